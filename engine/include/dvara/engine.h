@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deciding. One struct dvara_vm a thread holds the scratch memory (memo slots, registers, pattern
+ * scratch); one struct dvara_run is the evaluation of one exchange against one bundle. The phases are
+ * called in order: request, plan, then tool and response as often as there are calls and answers.
+ * The functions cannot fail: what goes wrong inside a rule is a value of the language (an evaluation
+ * error) and fails closed by the rows of effects.def. Running out of the arena denies with
+ * `policy_error`. */
+#ifndef DVARA_ENGINE_H
+#define DVARA_ENGINE_H
+
+#include "dvara/bundle.h"
+#include "dvara/decision.h"
+#include "dvara/request.h"
+#include "dvara/status.h"
+
+struct arena;
+struct dvara_vm;
+struct dvara_run;
+struct dvara_redactor; /* pii.h */
+
+/* Scratch for one thread, sized for `bundle`; re-made after a swap. */
+DVARA_MUST_CHECK enum dvara_status dvara_vm_new(const struct dvara_bundle *bundle,
+                                                struct dvara_vm **ret_vm);
+void dvara_vm_free(struct dvara_vm *vm);
+
+/* Starts the evaluation of one exchange. `facts` is the caller's, and stays in use: the first stratum
+ * writes effective values into facts->request. `arena` is the exchange's. Never NULL unless the arena
+ * is exhausted. One run at a time uses vm's registers, but runs may be interleaved between calls:
+ * all that must survive a call lives in the arena. */
+struct dvara_run *dvara_run_new(struct dvara_vm *vm, struct dvara_facts *facts, struct arena *arena);
+
+/* After a swap the worker's vm changes; a run stays with its bundle and its vm. */
+const struct dvara_decision *dvara_run_decision(const struct dvara_run *run);
+
+/* Both strata of the request phase. */
+void dvara_run_request(struct dvara_run *run);
+
+/* What the planner may use of the world outside the bundle. */
+struct dvara_world {
+    struct dvara_strs providers;        /* configured names */
+    struct dvara_strs kinds;            /* their kinds, same order */
+    struct dvara_str default_provider;  /* absent if none */
+    /* Health and measurements of a target, or NULL: everything is healthy and unmeasured. */
+    void (*look)(void *user, struct dvara_str provider, struct dvara_str model, bool *ret_healthy,
+                 int64_t *ret_latency_p50_ns);
+    void *user;
+};
+
+/* Chooses the route, judges every candidate (target phase and re-judged request rules), orders the
+ * eligible ones, follows fallbacks. No target left: the decision becomes a denial
+ * (403 no_eligible_target or 400 no_provider). */
+void dvara_run_plan(struct dvara_run *run, const struct dvara_world *world);
+
+/* Fills facts->target for one of the decision's targets, before its attempt's later phases. */
+void dvara_run_use_target(struct dvara_run *run, const struct dvara_target *target,
+                          const struct dvara_world *world);
+
+/* The verdict on one tool call: facts->tool is filled. */
+struct dvara_tool_decision {
+    enum dvara_verdict verdict;
+    struct dvara_str code;
+    int status;
+    struct dvara_str reason;
+    uint32_t rule;
+};
+struct dvara_tool_decision dvara_run_tool(struct dvara_run *run);
+
+/* Could an enforced tool rule still match a call of this name? Then its deltas are withheld. */
+bool dvara_run_tool_may_match(struct dvara_run *run, struct dvara_str name);
+
+/* The response phase on a whole answer: facts->response is filled. Updates the decision. */
+void dvara_run_response(struct dvara_run *run);
+
+/* What the response rules need of a stream; ask once the target is known. */
+struct dvara_stream_needs {
+    bool redact;        /* some detector is redacted in the response */
+    bool restore;       /* tokens were issued */
+    bool incremental;   /* some deny is decided on the hold-back window: dvara_run_response_window */
+    bool buffer;        /* some deny needs the whole answer first */
+    bool notify;        /* some deny is judged after the end and only told */
+};
+struct dvara_stream_needs dvara_run_stream_needs(struct dvara_run *run);
+
+/* Judges the incremental response rules on the text so far held back (facts->response.text is the
+ * window with its left context). True: the stream is denied; the decision says by whom. */
+bool dvara_run_response_window(struct dvara_run *run);
+
+/* Redaction styles that stand for `where` after the phase ran: an array over all detectors of the
+ * bundle, DVARA_STYLE_NONE for those not redacted; NULL when none is. */
+const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where);
+/* Where a rule said `restore tools` or `restore urls`. */
+bool dvara_run_restores_tools(const struct dvara_run *run);
+bool dvara_run_restores_urls(const struct dvara_run *run);
+
+#endif

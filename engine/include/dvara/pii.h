@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding, replacing and restoring personal data. Detectors are rows of a bundle; a scanner is one
+ * thread's scratch; a vault is one exchange's map from tokens to values (bounded, zeroed when freed,
+ * never logged). */
+#ifndef DVARA_PII_H
+#define DVARA_PII_H
+
+#include "dvara/bundle.h"
+#include "dvara/request.h"
+#include "dvara/status.h"
+#include "dvara/words.h"
+
+struct arena;
+struct buf;
+struct dvara_detectors; /* the bundle's detector table and pattern databases */
+struct dvara_scanner;
+struct dvara_vault;
+
+const struct dvara_detectors *dvara_bundle_detectors(const struct dvara_bundle *bundle);
+size_t dvara_detectors_count(const struct dvara_detectors *detectors);
+
+DVARA_MUST_CHECK enum dvara_status dvara_scanner_new(const struct dvara_detectors *detectors,
+                                                     struct dvara_scanner **ret_scanner);
+void dvara_scanner_free(struct dvara_scanner *scanner);
+
+/* One resolved finding: bytes [start, end) of a text. */
+struct dvara_span {
+    uint32_t start, end;
+    uint16_t detector;
+    uint32_t score_ppm;     /* 950000 is 95% */
+    uint8_t pattern;        /* which of the detector's patterns */
+    int8_t validation;      /* 1 valid, 0 unknown, -1 retired checksum failed */
+    bool context;           /* a context word raised the score */
+};
+
+struct dvara_spans {
+    const struct dvara_span *v;
+    size_t n;
+};
+
+/* Finds and resolves in one text. `wanted`: one byte a detector, nonzero = look for it (NULL = all).
+ * `label` is the key the text stands under, or absent. Spans are sorted, do not overlap, and are valid
+ * until the scanner's next call. ret_error is DVARA_ERROR_NONE, SCAN or CANDIDATES; on an error there
+ * are no spans and the caller fails closed. */
+struct dvara_spans dvara_scan(struct dvara_scanner *scanner, const uint8_t *wanted,
+                              struct dvara_str text, struct dvara_str label,
+                              enum dvara_error_kind *ret_error);
+
+/* `tenant_key` keys `hash` and must be 32 bytes; `seen` is the request's whole body: a token text
+ * that occurs in it is never issued. */
+DVARA_MUST_CHECK enum dvara_status dvara_vault_new(const unsigned char tenant_key[32],
+                                                   struct dvara_str seen,
+                                                   struct dvara_vault **ret_vault);
+void dvara_vault_free(struct dvara_vault *vault); /* zeroes first */
+bool dvara_vault_is_empty(const struct dvara_vault *vault);
+
+/* One replacement in a text: bytes [start, end) become `text` (in the arena). */
+struct dvara_replacement {
+    uint32_t start, end;
+    struct dvara_str text;
+};
+
+/* The replacements for `spans` of `text`, by style per detector (index: detector; NONE skips).
+ * Tokens are issued only while `may_issue` (the prompt); elsewhere `token` means `label`. */
+DVARA_MUST_CHECK enum dvara_status dvara_redact(const struct dvara_detectors *detectors,
+                                                struct dvara_vault *vault, bool may_issue,
+                                                const uint8_t *styles, struct dvara_str text,
+                                                struct dvara_spans spans, struct arena *arena,
+                                                struct dvara_replacement **ret_v, size_t *ret_n);
+
+/* Puts tokens back into a whole text (language.md section 5, G24). Appends the result to out; returns
+ * how many were restored. */
+size_t dvara_restore(struct dvara_vault *vault, struct dvara_str text, bool in_urls, struct buf *out);
+
+/* One live text: a choice's channel (content, reasoning, refusal, a tool call's arguments). Feeds go
+ * in, safe text comes out; a byte waits only while a detector (or a token's text) could still claim
+ * it. Redacts, then restores. */
+struct dvara_stream;
+struct dvara_stream_options {
+    const uint8_t *styles;      /* per detector; NULL: no redaction */
+    struct dvara_vault *vault;  /* NULL: no restoring */
+    bool restore_urls;
+    bool watch_only;            /* spans are reported (on_span) but the text is not changed */
+    /* Called for each resolved span once, in order; offsets are of the whole stream. May be NULL. */
+    void (*on_span)(void *user, const struct dvara_span *span);
+    /* Called with every window before its bytes are released: text = left context + new bytes. True
+     * stops the stream: nothing more is released. May be NULL. */
+    bool (*on_window)(void *user, struct dvara_str window);
+    void *user;
+};
+DVARA_MUST_CHECK enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
+                                                    const struct dvara_stream_options *options,
+                                                    struct dvara_stream **ret_stream);
+void dvara_stream_free(struct dvara_stream *stream);
+/* Appends what may be released now to `out`. SCAN and CANDIDATES errors come as INVALID: the caller
+ * ends the stream and drops what is held. STALE: on_window stopped it. */
+DVARA_MUST_CHECK enum dvara_status dvara_stream_feed(struct dvara_stream *stream,
+                                                     struct dvara_str text, struct buf *out);
+/* The end of the text: everything is decided and released. */
+DVARA_MUST_CHECK enum dvara_status dvara_stream_finish(struct dvara_stream *stream, struct buf *out);
+/* Bytes held back now. */
+size_t dvara_stream_held(const struct dvara_stream *stream);
+
+#endif
