@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The front half of one compile: text to a checked, folded tree. One function a phase; each appends to
+ * `diags` and goes on. The tree after a phase that reported errors is still well-formed (broken parts
+ * are EXPR_ERROR or decl.failed), but only a program without errors may be given to the code
+ * generator. */
+#ifndef LANG_COMPILE_H
+#define LANG_COMPILE_H
+
+#include "lang/diag.h"
+#include "lang/program.h"
+
+enum { COMPILE_ARENA_LIMIT = 1 << 30 }; /* 1 MiB of the densest text needs about 200 MiB */
+
+struct compile_options {
+    const struct dvara_str *paths; /* files, folders (their *.dvp, recursively), "-" */
+    size_t n_paths;
+    const struct dvara_str *libraries; /* folders that `import "pii/identity"` is looked up in */
+    size_t n_libraries;
+};
+
+/* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot be
+ * read is an error with code E0104 (import) or E0105 (given path). */
+struct program *closure_read(struct arena *arena, const struct compile_options *options,
+                             struct diags *diags);
+/* The same for one text from memory (tests, `-`); its imports are looked up in the libraries only. */
+struct program *closure_from_text(struct arena *arena, struct dvara_str name, struct dvara_str text,
+                                  const struct compile_options *options, struct diags *diags);
+
+/* Names over all files: duplicates, unknown names, cycles; resolves paths to attributes. */
+void bind(struct program *program, struct diags *diags);
+/* Types, narrowing, phases, taint, strata, values of clauses. */
+void check(struct program *program, struct diags *diags);
+/* Constants; overflow in them. Only after a check without errors. */
+void fold(struct program *program, struct diags *diags);
+/* The rows of lints.def, and `# dvp:allow`. Only after a check without errors. */
+void lint(struct program *program, struct diags *diags);
+
+/* closure_read, bind, check and, if there was no error, fold. NULL only when out of memory. */
+struct program *compile_front(struct arena *arena, const struct compile_options *options,
+                              struct diags *diags);
+
+#endif
