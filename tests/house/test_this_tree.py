@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every rule of the house, on this tree."""
+
+import os
+import pathlib
+import unittest
+
+from rules import banned, documents, headers, layers, lengths, mirror, papers, state, symbols, tables
+from rules.exceptions import EXCEPTIONS
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("DVARA_BUILD", ROOT / "build" / "dev"))
+
+
+class TestThisTree(unittest.TestCase):
+    def expect_none(self, problems):
+        self.assertEqual([], problems, "\n" + "\n".join(problems[:40]))
+
+    def test_layers_meet_only_downwards(self):
+        self.expect_none(layers.check(ROOT))
+
+    def test_headers_stand_alone_and_come_first(self):
+        self.expect_none(headers.check(ROOT))
+
+    def test_functions_and_files_are_short(self):
+        self.expect_none(lengths.check(ROOT))
+
+    def test_banned_functions_are_not_called(self):
+        self.expect_none(banned.check(ROOT))
+
+    def test_no_state_at_file_scope(self):
+        self.expect_none(state.check(ROOT))
+
+    def test_unit_tests_mirror_the_sources(self):
+        self.expect_none(mirror.check(ROOT))
+
+    def test_licence_lines_readmes_and_words(self):
+        self.expect_none(papers.check(ROOT))
+
+    def test_links_lead_somewhere(self):
+        self.expect_none(documents.check_links(ROOT))
+
+    def test_commands_in_documents_exist(self):
+        self.expect_none(documents.check_commands(ROOT, BUILD))
+
+    def test_policies_in_documents_compile_or_fail_as_they_say(self):
+        self.expect_none(documents.check_policies(ROOT, BUILD))
+
+    def test_tables_in_documents_are_those_of_the_def_files(self):
+        self.expect_none(tables.check(ROOT))
+
+    def test_the_gateway_holds_no_compiler(self):
+        gateway = BUILD / "bin" / "dvara-gateway"
+        self.expect_none(symbols.check_gateway(gateway, BUILD / "lang" / "libdvara_lang.a"))
+
+    def test_libraries_do_not_print_or_exit(self):
+        archives = sorted(BUILD.glob("*/libdvara_*.a"))
+        self.assertTrue(archives)
+        for archive in archives:
+            self.expect_none(symbols.check_archive(archive))
+
+    def test_no_exception_is_stale(self):
+        self.expect_none([f"{path}: excused from `{rule}` but no longer here"
+                          for rule, path, _, _ in EXCEPTIONS if not (ROOT / path).exists()])
+
+
+if __name__ == "__main__":
+    unittest.main()
