@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keyed hashing for tables that strangers fill: SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast
+ * short-input PRF", 2012; one compression and three finalisation rounds). Not for signatures. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "dvara/str.h"
+
+#include <stdint.h>
+
+struct hash_key {
+    uint64_t k0, k1;
+};
+
+/* A key from the system's random source. */
+struct hash_key hash_key_random(void);
+
+uint64_t hash_bytes(const struct hash_key *key, struct dvara_str s);
+
+/* The same in pieces: init, any number of updates, then the end. */
+struct hash_state {
+    uint64_t v[4];
+    uint64_t tail;
+    uint64_t total;
+};
+void hash_init(struct hash_state *state, const struct hash_key *key);
+void hash_update(struct hash_state *state, struct dvara_str s);
+uint64_t hash_end(struct hash_state *state);
+
+/* Unkeyed, the same in every process (FNV-1a, 64 bits; Fowler, Noll, Vo): for build-time tables only. */
+uint64_t hash_fixed(struct dvara_str s);
+
+#endif
