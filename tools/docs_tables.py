@@ -109,7 +109,8 @@ def main():
             problems.append(f"{path.relative_to(options.root)}: a table differs from its .def file: run tools/docs_tables.py")
         elif new != old:
             path.write_text(new, encoding="utf-8")
-    print("\n".join(problems))
+    for problem in problems:
+        print(problem)
     return 1 if problems else 0
 
 
