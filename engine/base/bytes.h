@@ -52,8 +52,8 @@ void bytes_hex(struct buf *out, struct dvara_str s);
 DVARA_MUST_CHECK enum dvara_status bytes_from_hex(struct dvara_str hex, unsigned char *out,
                                                   size_t out_size);
 
-/* Crockford's base 32 in lower case (0-9 a-z without i l o u), most significant bits first; the first
- * `digits` digits of the bytes, zero bits past their end. */
+/* Crockford's base 32 in lower case (0-9 a-z without i l o u), most significant bits first; the
+ * first `digits` digits of the bytes, zero bits past their end. */
 void bytes_base32(struct buf *out, struct dvara_str s, size_t digits);
 
 /* Equal lengths and bytes, in time that depends on the length alone. */

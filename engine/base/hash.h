@@ -27,7 +27,8 @@ void hash_init(struct hash_state *state, const struct hash_key *key);
 void hash_update(struct hash_state *state, struct dvara_str s);
 uint64_t hash_end(struct hash_state *state);
 
-/* Unkeyed, the same in every process (FNV-1a, 64 bits; Fowler, Noll, Vo): for build-time tables only. */
+/* Unkeyed, the same in every process (FNV-1a, 64 bits; Fowler, Noll, Vo): for build-time tables
+ * only. */
 uint64_t hash_fixed(struct dvara_str s);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON as spans: one validating pass over borrowed bytes fills an array of nodes that point into them.
- * Nothing is copied or decoded until asked for. Accepts RFC 8259 under the rules of I-JSON (RFC 7493):
- * refused are duplicate keys (compared decoded) at any depth, depth over 64 (the outermost value is 1),
- * invalid UTF-8, lone surrogates, numbers that are no finite double, a byte order mark, and controls.
+/* JSON as spans: one validating pass over borrowed bytes fills an array of nodes that point into
+ * them. Nothing is copied or decoded until asked for. Accepts RFC 8259 under the rules of I-JSON
+ * (RFC 7493): refused are duplicate keys (compared decoded) at any depth, depth over 64 (the
+ * outermost value is 1), invalid UTF-8, lone surrogates, numbers that are no finite double, a byte
+ * order mark, and controls.
  *
- * Nodes stand in document order. An object's children are KEY, value, KEY, value …: the value of a key
- * is the node after it. The text must outlive the document; nodes live in the arena given. */
+ * Nodes stand in document order. An object's children are KEY, value, KEY, value …: the value of a
+ * key is the node after it. The text must outlive the document; nodes live in the arena given. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -29,8 +30,8 @@ enum json_kind {
 };
 
 struct json_node {
-    uint32_t start, end; /* the value's bytes [start, end); strings and keys with their quotes */
-    uint32_t next;       /* the node after the whole subtree (a key's subtree is its value) */
+    uint32_t start, end;  /* the value's bytes [start, end); strings and keys with their quotes */
+    uint32_t next;        /* the node after the whole subtree (a key's subtree is its value) */
     uint32_t parent : 28; /* the container; the root's is 0 */
     uint32_t kind : 3;    /* enum json_kind */
     uint32_t escapes : 1; /* a string or key that holds a backslash */
@@ -59,8 +60,9 @@ struct json_error {
     char pointer[JSON_POINTER_SHOWN + 1];
 };
 
-/* INVALID: not I-JSON. TOO_LARGE: over nodes_max nodes, or 4 GiB. NO_MEMORY. ret_error (may be NULL) is
- * filled on INVALID and TOO_LARGE; ret_doc only on OK. nodes_max 0 means JSON_NODES_DEFAULT. */
+/* INVALID: not I-JSON. TOO_LARGE: over nodes_max nodes, or 4 GiB. NO_MEMORY. ret_error (may be
+ * NULL) is filled on INVALID and TOO_LARGE; ret_doc only on OK. nodes_max 0 means
+ * JSON_NODES_DEFAULT. */
 DVARA_MUST_CHECK enum dvara_status json_parse(struct dvara_str text, uint32_t nodes_max,
                                               struct arena *arena, struct json_doc *ret_doc,
                                               struct json_error *ret_error);
@@ -99,15 +101,15 @@ uint32_t json_find(const struct json_doc *doc, uint32_t object, struct dvara_str
 /* RFC 6901 from the root ("" is the root); JSON_NONE when absent or no pointer. */
 uint32_t json_pointer(const struct json_doc *doc, struct dvara_str pointer);
 
-/* Appends the RFC 6901 pointer of a node (of a key: of its member) to out[0 … size), with a NUL, cut
- * after a whole step; returns its length. */
+/* Appends the RFC 6901 pointer of a node (of a key: of its member) to out[0 … size), with a NUL,
+ * cut after a whole step; returns its length. */
 size_t json_path(const struct json_doc *doc, uint32_t node, char *out, size_t size);
 
 /* Is the string or key, decoded, equal to s? */
 bool json_string_eq(const struct json_doc *doc, uint32_t node, struct dvara_str s);
 
-/* The decoded text of a string or key: a slice of the text when it has no escapes, else decoded into
- * the arena. The absent slice when the arena is exhausted. */
+/* The decoded text of a string or key: a slice of the text when it has no escapes, else decoded
+ * into the arena. The absent slice when the arena is exhausted. */
 struct dvara_str json_string(const struct json_doc *doc, uint32_t node, struct arena *arena);
 
 static inline bool json_is_true(const struct json_doc *doc, uint32_t node)
@@ -122,14 +124,8 @@ DVARA_MUST_CHECK enum dvara_status json_int(const struct json_doc *doc, uint32_t
 double json_double(const struct json_doc *doc, uint32_t node);
 
 /* The key of the root object that differs from one of `known` only in case, as case is folded by
- * decoders that ignore it (ASCII, and U+017F as s, U+212A as k), or JSON_NONE. Such a body would mean
- * one thing here and another at the provider. */
+ * decoders that ignore it (ASCII, and U+017F as s, U+212A as k), or JSON_NONE. Such a body would
+ * mean one thing here and another at the provider. */
 uint32_t json_case_clash(const struct json_doc *doc, const struct dvara_str *known, size_t n_known);
-
-/* Appends s as a JSON string with quotes; `s` is valid UTF-8. */
-struct buf;
-void json_write_string(struct buf *out, struct dvara_str s);
-/* The same without the quotes. */
-void json_write_escaped(struct buf *out, struct dvara_str s);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing a JSON text by splices. Edits name places of a parsed document and are collected in any
- * order; applying them copies the untouched bytes as they stand. Offsets in strings are of the decoded
- * text; replacements of text are escaped here, replacements of values are raw JSON. All slices given
- * must live until json_edits_apply. */
+ * order; applying them copies the untouched bytes as they stand. Offsets in strings are of the
+ * decoded text; replacements of text are escaped here, replacements of values are raw JSON. All
+ * slices given must live until json_edits_apply. */
 #ifndef BASE_JSON_EDIT_H
 #define BASE_JSON_EDIT_H
 
@@ -48,10 +48,10 @@ DVARA_MUST_CHECK enum dvara_status json_edit_replace(struct json_edits *edits, u
 /* The whole string value becomes `text`. */
 DVARA_MUST_CHECK enum dvara_status json_edit_replace_text(struct json_edits *edits, uint32_t node,
                                                           struct dvara_str text);
-/* Bytes [from, to) of a string's decoded text become `text`. INVALID: outside the text, or not on the
- * borders of code points. */
-DVARA_MUST_CHECK enum dvara_status json_edit_text(struct json_edits *edits, uint32_t node, size_t from,
-                                                  size_t to, struct dvara_str text);
+/* Bytes [from, to) of a string's decoded text become `text`. INVALID: outside the text, or not on
+ * the borders of code points. */
+DVARA_MUST_CHECK enum dvara_status json_edit_text(struct json_edits *edits, uint32_t node,
+                                                  size_t from, size_t to, struct dvara_str text);
 /* A new first member of an object. The caller knows that the key is not there. */
 DVARA_MUST_CHECK enum dvara_status json_edit_insert(struct json_edits *edits, uint32_t object,
                                                     struct dvara_str key, struct dvara_str raw);

@@ -25,8 +25,8 @@ enum { TIME_RFC3339_SIZE = 31 }; /* "2026-01-05T10:00:00.123456789Z" and a NUL *
 size_t time_format(int64_t wall_ns, unsigned decimals, char out[TIME_RFC3339_SIZE]);
 void time_append(struct buf *out, int64_t wall_ns, unsigned decimals);
 
-/* RFC 3339 with an offset or Z; second 60 is taken as the next second's start. INVALID: anything else,
- * or a time that int64 nanoseconds cannot hold. */
+/* RFC 3339 with an offset or Z; second 60 is taken as the next second's start. INVALID: anything
+ * else, or a time that int64 nanoseconds cannot hold. */
 DVARA_MUST_CHECK enum dvara_status time_parse(struct dvara_str s, int64_t *ret_wall_ns);
 
 #endif

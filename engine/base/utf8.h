@@ -14,17 +14,21 @@ unsigned utf8_sequence(const char *p, size_t n);
 /* Is all of s well-formed? ret_offset (may be NULL) is the first bad byte, or s.n. */
 bool utf8_validate(struct dvara_str s, size_t *ret_offset);
 
-/* Validating text that comes in chunks. Zero-initialise; feed; at the end ask utf8_checker_is_whole. */
+/* Validating text that comes in chunks. Zero-initialise; feed; at the end ask
+ * utf8_checker_is_whole. */
 struct utf8_checker {
     unsigned char tail[4]; /* an unfinished sequence */
     uint8_t n;
 };
 /* False once a byte cannot continue a well-formed text. */
 bool utf8_checker_feed(struct utf8_checker *checker, struct dvara_str chunk);
-static inline bool utf8_checker_is_whole(const struct utf8_checker *checker) { return checker->n == 0; }
+static inline bool utf8_checker_is_whole(const struct utf8_checker *checker)
+{
+    return checker->n == 0;
+}
 
-/* How many of the last bytes of s begin a sequence that is not complete (0 to 3): hold them back when
- * a well-formed text is cut anywhere. */
+/* How many of the last bytes of s begin a sequence that is not complete (0 to 3): hold them back
+ * when a well-formed text is cut anywhere. */
 size_t utf8_unfinished(struct dvara_str s);
 
 /* Code points of well-formed text. */
@@ -36,6 +40,9 @@ uint32_t utf8_next(struct dvara_str s, size_t *offset);
 /* Writes 1 to 4 bytes; returns how many. code_point is a scalar value. */
 unsigned utf8_put(char *out, uint32_t code_point);
 
-static inline bool utf8_is_continuation(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+static inline bool utf8_is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
 
 #endif

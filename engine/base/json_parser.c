@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_parser.h"
+
+#include "base/arena.h"
+#include "base/number.h"
+#include "base/utf8.h"
+
+/* The first guess at the nodes: prose has one in a hundred bytes, bare structure one in two. */
+enum { BYTES_PER_NODE = 24, NODES_FIRST_MAX = 4096, NODES_LIMIT = 1 << 28 };
+
+static bool parse_value(struct json_parser *s);
+
+static bool fail(struct json_parser *s, const char *at, const char *reason)
+{
+    s->status = DVARA_INVALID;
+    s->reason = reason;
+    s->error_offset = (size_t)(at - s->text);
+    s->error_node = s->n ? s->n - 1 : 0;
+    bool cut_key =
+        s->n && s->nodes[s->error_node].kind == JSON_KEY && s->nodes[s->error_node].end == 0;
+    if (cut_key)
+        s->error_node = s->open;
+    return false;
+}
+
+static bool grow(struct json_parser *s)
+{
+    if (s->n >= s->max) {
+        (void)fail(s, s->p, "more values than the limit allows");
+        s->status = DVARA_TOO_LARGE;
+        return false;
+    }
+    uint32_t size = s->size > s->max / 2 ? s->max : s->size * 2;
+    struct json_node *nodes = ARENA_ARRAY(s->arena, size, struct json_node);
+    if (!nodes) {
+        s->status = DVARA_NO_MEMORY;
+        return false;
+    }
+    memcpy(nodes, s->nodes, s->n * sizeof *nodes);
+    s->nodes = nodes;
+    s->size = size;
+    return true;
+}
+
+/* Begins a node at the cursor; its `next` is set when it is finished, and 0 until then. */
+static inline bool begin(struct json_parser *s, enum json_kind kind, uint32_t *ret_node)
+{
+    if (__builtin_expect(s->n == s->size, 0) && !grow(s))
+        return false;
+    *ret_node = s->n;
+    s->nodes[s->n++] = (struct json_node){.start = (uint32_t)(s->p - s->text),
+                                          .parent = s->open & 0xfffffff,
+                                          .kind = (unsigned)kind & 7};
+    return true;
+}
+
+static inline void finish(struct json_parser *s, uint32_t node)
+{
+    s->nodes[node].end = (uint32_t)(s->p - s->text);
+    s->nodes[node].next = s->n;
+}
+
+static inline void skip_space(struct json_parser *s)
+{
+    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
+        s->p++;
+}
+
+static bool read_hex4(const char *p, const char *end, uint32_t *ret_value)
+{
+    *ret_value = 0;
+    if (end - p < 4)
+        return false;
+    for (unsigned i = 0; i < 4; i++) {
+        char c = p[i];
+        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
+                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
+                                                : 16;
+        if (digit == 16)
+            return false;
+        *ret_value = *ret_value << 4 | digit;
+    }
+    return true;
+}
+
+static bool check_unicode_escape(struct json_parser *s)
+{
+    uint32_t first, second;
+    if (!read_hex4(s->p + 2, s->end, &first))
+        return fail(s, s->p, "\\u must be followed by four hexadecimal digits");
+    if (first < 0xd800 || first > 0xdfff) {
+        s->p += 6;
+        return true;
+    }
+    bool paired = first < 0xdc00 && s->end - s->p >= 12 && s->p[6] == '\\' && s->p[7] == 'u' &&
+                  read_hex4(s->p + 8, s->end, &second) && second >= 0xdc00 && second <= 0xdfff;
+    if (!paired)
+        return fail(s, s->p, "a surrogate stands alone");
+    s->p += 12;
+    return true;
+}
+
+static bool check_escape(struct json_parser *s)
+{
+    if (s->end - s->p < 2)
+        return fail(s, s->p, "a string does not end");
+    switch (s->p[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        s->p += 2;
+        return true;
+    case 'u':
+        return check_unicode_escape(s);
+    default:
+        return fail(s, s->p, "an escape that JSON does not have");
+    }
+}
+
+/* Advances over a run of non-ASCII characters; at least one. */
+static bool check_utf8(struct json_parser *s)
+{
+    do {
+        unsigned length = utf8_sequence(s->p, (size_t)(s->end - s->p));
+        if (length == 0)
+            return fail(s, s->p, "not UTF-8");
+        s->p += length;
+    } while (s->p < s->end && *s->p < 0);
+    return true;
+}
+
+static bool parse_string(struct json_parser *s, enum json_kind kind, uint32_t *ret_node)
+{
+    if (!begin(s, kind, ret_node))
+        return false;
+    s->n_strings++;
+    const char *start = s->p++;
+    for (;;) {
+        s->p += s->scan(s->p, (size_t)(s->end - s->p));
+        if (s->p == s->end)
+            return fail(s, start, "a string does not end");
+        signed char c = (signed char)*s->p;
+        if (c == '"')
+            break;
+        if (c == '\\') {
+            s->nodes[*ret_node].escapes = 1;
+            if (!check_escape(s))
+                return false;
+        } else if (c >= 0) {
+            return fail(s, s->p, "a control character stands unescaped in a string");
+        } else if (!check_utf8(s)) {
+            return false;
+        }
+    }
+    s->p++;
+    finish(s, *ret_node);
+    return true;
+}
+
+static bool parse_number(struct json_parser *s)
+{
+    uint32_t node;
+    struct dvara_str rest = dvara_str_from(s->p, (size_t)(s->end - s->p));
+    if (!begin(s, JSON_NUMBER, &node))
+        return false;
+    size_t n = number_length(rest);
+    if (n == 0)
+        return fail(s, s->p, "not a JSON value");
+    if (!number_is_finite(dvara_str_slice(rest, 0, n)))
+        return fail(s, s->p, "a number that is no finite double");
+    s->p += n;
+    finish(s, node);
+    return true;
+}
+
+static bool parse_word(struct json_parser *s, struct dvara_str word, enum json_kind kind)
+{
+    uint32_t node;
+    if (!begin(s, kind, &node))
+        return false;
+    if (!dvara_str_starts_with(dvara_str_from(s->p, (size_t)(s->end - s->p)), word))
+        return fail(s, s->p, "not a JSON value");
+    s->p += word.n;
+    finish(s, node);
+    return true;
+}
+
+static bool parse_member(struct json_parser *s)
+{
+    uint32_t key;
+    skip_space(s);
+    if (s->p == s->end || *s->p != '"')
+        return fail(s, s->p, "a key in quotes should stand here");
+    if (!parse_string(s, JSON_KEY, &key))
+        return false;
+    s->nodes[key].next = 0; /* until the value is read */
+    skip_space(s);
+    if (s->p == s->end || *s->p != ':')
+        return fail(s, s->p, "a colon should stand here");
+    s->p++;
+    if (!parse_value(s))
+        return false;
+    s->nodes[key].next = s->n;
+    return true;
+}
+
+static bool parse_element(struct json_parser *s)
+{
+    return parse_value(s);
+}
+
+static bool check_keys(struct json_parser *s, uint32_t object)
+{
+    uint32_t duplicate = JSON_NONE;
+    enum dvara_status status = json_keys_check(&s->keys, s->text, s->nodes, object, &duplicate);
+    if (status != DVARA_OK) {
+        s->status = status;
+        return false;
+    }
+    if (duplicate == JSON_NONE)
+        return true;
+    (void)fail(s, s->text + s->nodes[duplicate].start, "a key stands twice in an object");
+    s->error_node = duplicate;
+    return false;
+}
+
+/* items = [ item { "," item } ] close, from after the opening bracket. */
+static bool parse_items(struct json_parser *s, char close, bool (*item)(struct json_parser *))
+{
+    skip_space(s);
+    if (s->p < s->end && *s->p == close) {
+        s->p++;
+        return true;
+    }
+    for (;;) {
+        if (!item(s))
+            return false;
+        skip_space(s);
+        if (s->p == s->end)
+            return fail(s, s->p, close == ']' ? "an array does not end" : "an object does not end");
+        char c = *s->p;
+        if (c != ',' && c != close)
+            return fail(s, s->p, "a comma or the closing bracket should stand here");
+        s->p++;
+        if (c == close)
+            return true;
+    }
+}
+
+static bool parse_container(struct json_parser *s, enum json_kind kind)
+{
+    uint32_t node;
+    uint32_t outer = s->open;
+    if (s->depth == JSON_DEPTH_MAX)
+        return fail(s, s->p, "nested deeper than 64");
+    if (!begin(s, kind, &node))
+        return false;
+    s->depth++;
+    s->open = node;
+    s->p++;
+    bool is_array = kind == JSON_ARRAY;
+    if (!parse_items(s, is_array ? ']' : '}', is_array ? parse_element : parse_member))
+        return false;
+    s->open = outer;
+    s->depth--;
+    finish(s, node);
+    return is_array || check_keys(s, node);
+}
+
+static bool parse_value(struct json_parser *s)
+{
+    uint32_t node;
+    skip_space(s);
+    if (s->p == s->end)
+        return fail(s, s->p, "the text ends where a value should stand");
+    switch (*s->p) {
+    case '"':
+        return parse_string(s, JSON_STRING, &node);
+    case '{':
+        return parse_container(s, JSON_OBJECT);
+    case '[':
+        return parse_container(s, JSON_ARRAY);
+    case 't':
+        return parse_word(s, DVARA_STR("true"), JSON_BOOL);
+    case 'f':
+        return parse_word(s, DVARA_STR("false"), JSON_BOOL);
+    case 'n':
+        return parse_word(s, DVARA_STR("null"), JSON_NULL);
+    default:
+        return parse_number(s);
+    }
+}
+
+static bool parse_document(struct json_parser *s)
+{
+    if (s->end - s->p >= 3 && memcmp(s->p, "\xef\xbb\xbf", 3) == 0)
+        return fail(s, s->p, "a byte order mark stands before the value");
+    if (!parse_value(s))
+        return false;
+    skip_space(s);
+    return s->p == s->end || fail(s, s->p, "something follows the value");
+}
+
+enum dvara_status json_parser_run(struct json_parser *s, struct dvara_str text, uint32_t nodes_max,
+                                  struct arena *arena)
+{
+    *s =
+        (struct json_parser){.text = text.p, .p = text.p, .arena = arena, .scan = json_scan_best()};
+    if (text.n == 0 || text.n >= UINT32_MAX) {
+        s->reason = text.n ? "a text of 4 GiB or more" : "the text is empty";
+        return text.n ? DVARA_TOO_LARGE : DVARA_INVALID;
+    }
+    s->end = text.p + text.n;
+    s->max = nodes_max == 0            ? JSON_NODES_DEFAULT
+             : nodes_max < NODES_LIMIT ? nodes_max
+                                       : NODES_LIMIT;
+    size_t first = text.n / BYTES_PER_NODE + 8;
+    s->size = first < NODES_FIRST_MAX ? (uint32_t)first : NODES_FIRST_MAX;
+    if (s->size > s->max)
+        s->size = s->max;
+    s->nodes = ARENA_ARRAY(arena, s->size, struct json_node);
+    if (!s->nodes)
+        return DVARA_NO_MEMORY;
+    bool ok = parse_document(s);
+    json_keys_clear(&s->keys);
+    return ok ? DVARA_OK : s->status;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_text.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/json_scan.h"
+#include "base/utf8.h"
+
+static uint32_t hex4(const char *p)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned char c = (unsigned char)p[i];
+        value = value << 4 | (c <= '9' ? c - 48u : (c | 0x20u) - 87u);
+    }
+    return value;
+}
+
+static char simple_escape(char c)
+{
+    switch (c) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c; /* quote, backslash, slash */
+    }
+}
+
+unsigned json_text_escape(const char *p, char out[4], unsigned *ret_raw)
+{
+    if (p[1] != 'u') {
+        *ret_raw = 2;
+        out[0] = simple_escape(p[1]);
+        return 1;
+    }
+    uint32_t c = hex4(p + 2);
+    *ret_raw = 6;
+    if (c >= 0xd800 && c < 0xdc00) {
+        c = 0x10000 + ((c - 0xd800) << 10) + (hex4(p + 8) - 0xdc00);
+        *ret_raw = 12;
+    }
+    return utf8_put(out, c);
+}
+
+/* The run of unescaped bytes at the start. */
+static struct dvara_str plain_run(struct dvara_str body)
+{
+    const char *backslash = body.n ? memchr(body.p, '\\', body.n) : NULL;
+    return dvara_str_slice(body, 0, backslash ? (size_t)(backslash - body.p) : body.n);
+}
+
+/* Takes the next piece off *body: a plain run, or one decoded escape (in scratch). */
+static struct dvara_str next_piece(struct dvara_str *body, char scratch[4])
+{
+    struct dvara_str piece = plain_run(*body);
+    unsigned raw = (unsigned)piece.n;
+    if (piece.n == 0) {
+        piece = dvara_str_from(scratch, json_text_escape(body->p, scratch, &raw));
+        *body = dvara_str_slice(*body, raw, body->n);
+    } else {
+        *body = dvara_str_slice(*body, piece.n, body->n);
+    }
+    return piece;
+}
+
+size_t json_text_decode(struct dvara_str body, char *out)
+{
+    size_t n = 0;
+    char scratch[4];
+    while (body.n) {
+        struct dvara_str piece = next_piece(&body, scratch);
+        memcpy(out + n, piece.p, piece.n);
+        n += piece.n;
+    }
+    return n;
+}
+
+bool json_text_is(struct dvara_str body, struct dvara_str s)
+{
+    char scratch[4];
+    while (body.n) {
+        struct dvara_str piece = next_piece(&body, scratch);
+        if (!dvara_str_starts_with(s, piece))
+            return false;
+        s = dvara_str_slice(s, piece.n, s.n);
+    }
+    return s.n == 0;
+}
+
+bool json_text_eq(struct dvara_str a, struct dvara_str b)
+{
+    char a_scratch[4], b_scratch[4];
+    struct dvara_str a_piece = {0}, b_piece = {0};
+    for (;;) {
+        if (a_piece.n == 0 && a.n)
+            a_piece = next_piece(&a, a_scratch);
+        if (b_piece.n == 0 && b.n)
+            b_piece = next_piece(&b, b_scratch);
+        size_t n = a_piece.n < b_piece.n ? a_piece.n : b_piece.n;
+        if (n == 0)
+            return a_piece.n == b_piece.n;
+        if (memcmp(a_piece.p, b_piece.p, n) != 0)
+            return false;
+        a_piece = dvara_str_slice(a_piece, n, a_piece.n);
+        b_piece = dvara_str_slice(b_piece, n, b_piece.n);
+    }
+}
+
+void json_text_hash(struct hash_state *state, struct dvara_str body)
+{
+    char scratch[4];
+    while (body.n)
+        hash_update(state, next_piece(&body, scratch));
+}
+
+static void write_escape(struct buf *out, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    static const char names[] = "\b\t\n\f\r\"\\";
+    static const char letters[] = "btnfr\"\\";
+    const char *name = c ? strchr(names, c) : NULL;
+    buf_byte(out, '\\');
+    if (name) {
+        buf_byte(out, letters[name - names]);
+        return;
+    }
+    BUF_LIT(out, "u00");
+    buf_byte(out, hex[c >> 4]);
+    buf_byte(out, hex[c & 15]);
+}
+
+void json_write_escaped(struct buf *out, struct dvara_str s)
+{
+    size_t run = 0; /* bytes not yet written that go as they are */
+    size_t at = 0;
+    while (at < s.n) {
+        at += json_scan_best()(s.p + at, s.n - at);
+        if (at >= s.n)
+            break;
+        unsigned char c = (unsigned char)s.p[at];
+        if (c < 0x80) {
+            buf_append(out, dvara_str_slice(s, run, at));
+            write_escape(out, c);
+            run = at + 1;
+        }
+        at++;
+    }
+    buf_append(out, dvara_str_slice(s, run, s.n));
+}
+
+void json_write_string(struct buf *out, struct dvara_str s)
+{
+    buf_byte(out, '"');
+    json_write_escaped(out, s);
+    buf_byte(out, '"');
+}
