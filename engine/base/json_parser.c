@@ -304,7 +304,11 @@ static bool parse_document(struct json_parser *s)
     if (!parse_value(s))
         return false;
     skip_space(s);
-    return s->p == s->end || fail(s, s->p, "something follows the value");
+    if (s->p == s->end)
+        return true;
+    (void)fail(s, s->p, "something follows the value");
+    s->error_node = 0;
+    return false;
 }
 
 enum dvara_status json_parser_run(struct json_parser *s, struct dvara_str text, uint32_t nodes_max,
