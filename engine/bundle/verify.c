@@ -10,6 +10,7 @@
 
 enum {
     VERIFY_MEMORY = 256 << 20,
+    FALLBACKS_MAX = 64,
     ZONE_OFFSET_MAX = 24 * 3600,
     BLOCK_CODE_MAX = 1 << 20 /* a condition as long as a file can hold */
 };
@@ -150,8 +151,8 @@ static enum dvara_status check_routes(const struct context *c)
             return REFUSE(c, "route %u has no targets, or over %d", i, DVARA_MAX_TARGETS);
         uint32_t at = i;
         for (uint32_t hops = 0; at != BUNDLE_ABSENT; hops++) {
-            if (hops > t->n_routes)
-                return REFUSE(c, "route %u: its fallbacks form a cycle", i);
+            if (hops > FALLBACKS_MAX)
+                return REFUSE(c, "route %u: its fallbacks form a cycle, or over %d", i, FALLBACKS_MAX);
             at = t->routes[at].fallback;
         }
     }
