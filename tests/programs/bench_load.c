@@ -297,7 +297,10 @@ int main(int argc, char **argv)
                         "[--burst N] [--key K] [--hold S]\n");
         return 2;
     }
-    struct load load = {.base = event_base_new()};
+    struct event_config *config = event_config_new();
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER); /* else ticks are whole milliseconds */
+    struct load load = {.base = event_base_new_with_config(config)};
+    event_config_free(config);
     load.address = (struct sockaddr_in){.sin_family = AF_INET,
                                         .sin_port = htons((uint16_t)strtol(argv[1], NULL, 10))};
     load.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -314,7 +317,7 @@ int main(int argc, char **argv)
     while (load.rate == 0 && load.idle_n > 0)
         post(load.idle[--load.idle_n], now_ns());
     struct event *tick = event_new(load.base, -1, EV_PERSIST, on_tick, &load);
-    event_add(tick, &(struct timeval){.tv_usec = load.rate > 0 ? 500 : 5000});
+    event_add(tick, &(struct timeval){.tv_usec = load.rate > 0 ? 100 : 5000});
     event_base_dispatch(load.base);
     report(&load);
     return load.errors > 0;
