@@ -25,9 +25,11 @@ struct deadline_wheel *deadline_wheel_new(struct event_base *base);
 void deadline_wheel_free(struct deadline_wheel *wheel);
 
 void deadline_init(struct deadline *deadline, void (*on_due)(struct deadline *));
-/* Replaces the earlier time. on_due runs once, up to 16 ms late, never early. */
+/* Replaces the earlier time. on_due runs once, up to 34 ms late, never early. */
 void deadline_set(struct deadline_wheel *wheel, struct deadline *deadline, uint64_t due_ns);
 /* Must be called before the memory of a deadline that may be set goes away. */
 void deadline_clear(struct deadline *deadline);
+/* As good as clear while the memory stays, and cheaper when it is to be set again. */
+void deadline_pause(struct deadline *deadline);
 
 #endif

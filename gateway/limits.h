@@ -16,7 +16,8 @@ enum {
     LIMIT_LINGER_BYTES =
         256 * 1024, /* read and dropped before closing, so that the answer arrives */
     LIMIT_LINGER_SECONDS = 2,
-    LIMIT_READ_TURN_BYTES = 256 * 1024, /* read from one connection before others have a turn */
+    LIMIT_READ_BYTES = 64 * 1024, /* one read */
+    LIMIT_TURNS = 8,              /* reads of one connection before others have a turn */
     LIMIT_CONNECTIONS = 10000,
     LIMIT_UPSTREAM_HEAD_BYTES = 32 * 1024, /* providers send long security policies and cookies */
     LIMIT_UPSTREAM_IDLE = 128,             /* kept idle connections a target and worker */

@@ -40,7 +40,7 @@ struct deadline_wheel *worker_wheel(const struct worker *worker);
 struct upstream *worker_upstream(const struct worker *worker);
 struct http_pool *worker_http_pool(const struct worker *worker);
 /* WORKER_SCRATCH_BYTES that any code on the thread may use until it returns to the loop. */
-char *worker_scratch(const struct worker *worker);
+char *worker_scratch(struct worker *worker);
 
 /* CLOCK_MONOTONIC, now. */
 uint64_t worker_now_ns(void);

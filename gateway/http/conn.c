@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/http/conn.h"
+
+#include "gateway/http/conn_state.h"
+#include "gateway/http/reply.h"
+#include "gateway/limits.h"
+#include "gateway/worker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* What a step of the state machine did. */
+enum step {
+    STEP_WAIT, /* nothing more until an event */
+    STEP_ON,   /* go on with the next */
+};
+
+struct http_timers http_timers_default(void)
+{
+    return (struct http_timers){
+        .head_ns = 10 * LIMIT_SECOND_NS,
+        .body_ns = 30 * LIMIT_SECOND_NS,
+        .body_bytes_per_second = 64 * 1024,
+        .keepalive_ns = 75 * LIMIT_SECOND_NS,
+        .write_stall_ns = 60 * LIMIT_SECOND_NS,
+    };
+}
+
+void http_load_init(struct http_load *load)
+{
+    *load = (struct http_load){.max_connections = LIMIT_CONNECTIONS,
+                               .max_body_bytes = LIMIT_BUFFERED_BYTES};
+}
+
+void conn_account(struct http_conn *conn)
+{
+    size_t held = 0;
+    if (conn->work) {
+        held = conn->work->body.size;
+        if (conn->work->out.size > WORK_KEPT_OUT_BYTES)
+            held += conn->work->out.size;
+    }
+    if (held == conn->accounted)
+        return;
+    atomic_fetch_add(&conn->load->body_bytes, held - conn->accounted); /* wraps: a difference */
+    conn->accounted = held;
+}
+
+static void release_work(struct http_conn *conn)
+{
+    if (!conn->work)
+        return;
+    pool_give_work(conn->pool, conn->work);
+    conn->work = NULL;
+    conn_account(conn);
+}
+
+void conn_gone(struct http_conn *conn)
+{
+    conn->closing = true;
+    if (!conn->has_request)
+        return;
+    conn->has_request = false;
+    conn->handler->on_gone(conn, conn->handler->user);
+    conn->request = NULL;
+}
+
+void http_conn_abort(struct http_conn *conn)
+{
+    conn->has_request = false;
+    conn->request = NULL;
+    conn->closing = true;
+    conn_schedule(conn);
+}
+
+/* The edge's own answer; the layer above words it. */
+static enum step refuse(struct http_conn *conn, enum http_refusal reason)
+{
+    conn->state = CONN_SERVING;
+    conn->close_after = true;
+    conn->unread = true;
+    conn->has_request = true;
+    if (conn->work && !conn->reply_started)
+        conn->handler->on_refused(conn, reason, conn->head_parsed ? &conn->work->head : NULL,
+                                  conn->handler->user);
+    if (!conn->reply_ended)
+        conn_gone(conn);
+    return STEP_ON;
+}
+
+/* Reads once. More than 0: bytes; else nothing came, and the state of the connection says why. */
+static size_t read_some(struct http_conn *conn, char *p, size_t n)
+{
+    ssize_t got = http_io_read(&conn->io, p, n);
+    if (got > 0) {
+        if ((size_t)got < n && !conn->io.ssl)
+            conn->readable = false;
+        return (size_t)got;
+    }
+    conn->readable = false;
+    if (got != HTTP_IO_AGAIN)
+        conn->peer_closed = true;
+    return 0;
+}
+
+static enum step handshake(struct http_conn *conn)
+{
+    int result = http_io_handshake(&conn->io);
+    if (result == HTTP_IO_BROKEN || (result == HTTP_IO_AGAIN && conn->peer_closed))
+        conn->closing = true;
+    if (result != 0)
+        return STEP_WAIT;
+    conn->state = CONN_HEAD;
+    conn->readable = true;
+    return STEP_ON;
+}
+
+static bool fill_head(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    size_t got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
+    if (got && !conn->start_ns)
+        conn->start_ns = worker_now_ns();
+    work->in_n += got;
+    return got > 0;
+}
+
+static enum step begin_request(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    struct dvara_str bytes = dvara_str_from(work->in, work->head_n);
+    enum http_refusal refusal = http_head_parse_request(bytes, &work->head);
+    if (refusal)
+        return refuse(conn, refusal);
+    const struct http_handler *handler = conn->handler;
+    if (!dvara_str_is_absent(work->head.authority) &&
+        !(handler->is_ours && handler->is_ours(work->head.authority, handler->user)))
+        return refuse(conn, HTTP_REFUSAL_FOREIGN_AUTHORITY);
+    conn->head_parsed = true;
+    conn->close_after = !work->head.keep_alive;
+    http_body_init(&work->decoder, &work->head);
+    work->used = work->head_n;
+    if (conn->pool->draining)
+        return refuse(conn, HTTP_REFUSAL_SHUTTING_DOWN);
+    conn->state = CONN_DECIDING;
+    conn->has_request = true;
+    handler->on_head(conn, &work->head, handler->user);
+    return STEP_ON;
+}
+
+static enum step read_head(struct http_conn *conn)
+{
+    if (!conn->work) {
+        conn->work = pool_take_work(conn->pool);
+        if (!conn->work) {
+            conn->closing = true;
+            return STEP_WAIT;
+        }
+    }
+    struct http_work *work = conn->work;
+    if (conn->overloaded)
+        return refuse(conn, HTTP_REFUSAL_OVERLOADED);
+    if (work->in_n == work->scanned && !(conn->readable && fill_head(conn))) {
+        if (conn->peer_closed || (conn->pool->draining && work->in_n == 0))
+            conn->closing = true;
+        if (work->in_n == 0)
+            release_work(conn);
+        return STEP_WAIT;
+    }
+    enum http_refusal refusal = http_head_find_end(
+        dvara_str_from(work->in, work->in_n), HTTP_MAX_HEAD_BYTES, &work->scanned, &work->head_n);
+    if (refusal)
+        return refuse(conn, refusal);
+    return work->head_n ? begin_request(conn) : STEP_ON;
+}
+
+static enum step deliver(struct http_conn *conn, struct dvara_str body)
+{
+    conn->state = CONN_SERVING;
+    conn->handler->on_body_done(conn, body, conn->handler->user);
+    return STEP_ON;
+}
+
+/* Decodes what is in `in` behind the head. What follows the body stays there. */
+static enum http_refusal decode_input(struct http_work *work, size_t limit)
+{
+    while (work->used < work->in_n && !work->decoder.done) {
+        struct dvara_str data;
+        size_t used;
+        enum http_refusal refusal = http_body_step(
+            &work->decoder, dvara_str_from(work->in + work->used, work->in_n - work->used), &used,
+            &data);
+        if (refusal)
+            return refusal;
+        work->used += used;
+        if (data.n > limit - work->body.n)
+            return HTTP_REFUSAL_BODY_TOO_LARGE;
+        buf_append(&work->body, data);
+        if (buf_failed(&work->body))
+            return HTTP_REFUSAL_OVERLOADED;
+    }
+    if (!work->decoder.done)
+        work->in_n = work->used = work->head_n; /* all of it is decoded: room for more */
+    return HTTP_REFUSAL_NONE;
+}
+
+/* A long body with a length is read to where it stays. */
+static size_t read_long(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    size_t left = (size_t)work->decoder.left;
+    size_t room = work->body.size - work->body.n;
+    if (room < HTTP_MAX_HEAD_BYTES)
+        room = HTTP_MAX_HEAD_BYTES;
+    size_t n = left < room ? left : room;
+    n = n < LIMIT_READ_BYTES ? n : LIMIT_READ_BYTES;
+    char *p = buf_room(&work->body, n);
+    if (!p)
+        return 0;
+    size_t got = read_some(conn, p, n);
+    work->body.n += got;
+    work->decoder.left -= got;
+    work->decoder.done = work->decoder.left == 0;
+    return got;
+}
+
+static enum step read_more_body(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    size_t got;
+    if (work->head.framing == HTTP_FRAMING_LENGTH) {
+        got = read_long(conn);
+    } else {
+        got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
+        work->in_n += got;
+    }
+    conn_account(conn);
+    if (buf_failed(&work->body) ||
+        atomic_load_explicit(&conn->load->body_bytes, memory_order_relaxed) >
+            conn->load->max_body_bytes)
+        return refuse(conn, HTTP_REFUSAL_OVERLOADED);
+    return got ? STEP_ON : STEP_WAIT;
+}
+
+/* The slice of `in` that is the whole body, where it fits beside the head and is all there. */
+static bool is_in_place(const struct http_work *work)
+{
+    return work->head.framing == HTTP_FRAMING_LENGTH &&
+           work->head.content_length <= sizeof work->in - work->head_n;
+}
+
+static enum step read_body(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    bool in_place = is_in_place(work);
+    if (work->head.framing == HTTP_FRAMING_LENGTH && work->head.content_length > conn->body_limit)
+        return refuse(conn, HTTP_REFUSAL_BODY_TOO_LARGE);
+    if (in_place && work->in_n - work->head_n >= work->head.content_length) {
+        work->used = work->head_n + (size_t)work->head.content_length;
+        work->decoder.done = true;
+        return deliver(conn, dvara_str_from(work->in + work->head_n, work->used - work->head_n));
+    }
+    if (!in_place) {
+        enum http_refusal refusal = decode_input(work, conn->body_limit);
+        if (refusal)
+            return refuse(conn, refusal);
+        if (work->decoder.done)
+            return deliver(conn, buf_str(&work->body));
+    }
+    if (!conn->readable) {
+        if (conn->peer_closed)
+            conn_gone(conn);
+        return STEP_WAIT;
+    }
+    if (in_place) {
+        size_t got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
+        work->in_n += got;
+        return STEP_ON;
+    }
+    return read_more_body(conn) == STEP_ON || conn->peer_closed ? STEP_ON : STEP_WAIT;
+}
+
+static void forget_request(struct http_conn *conn)
+{
+    conn->request = NULL;
+    conn->start_ns = 0;
+    conn->accept_ns = 0;
+    conn->head_parsed = conn->has_request = false;
+    conn->reply_started = conn->reply_ended = conn->reply_chunked = conn->reply_bodyless = false;
+    conn->close_after = conn->unread = conn->wants_writable = false;
+    conn->dropped = 0;
+    conn->state = CONN_HEAD;
+}
+
+/* What the client sent ahead is the start of its next request. */
+static void next_request(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    size_t rest = work->in_n - work->used;
+    forget_request(conn);
+    if (rest == 0) {
+        release_work(conn);
+        return;
+    }
+    memmove(work->in, work->in + work->used, rest);
+    buf_clear(&work->body);
+    work->in_n = rest;
+    work->scanned = work->head_n = work->used = 0;
+    conn->start_ns = worker_now_ns();
+    conn_account(conn);
+}
+
+/* Closing a socket that holds unread bytes resets it, and the client may lose the answer. */
+static enum step end_connection(struct http_conn *conn)
+{
+    bool may_lose = conn->unread || conn->work->used < conn->work->in_n || conn->readable;
+    if (!may_lose || conn->peer_closed) {
+        conn->closing = true;
+        return STEP_WAIT;
+    }
+    http_io_end_writing(&conn->io);
+    release_work(conn);
+    conn->state = CONN_LINGER;
+    conn->readable = true;
+    conn->accept_ns = worker_now_ns();
+    return STEP_ON;
+}
+
+static enum step serve(struct http_conn *conn)
+{
+    if (!conn->reply_ended) {
+        if (conn->peer_closed)
+            conn_gone(conn);
+        return STEP_WAIT;
+    }
+    if (conn->work->out.n > 0)
+        return STEP_WAIT;
+    if (conn->close_after)
+        return end_connection(conn);
+    if (conn->unread) {
+        conn->state = CONN_DISCARD;
+        conn->accept_ns = worker_now_ns();
+        return STEP_ON;
+    }
+    next_request(conn);
+    return STEP_ON;
+}
+
+/* The rest of a short body (its length is known). */
+static enum step discard(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    size_t length = (size_t)work->head.content_length;
+    size_t here = work->in_n - work->head_n;
+    if (conn->dropped + here >= length) {
+        work->used = work->head_n + (length - conn->dropped);
+        next_request(conn);
+        return STEP_ON;
+    }
+    conn->dropped += here;
+    work->in_n = work->head_n;
+    if (conn->readable)
+        work->in_n += read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
+    if (work->in_n > work->head_n)
+        return STEP_ON;
+    if (conn->peer_closed)
+        conn->closing = true;
+    return STEP_WAIT;
+}
+
+static enum step linger(struct http_conn *conn)
+{
+    if (conn->readable)
+        conn->dropped += read_some(conn, worker_scratch(conn->worker), WORKER_SCRATCH_BYTES);
+    if ((conn->peer_closed && !conn->readable) || conn->dropped > LIMIT_LINGER_BYTES)
+        conn->closing = true;
+    return conn->readable && !conn->closing ? STEP_ON : STEP_WAIT;
+}
+
+static enum step step(struct http_conn *conn)
+{
+    switch (conn->state) {
+    case CONN_HANDSHAKE:
+        return handshake(conn);
+    case CONN_HEAD:
+        return read_head(conn);
+    case CONN_DECIDING:
+        if (conn->peer_closed)
+            conn_gone(conn);
+        return STEP_WAIT;
+    case CONN_BODY:
+        return read_body(conn);
+    case CONN_SERVING:
+        return serve(conn);
+    case CONN_DISCARD:
+        return discard(conn);
+    case CONN_LINGER:
+        return linger(conn);
+    }
+    return STEP_WAIT;
+}
+
+static uint64_t body_due_ns(const struct http_conn *conn)
+{
+    const struct http_timers *timers = conn->timers;
+    const struct http_work *work = conn->work;
+    uint64_t size = work->head.framing == HTTP_FRAMING_LENGTH ? work->head.content_length
+                                                              : (uint64_t)work->body.n;
+    uint64_t rate = timers->body_bytes_per_second ? timers->body_bytes_per_second : 1;
+    return conn->accept_ns + timers->body_ns + size * LIMIT_SECOND_NS / rate;
+}
+
+/* When the present state has lasted too long; 0 = never. */
+static uint64_t due_ns(struct http_conn *conn)
+{
+    const struct http_timers *timers = conn->timers;
+    switch (conn->state) {
+    case CONN_HANDSHAKE:
+        return conn->accept_ns + timers->head_ns;
+    case CONN_HEAD:
+        if (conn->start_ns)
+            return conn->start_ns + timers->head_ns;
+        return conn->accept_ns ? conn->accept_ns + timers->head_ns
+                               : worker_now_ns() + timers->keepalive_ns;
+    case CONN_BODY:
+        return body_due_ns(conn);
+    case CONN_DECIDING:
+    case CONN_SERVING:
+        return conn->blocked && conn->progress_ns ? conn->progress_ns + timers->write_stall_ns : 0;
+    case CONN_DISCARD:
+    case CONN_LINGER:
+        return conn->accept_ns + LIMIT_LINGER_SECONDS * LIMIT_SECOND_NS;
+    }
+    return 0;
+}
+
+static void set_deadline(struct http_conn *conn)
+{
+    uint64_t due = due_ns(conn);
+    if (due)
+        worker_deadline_set(conn->worker, &conn->deadline, due);
+    else
+        deadline_pause(&conn->deadline);
+}
+
+/* Something is left to do without waiting for an event: bytes to send, or a sent reply to close. */
+static bool has_more(const struct http_conn *conn)
+{
+    if (!conn->work || conn->blocked)
+        return false;
+    return conn->work->out.n > 0 || (conn->state == CONN_SERVING && conn->reply_ended);
+}
+
+static void run_steps(struct http_conn *conn)
+{
+    for (int turns = 0; turns < LIMIT_TURNS; turns++) {
+        enum step result = step(conn);
+        if (!conn->closing && !reply_flush(conn))
+            conn_gone(conn);
+        if (conn->closing || (result == STEP_WAIT && !has_more(conn)))
+            return;
+    }
+    event_active(&conn->event, EV_TIMEOUT, 1); /* others first */
+}
+
+void conn_run(struct http_conn *conn)
+{
+    assert(!conn->running);
+    conn->running = true;
+    if (!conn->closing)
+        run_steps(conn);
+    conn->running = false;
+    if (conn->closing) {
+        if (conn->has_request)
+            conn_gone(conn);
+        conn_free(conn);
+        return;
+    }
+    conn_account(conn);
+    set_deadline(conn);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *user)
+{
+    (void)fd;
+    struct http_conn *conn = user;
+    if (what & (EV_READ | EV_WRITE)) {
+        /* A reset shows as both; and TLS may read on a writable socket. */
+        conn->readable = conn->readable || (what & EV_READ) || conn->io.ssl;
+        if (what & EV_WRITE)
+            conn->blocked = false;
+    }
+    if (what & EV_CLOSED)
+        conn->peer_closed = conn->readable = true;
+    else if ((what & EV_READ) && (conn->state == CONN_DECIDING || conn->state == CONN_SERVING) &&
+             http_io_is_gone(&conn->io))
+        conn->peer_closed = true;
+    conn_run(conn);
+}
+
+static void on_due(struct deadline *deadline)
+{
+    struct http_conn *conn =
+        (struct http_conn *)(void *)((char *)deadline - offsetof(struct http_conn, deadline));
+    uint64_t due = due_ns(conn);
+    if (due == 0 || due > worker_now_ns()) { /* a chunked body has grown */
+        set_deadline(conn);
+        return;
+    }
+    conn->running = true;
+    if (conn->state == CONN_HEAD && conn->work && conn->work->in_n)
+        refuse(conn, HTTP_REFUSAL_HEAD_TIMEOUT);
+    else if (conn->state == CONN_BODY)
+        refuse(conn, HTTP_REFUSAL_BODY_TIMEOUT);
+    else
+        conn_gone(conn);
+    conn->running = false;
+    conn_run(conn);
+}
+
+struct http_conn *conn_new(struct http_pool *pool, const struct http_arrival *arrival)
+{
+    struct http_conn *conn = calloc(1, sizeof *conn);
+    if (!conn)
+        return NULL;
+    conn->pool = pool;
+    conn->worker = pool->worker;
+    conn->handler = arrival->handler;
+    conn->timers = arrival->timers;
+    conn->load = arrival->load;
+    conn->peer = arrival->peer;
+    conn->overloaded = arrival->overloaded;
+    conn->state = arrival->tls ? CONN_HANDSHAKE : CONN_HEAD;
+    conn->accept_ns = worker_now_ns();
+    deadline_init(&conn->deadline, on_due);
+    if (!http_io_init(&conn->io, arrival->fd, arrival->tls)) {
+        free(conn);
+        return NULL;
+    }
+    event_assign(&conn->event, worker_base(conn->worker), arrival->fd,
+                 EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, on_event, conn);
+    if (event_add(&conn->event, NULL)) {
+        conn->io.fd = -1;
+        http_io_close(&conn->io);
+        free(conn);
+        return NULL;
+    }
+    conn->next = pool->conns;
+    conn->link = &pool->conns;
+    if (conn->next)
+        conn->next->link = &conn->next;
+    pool->conns = conn;
+    set_deadline(conn);
+    return conn;
+}
+
+static void leave_flush_list(struct http_conn *conn)
+{
+    struct http_conn **at = &conn->pool->flush_first;
+    while (conn->scheduled && *at != conn)
+        at = &(*at)->next_flush;
+    if (conn->scheduled)
+        *at = conn->next_flush;
+}
+
+void conn_free(struct http_conn *conn)
+{
+    leave_flush_list(conn);
+    release_work(conn);
+    deadline_clear(&conn->deadline);
+    event_del(&conn->event);
+    http_io_close(&conn->io);
+    *conn->link = conn->next;
+    if (conn->next)
+        conn->next->link = conn->link;
+    atomic_fetch_sub(&conn->load->connections, 1);
+    atomic_fetch_sub(&conn->pool->conn_count, 1);
+    free(conn);
+}
+
+void http_conn_accept_body(struct http_conn *conn, size_t limit_bytes)
+{
+    assert(conn->state == CONN_DECIDING);
+    struct http_work *work = conn->work;
+    conn->body_limit = limit_bytes < LIMIT_BODY_BYTES ? limit_bytes : LIMIT_BODY_BYTES;
+    conn->accept_ns = worker_now_ns();
+    conn->state = CONN_BODY;
+    conn_schedule(conn);
+    if (work->head.framing == HTTP_FRAMING_LENGTH && work->head.content_length > conn->body_limit)
+        return; /* refused when the body is to be read */
+    if (work->head.expects_continue && work->in_n == work->head_n && !work->decoder.done)
+        BUF_LIT(&work->out, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+const struct http_head *http_conn_head(const struct http_conn *conn)
+{
+    return &conn->work->head;
+}
+void http_conn_set_request(struct http_conn *conn, void *request)
+{
+    conn->request = request;
+}
+void *http_conn_request(const struct http_conn *conn)
+{
+    return conn->request;
+}
+struct worker *http_conn_worker(const struct http_conn *conn)
+{
+    return conn->worker;
+}
+uint64_t http_conn_start_ns(const struct http_conn *conn)
+{
+    return conn->start_ns;
+}
+
+const struct sockaddr *http_conn_peer(const struct http_conn *conn)
+{
+    return (const struct sockaddr *)&conn->peer;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/http/head_write.h"
+
+#include "gateway/http/chars.h"
+
+static struct dvara_str reason_phrase(int status)
+{
+    switch (status) {
+#define HTTP_STATUS(number, phrase)                                                                \
+    case number:                                                                                   \
+        return DVARA_STR(phrase);
+#include "gateway/http/statuses.def"
+    default:
+        return DVARA_STR("");
+    }
+}
+
+void http_write_status_line(struct buf *out, int status)
+{
+    BUF_LIT(out, "HTTP/1.1 ");
+    buf_int(out, status);
+    buf_byte(out, ' ');
+    buf_append(out, reason_phrase(status));
+    BUF_LIT(out, "\r\n");
+}
+
+static bool is_token(struct dvara_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!http_char_is(s.p[i], HTTP_CHAR_TOKEN))
+            return false;
+    return s.n > 0;
+}
+
+/* Injected lines are the danger: control bytes become spaces. */
+static void write_value(struct buf *out, struct dvara_str value)
+{
+    char *p = buf_room(out, value.n);
+    if (!p)
+        return;
+    for (size_t i = 0; i < value.n; i++)
+        p[i] = http_char_is(value.p[i], HTTP_CHAR_VALUE) ? value.p[i] : ' ';
+    out->n += value.n;
+}
+
+void http_write_field(struct buf *out, struct dvara_str name, struct dvara_str value)
+{
+    if (!is_token(name))
+        return;
+    buf_append(out, name);
+    BUF_LIT(out, ": ");
+    write_value(out, value);
+    BUF_LIT(out, "\r\n");
+}
+
+/* Fields that frame the message or the connection are written here and by nobody else. */
+static bool is_framing(struct dvara_str name)
+{
+    static const struct dvara_str framing[] = {
+        {"host", 4},        {"connection", 10}, {"content-length", 14}, {"transfer-encoding", 17},
+        {"keep-alive", 10}, {"te", 2},          {"trailer", 7},         {"upgrade", 7},
+    };
+    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++)
+        if (http_name_eq(name, framing[i]))
+            return true;
+    return false;
+}
+
+void http_write_fields(struct buf *out, const struct http_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_framing(fields[i].name))
+            http_write_field(out, fields[i].name, fields[i].value);
+}
+
+/* Method and target come from tables and the config; a byte that does not belong there would split
+ * the line, so it goes. */
+static void write_word(struct buf *out, struct dvara_str word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if (word.p[i] > ' ' && word.p[i] < 0x7f)
+            buf_byte(out, word.p[i]);
+}
+
+void http_write_request_head(struct buf *out, struct dvara_str method, struct dvara_str target,
+                             struct dvara_str host, const struct http_field *fields, size_t count,
+                             int64_t body_length)
+{
+    write_word(out, method);
+    buf_byte(out, ' ');
+    write_word(out, target);
+    BUF_LIT(out, " HTTP/1.1\r\n");
+    http_write_field(out, DVARA_STR("Host"), host);
+    http_write_fields(out, fields, count);
+    if (body_length >= 0) {
+        BUF_LIT(out, "Content-Length: ");
+        buf_int(out, body_length);
+        BUF_LIT(out, "\r\n");
+    }
+    BUF_LIT(out, "\r\n");
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What links and pools tell a call. */
+#ifndef GATEWAY_UPSTREAM_CALL_STATE_H
+#define GATEWAY_UPSTREAM_CALL_STATE_H
+
+#include "gateway/upstream/call.h"
+
+/* Does all that can be done now. May free the call. */
+void call_run(struct upstream_call *call);
+void call_connected(struct upstream_call *call);
+void call_connect_failed(struct upstream_call *call, enum upstream_failure failure);
+
+#endif
