@@ -108,11 +108,11 @@ struct config {
         uint64_t compile_time_ns, compile_memory_bytes;
     } bundle;
     struct dvara_str default_provider; /* absent: none */
-    const struct config_provider *providers;
+    struct config_provider *providers;
     size_t n_providers;
-    const struct config_tenant *tenants;
+    struct config_tenant *tenants;
     size_t n_tenants;
-    const struct config_key *keys;
+    struct config_key *keys;
     size_t n_keys;
     struct key_table *key_table;
     struct {
@@ -182,7 +182,10 @@ enum dvara_status config_derive_key(const struct config *config, struct dvara_st
                                     struct dvara_str context,
                                     unsigned char ret_key[32]) DVARA_MUST_CHECK;
 
-/* The address, "10.1.2.3" or IPv6, is in one of the networks. */
+/* Reads the master key, or makes it at first start, its folder too. Before the config is shared. */
+enum dvara_status config_open_master_key(struct config *config) DVARA_MUST_CHECK;
+
+/* An IPv6 address, or an IPv4 one in mapped form, is in one of the networks. */
 bool config_networks_have(const struct config_networks *networks, const unsigned char address[16]);
 
 #endif

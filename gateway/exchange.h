@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The exchange: one request, driven through the steps of steps.def. Callbacks of the edge, of timers
- * and of upstreams only advance it; one function ends it and frees everything it owns. All of it runs
- * on one worker's thread. */
+/* The exchange: one request, driven through the steps of steps.def. Callbacks of the edge, of
+ * timers and of upstreams only advance it; one function ends it and frees everything it owns. All
+ * of it runs on one worker's thread. */
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
 
@@ -19,7 +19,7 @@ struct config_key;    /* gateway/config.h */
 struct dvara_scanner; /* dvara/pii.h */
 struct dvara_vm;      /* dvara/engine.h */
 struct exchange;
-struct metrics;       /* gateway/admin/metrics.h: this worker's own counters */
+struct metrics; /* gateway/admin/metrics.h: this worker's own counters */
 
 enum exchange_step {
 #define STEP(id, name, what) EXCHANGE_STEP_##id,
@@ -37,10 +37,10 @@ enum exchange_outcome {
 struct dvara_str exchange_step_name(enum exchange_step step);
 struct dvara_str exchange_outcome_name(enum exchange_outcome outcome);
 
-/* What an exchange runs on from its head to its end: config and bundle as one worker holds them. A swap
- * of either makes a new snapshot; the old one lives until its last exchange ended. The bundle and the
- * config are shared between workers (the process frees them after the last worker's on_unused); vm and
- * scanner are this worker's own. */
+/* What an exchange runs on from its head to its end: config and bundle as one worker holds them. A
+ * swap of either makes a new snapshot; the old one lives until its last exchange ended. The bundle
+ * and the config are shared between workers (the process frees them after the last worker's
+ * on_unused); vm and scanner are this worker's own. */
 struct gateway_snapshot {
     const struct config *config;
     const struct dvara_bundle *bundle; /* NULL: not ready yet, every request is 503 */
@@ -75,14 +75,14 @@ void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot
 /* The handler of data-plane listeners. Needs worker_user() = struct gateway_worker. */
 extern const struct http_handler exchange_handler;
 
-/* What audit and metrics may know of an exchange: plain values, filled step by step; absent is {NULL, 0}
- * or 0. Everything is borrowed until the call it is passed to returns. It holds no prompt, no key and no
- * credential. */
+/* What audit and metrics may know of an exchange: plain values, filled step by step; absent is
+ * {NULL, 0} or 0. Everything is borrowed until the call it is passed to returns. It holds no
+ * prompt, no key and no credential. */
 struct exchange_view {
     struct dvara_str request_id, trace_id, session_id;
     struct dvara_str tenant_id, key_id; /* absent before AUTHENTICATE */
     struct dvara_str ip, method, path;
-    struct dvara_str endpoint; /* "chat"; absent for a path we do not serve */
+    struct dvara_str endpoint;           /* "chat"; absent for a path we do not serve */
     struct dvara_str asked_model, model; /* as sent, effective */
     bool stream;
     size_t request_bytes;
@@ -94,7 +94,7 @@ struct exchange_view {
     /* The attempt under way or the last one. */
     uint32_t attempt; /* from 1; 0: none */
     struct dvara_str provider, target_model, provider_kind;
-    int upstream_status; /* 0: no answer */
+    int upstream_status;               /* 0: no answer */
     struct dvara_str upstream_failure; /* row of failures.def in lower case; absent */
 
     /* The end. */
@@ -106,7 +106,7 @@ struct exchange_view {
     struct dvara_str finish_reason;
     bool has_usage, usage_is_estimated;
     int64_t prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens;
-    size_t response_bytes; /* body bytes queued to the client */
+    size_t response_bytes;                            /* body bytes queued to the client */
     uint64_t duration_ns, upstream_ns, first_byte_ns; /* from the head; 0: did not happen */
     uint64_t overhead_ns; /* spent in the gateway before the first dispatch */
 };

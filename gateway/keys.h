@@ -14,6 +14,7 @@ enum key_scope {
     KEY_SCOPE_COUNT
 };
 struct dvara_str key_scope_name(enum key_scope scope);
+bool key_scope_by_default(enum key_scope scope);
 /* KEY_SCOPE_COUNT when there is none of that name. */
 enum key_scope key_scope_find(struct dvara_str name);
 static inline bool key_has_scope(const struct config_key *key, enum key_scope scope)

@@ -14,6 +14,8 @@ struct dvara_str {
 };
 
 #define DVARA_STR(lit) ((struct dvara_str){.p = "" lit, .n = sizeof(lit) - 1})
+/* The same for static initialisers (a compound literal is no constant). */
+#define DVARA_STR_INIT(lit) {.p = "" lit, .n = sizeof(lit) - 1}
 
 /* For printf: printf("%.*s", DVARA_STR_ARG(s)). Lengths over INT_MAX are cut. */
 #define DVARA_STR_ARG(s) (int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n), (s).p ? (s).p : ""
