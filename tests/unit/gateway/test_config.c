@@ -4,6 +4,8 @@
 
 #include "unit/suite.h"
 
+#include <stdio.h>
+
 #define ADMIN                                                                                      \
     "admin: {client_ca_file: /dev/null, certificate_file: /dev/null, key_file: /dev/null}\n"
 
