@@ -34,6 +34,11 @@ struct value walk_condition(struct scope *scope, const struct expr *expr);
 /* A rendered template; state ERROR when a part erred. */
 struct value walk_template(struct scope *scope, const struct template *template);
 
+/* attribute.c */
+struct value walk_attribute(struct scope *scope, const struct expr *expr);
+struct value walk_field(struct scope *scope, const struct expr *expr);
+struct value walk_strings(struct scope *scope, struct dvara_strs list);
+
 /* Shared by walk.c and plan.c: SHA-256, first 8 bytes, scaled to [0, n). */
 int64_t walk_bucket(struct dvara_str s, int64_t n);
 
