@@ -20,7 +20,7 @@ import sys
 
 REQUEST = re.compile(r"(<!-- table (\S+) (\w+): (.*?) -->\n)(.*?)(<!-- end -->)", re.S)
 STRING = re.compile(r'"((?:\\.|[^"\\])*)"')
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|/\*.*?\*/|//[^\n]*', re.S)
 
 
 def arguments_of(text, start):
@@ -57,7 +57,7 @@ def value_of(argument):
 
 
 def rows_of(path, macro):
-    text = COMMENT.sub(" ", path.read_text(encoding="utf-8"))
+    text = COMMENT.sub(lambda match: match.group(1) or " ", path.read_text(encoding="utf-8"))
     found = []
     for match in re.finditer(rf"^[ \t]*{macro}(?=\()", text, re.M):
         arguments, _ = arguments_of(text, match.end())

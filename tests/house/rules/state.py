@@ -7,6 +7,7 @@ from rules import exceptions, source
 
 NO_OBJECT = re.compile(r"^(typedef|extern|_Static_assert|static_assert)\b")
 ONLY_TYPE = re.compile(r"^(?:static\s+)?(?:const\s+)?(?:struct|enum|union)\s*\w*\s*$")
+MACRO_CALLS = re.compile(r"^(?:[A-Z][A-Z0-9_]*\([^()]*\)\s*)+")
 LOCAL_STATIC = re.compile(r"(?<!\w)static\s+([^;={(]*)")
 
 
@@ -21,12 +22,14 @@ def object_name(declarator):
     return names[-1] if names else declarator
 
 
-def declarator_of(unit):
+def declarator_of(unit, is_header):
     """The text that declares the object, or None when the unit declares none."""
-    head = unit.head
+    head = MACRO_CALLS.sub("", unit.head)
     if NO_OBJECT.match(head) or head.isupper():
         return None
     before = head.split("=")[0].rstrip()
+    if is_header and "=" not in head and not head.startswith("static"):
+        return None                         # a function declared by its type; an object would not link
     if "=" not in head and unit.body and ONLY_TYPE.match(before):
         return None                         # struct x { … };
     if "=" not in head and not unit.body and ("(" in before or ONLY_TYPE.match(before)):
@@ -42,7 +45,7 @@ def check(root):
         if not source.in_layers(path):
             continue
         for unit in source.units(source.text(root, path)):
-            found = LOCAL_STATIC.findall(unit.body) if unit.is_function else [declarator_of(unit)]
+            found = LOCAL_STATIC.findall(unit.body) if unit.is_function else [declarator_of(unit, path.suffix == ".h")]
             for declarator in found:
                 if not declarator or is_constant(declarator):
                     continue
