@@ -25,4 +25,9 @@ void bundle_slot_free(struct bundle_slot *slot);
 enum dvara_status bundle_slot_swap(struct bundle_slot *slot, struct config *config,
                                    struct dvara_bundle *bundle) DVARA_MUST_CHECK;
 
+/* Frees what the last worker gave back. Called now and then by the loader. */
+void bundle_slot_collect(struct bundle_slot *slot);
+/* How many configs and bundles are alive: 1 when no request runs on an older one. */
+size_t bundle_slot_generations(struct bundle_slot *slot);
+
 #endif
