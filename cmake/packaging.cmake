@@ -1,0 +1,28 @@
+# cmake --install, and `cpack` for a Debian package. Programs stand beside each other: the gateway looks
+# for dvara-policyc where it stands itself.
+foreach(program dvara-policyc dvara-gateway dvara)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+install(DIRECTORY policies/ DESTINATION ${CMAKE_INSTALL_DATADIR}/dvara/policies FILES_MATCHING PATTERN "*.dvp")
+install(FILES README.md LICENSE examples/quickstart/dvara.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+install(FILES tools/completion/dvara.bash
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME dvara)
+foreach(program dvara-policyc dvara-gateway)
+  install(CODE "file(CREATE_LINK dvara \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/bash-completion/completions/${program}\" SYMBOLIC)")
+endforeach()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME dvara)
+set(CPACK_PACKAGE_VENDOR "dvara")
+set(CPACK_PACKAGE_CONTACT "The dvara authors <dvara@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates")
+include(CPack)
