@@ -19,7 +19,8 @@ struct config_key;    /* gateway/config.h */
 struct dvara_scanner; /* dvara/pii.h */
 struct dvara_vm;      /* dvara/engine.h */
 struct exchange;
-struct metrics; /* gateway/admin/metrics.h: this worker's own counters */
+struct key_hasher; /* gateway/keys.h */
+struct metrics;    /* gateway/metrics.h: this worker's own counters */
 
 enum exchange_step {
 #define STEP(id, name, what) EXCHANGE_STEP_##id,
@@ -59,6 +60,7 @@ struct gateway_worker {
     struct gateway_snapshot *snapshot; /* by gateway_worker_swap */
     struct audit_chain *audit;         /* NULL: nothing is recorded (tests) */
     struct metrics *metrics;           /* NULL: nothing is counted (tests) */
+    struct key_hasher *hasher;         /* keys.h; never NULL */
 
     /* Filled by exchange.c. */
     struct exchange *exchanges; /* under way, newest first */
