@@ -51,8 +51,7 @@ struct chat_error gateway_error_chat(const struct gateway_error *error, struct d
     return (struct chat_error){
         .status = gateway_error_status(error),
         .code = gateway_error_code(error),
-        .message =
-            dvara_str_is_absent(error->message) ? rows[error->id].message : error->message,
+        .message = dvara_str_is_absent(error->message) ? rows[error->id].message : error->message,
         .param = error->param,
         .trace_id = trace_id,
         .rule = error->rule,

@@ -8,8 +8,8 @@
 
 enum { IDS_TRACE_MAX = 128, IDS_SESSION_MAX = 128 };
 
-/* "req_" and 32 hexadecimal digits: unique, and no secret. `seed` is random, `count` differs for every
- * call with one seed. */
+/* "req_" and 32 hexadecimal digits: unique, and no secret. `seed` is random, `count` differs for
+ * every call with one seed. */
 struct dvara_str ids_request(struct arena *arena, const uint64_t seed[2], uint64_t count);
 
 /* X-Trace-ID when it is [A-Za-z0-9._:-]{1,128}, else the trace id of a well-formed traceparent (W3C

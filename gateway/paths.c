@@ -3,7 +3,7 @@
 
 enum { EXACT, PREFIX };
 /* Health needs no key and so no scope. */
-enum { KEY_SCOPE_NONE = KEY_SCOPE_COUNT };
+#define KEY_SCOPE_NONE KEY_SCOPE_COUNT
 
 static const struct path_row rows[PATH_ID_COUNT] = {
 #define PATH(row, verb, text, match, api, needed, key)                                             \
@@ -12,17 +12,16 @@ static const struct path_row rows[PATH_ID_COUNT] = {
                        .path = {text, sizeof(text) - 1},                                           \
                        .is_prefix = match == PREFIX,                                               \
                        .endpoint = {api, sizeof(api) - 1},                                         \
-                       .scope = KEY_SCOPE_##needed,                                                    \
+                       .scope = KEY_SCOPE_##needed,                                                \
                        .needs_key = key},
 #include "gateway/paths.def"
 };
 
 /* Paths of the provider's API that clients may try and that this gateway does not serve. */
-static const struct dvara_str unserved[] = {
-    DVARA_STR("/v1/completions"), DVARA_STR("/v1/responses"),  DVARA_STR("/v1/embeddings"),
-    DVARA_STR("/v1/messages"),    DVARA_STR("/v1/files"),      DVARA_STR("/v1/images"),
-    DVARA_STR("/v1/audio"),       DVARA_STR("/v1/batches"),    DVARA_STR("/v1/moderations"),
-    DVARA_STR("/v1/fine_tuning"), DVARA_STR("/v1/assistants"), DVARA_STR("/v1/threads"),
+static const char *const unserved[] = {
+    "/v1/completions", "/v1/responses",   "/v1/embeddings", "/v1/messages",
+    "/v1/files",       "/v1/images",      "/v1/audio",      "/v1/batches",
+    "/v1/moderations", "/v1/fine_tuning", "/v1/assistants", "/v1/threads",
 };
 
 static bool is_plain(struct dvara_str path)
@@ -60,7 +59,7 @@ static struct gateway_error not_found(struct dvara_str path)
     if (path.n > 1 && path.p[path.n - 1] == '/')
         error.message = DVARA_STR("There is no such path here. Leave out the trailing slash.");
     for (size_t i = 0; i < sizeof unserved / sizeof *unserved; i++)
-        if (dvara_str_starts_with(path, unserved[i]))
+        if (dvara_str_starts_with(path, dvara_str_from_cstr(unserved[i])))
             error.message = DVARA_STR("This gateway does not serve that API. It serves POST "
                                       "/v1/chat/completions and GET /v1/models.");
     return error;
@@ -85,7 +84,7 @@ bool path_find(struct dvara_str method, struct dvara_str path, const struct path
         if (dvara_str_eq(rows[i].method, method))
             return true;
     }
-    *ret_error = *ret_row ? (struct gateway_error){.id = GATEWAY_ERROR_METHOD_NOT_ALLOWED}
-                          : not_found(path);
+    *ret_error =
+        *ret_row ? (struct gateway_error){.id = GATEWAY_ERROR_METHOD_NOT_ALLOWED} : not_found(path);
     return false;
 }

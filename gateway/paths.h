@@ -22,8 +22,8 @@ struct path_row {
 };
 
 /* Finds the row for a raw path (without its query) and a method. On true *ret_row is set, and
- * *ret_rest is what follows a PREFIX. On false *ret_error says why, and *ret_row is the row of another
- * method when the error is METHOD_NOT_ALLOWED, else NULL. */
+ * *ret_rest is what follows a PREFIX. On false *ret_error says why, and *ret_row is the row of
+ * another method when the error is METHOD_NOT_ALLOWED, else NULL. */
 bool path_find(struct dvara_str method, struct dvara_str path, const struct path_row **ret_row,
                struct dvara_str *ret_rest, struct gateway_error *ret_error);
 
