@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RECORD and DISPATCH: one target is asked; what comes back goes to the relay, what fails to the next
+ * attempt. */
+#ifndef GATEWAY_ATTEMPT_H
+#define GATEWAY_ATTEMPT_H
+
+#include "gateway/exchange_state.h"
+
+/* After PLAN: writes the decision record, then asks the first target. May end the exchange. */
+void attempt_first(struct exchange *x);
+/* The attempt under way gave no usable answer: cancels it and starts the next, or ends the exchange. */
+void attempt_fail(struct exchange *x, const struct attempt_failure *failure);
+#endif

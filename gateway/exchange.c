@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/exchange.h"
+
+#include "base/time.h"
+#include "gateway/answer.h"
+#include "gateway/attempt.h"
+#include "gateway/authenticate.h"
+#include "gateway/client_ip.h"
+#include "gateway/decide.h"
+#include "gateway/dialect/openai_chat.h"
+#include "gateway/exchange_state.h"
+#include "gateway/http/reply.h"
+#include "gateway/ids.h"
+#include "gateway/keys.h"
+#include "gateway/limits.h"
+#include "gateway/metrics.h"
+#include "gateway/models.h"
+#include "gateway/relay.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+static const struct dvara_str step_names[EXCHANGE_STEP_COUNT] = {
+#define STEP(id, name, what) [EXCHANGE_STEP_##id] = {name, sizeof(name) - 1},
+#include "gateway/steps.def"
+};
+
+static const struct dvara_str outcome_names[EXCHANGE_OUTCOME_COUNT] = {
+#define OUTCOME(id, name, what) [EXCHANGE_OUTCOME_##id] = {name, sizeof(name) - 1},
+#include "gateway/outcomes.def"
+};
+
+struct dvara_str exchange_step_name(enum exchange_step step)
+{
+    assert(step < EXCHANGE_STEP_COUNT);
+    return step_names[step];
+}
+
+struct dvara_str exchange_outcome_name(enum exchange_outcome outcome)
+{
+    assert(outcome < EXCHANGE_OUTCOME_COUNT);
+    return outcome_names[outcome];
+}
+
+void gateway_worker_init(struct gateway_worker *gateway, struct worker *worker)
+{
+    *gateway = (struct gateway_worker){.worker = worker};
+    if (getrandom(gateway->id_seed, sizeof gateway->id_seed, 0) != sizeof gateway->id_seed)
+        gateway->id_seed[0] = worker_now_ns();
+}
+
+static void release_snapshot(struct gateway_snapshot *snapshot)
+{
+    if (snapshot && snapshot->retired && snapshot->uses == 0)
+        snapshot->on_unused(snapshot);
+}
+
+void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot *snapshot)
+{
+    struct gateway_snapshot *old = gateway->snapshot;
+    gateway->snapshot = snapshot;
+    if (old)
+        old->retired = true;
+    release_snapshot(old);
+}
+
+/* ---- The end ---- */
+
+static void unlink_exchange(struct exchange *x)
+{
+    *x->link = x->next;
+    if (x->next)
+        x->next->link = x->link;
+    x->gateway->exchange_count--;
+}
+
+void exchange_end(struct exchange *x)
+{
+    struct gateway_snapshot *snapshot = x->snapshot;
+    assert(!x->conn);
+    if (x->attempt.call)
+        x->attempt.call->ops->cancel(x->attempt.call);
+    if (x->is_waiting)
+        audit_wait_cancel(x->gateway->audit, &x->wait);
+    deadline_clear(&x->backoff);
+    deadline_clear(&x->commit);
+    deadline_clear(&x->linger);
+    relay_stream_free(x);
+    if (x->vault)
+        dvara_vault_free(x->vault);
+    buf_clear(&x->attempt.body);
+    buf_clear(&x->attempt.answer);
+    unlink_exchange(x);
+    arena_clear(&x->arena);
+    free(x);
+    if (snapshot) {
+        snapshot->uses--;
+        release_snapshot(snapshot);
+    }
+}
+
+static enum dvara_status write_records(struct exchange *x)
+{
+    struct audit_chain *audit = x->gateway->audit;
+    if (!audit)
+        return DVARA_OK;
+    if (!x->is_authenticated)
+        return audit_unauthenticated(audit, &x->view);
+    if (x->view.decision && !x->has_decision_record) {
+        enum dvara_status status = audit_decision(audit, &x->view, NULL);
+        if (status != DVARA_OK)
+            return status;
+        x->has_decision_record = true;
+    }
+    return audit_response(audit, &x->view, NULL);
+}
+
+bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome)
+{
+    if (x->books_closed)
+        return true;
+    x->books_closed = true;
+    x->view.outcome = outcome;
+    x->view.duration_ns = worker_now_ns() - x->head_ns;
+    bool is_health = x->path && !x->path->needs_key;
+    bool ok = is_health || write_records(x) == DVARA_OK;
+    metrics_exchange(x->gateway->metrics, &x->view);
+    return ok;
+}
+
+void exchange_refuse(struct exchange *x, const struct gateway_error *error,
+                     enum exchange_outcome outcome)
+{
+    const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
+    if (x->conn && http_reply_is_started(x->conn)) {
+        x->view.outcome = outcome;
+        relay_stream_fail(x, error);
+        return;
+    }
+    x->view.status = gateway_error_status(error);
+    x->view.code = gateway_error_code(error);
+    x->view.rule = error->rule;
+    if (!exchange_close_books(x, outcome))
+        error = &no_record;
+    if (x->conn)
+        answer_error(x, error);
+    exchange_end(x);
+}
+
+struct gateway_error exchange_denial(const struct exchange *x)
+{
+    const struct dvara_decision *decision = x->view.decision;
+    struct gateway_error error = {
+        .id = decision->verdict == DVARA_VERDICT_APPROVAL
+                  ? GATEWAY_ERROR_APPROVAL_REQUIRED
+                  : gateway_error_of_code(decision->code),
+        .status = decision->status,
+        .code = decision->code,
+        .message = decision->reason.n > 0 ? decision->reason : (struct dvara_str){0},
+    };
+    if (error.id == GATEWAY_ERROR_INTERNAL_ERROR)
+        error.id = GATEWAY_ERROR_POLICY_DENIED; /* the rule's own code */
+    if (decision->n_rules > 0)
+        error.rule = dvara_bundle_rule(x->snapshot->bundle, decision->rules[0]).name;
+    return error;
+}
+
+void exchange_deny(struct exchange *x)
+{
+    struct gateway_error error = exchange_denial(x);
+    exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
+}
+
+void exchange_failed(struct exchange *x, const struct attempt_failure *failure)
+{
+    exchange_refuse(x, &failure->error, failure->outcome);
+}
+
+static void linger_due(struct deadline *deadline)
+{
+    exchange_end((struct exchange *)((char *)deadline - offsetof(struct exchange, linger)));
+}
+
+void exchange_answered(struct exchange *x)
+{
+    /* The end of a chunked body comes right after [DONE]: waiting for it keeps the connection. */
+    const uint64_t linger_ns = LIMIT_SECOND_NS;
+    if (!x->attempt.call) {
+        exchange_end(x);
+        return;
+    }
+    deadline_clear(&x->commit);
+    worker_deadline_set(x->gateway->worker, &x->linger, worker_now_ns() + linger_ns);
+}
+
+/* ---- The beginning ---- */
+
+static struct exchange *new_exchange(struct http_conn *conn)
+{
+    struct gateway_worker *gateway = worker_user(http_conn_worker(conn));
+    struct exchange *x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    x->gateway = gateway;
+    x->snapshot = gateway->snapshot;
+    if (x->snapshot)
+        x->snapshot->uses++;
+    x->next = gateway->exchanges;
+    x->link = &gateway->exchanges;
+    if (x->next)
+        x->next->link = &x->next;
+    gateway->exchanges = x;
+    gateway->exchange_count++;
+    x->conn = conn;
+    arena_init(&x->arena, EXCHANGE_ARENA_BYTES);
+    deadline_init(&x->linger, linger_due);
+    return x;
+}
+
+static void fill_view(struct exchange *x, const struct http_head *head)
+{
+    struct gateway_worker *gateway = x->gateway;
+    const struct config *config = x->snapshot ? x->snapshot->config : NULL;
+    x->head_ns = worker_now_ns();
+    x->view.time_ns = (uint64_t)time_wall_ns();
+    x->view.request_id = ids_request(&x->arena, gateway->id_seed, gateway->id_count++);
+    struct dvara_str fresh = dvara_str_slice(x->view.request_id, 4, 36);
+    x->view.trace_id = head ? ids_trace(head, fresh) : fresh;
+    x->view.ip = client_ip(&x->arena, http_conn_peer(x->conn), head,
+                           config ? &config->trusted_proxies : NULL);
+    x->view.bundle = x->snapshot ? x->snapshot->bundle : NULL;
+    if (!head)
+        return;
+    x->view.method = head->method;
+    x->view.path = head->path;
+}
+
+static struct exchange *open_exchange(struct http_conn *conn, const struct http_head *head)
+{
+    struct exchange *x = new_exchange(conn);
+    if (!x) {
+        http_conn_abort(conn);
+        return NULL;
+    }
+    http_conn_set_request(conn, x);
+    fill_view(x, head);
+    return x;
+}
+
+static void refuse(struct exchange *x, struct gateway_error error)
+{
+    exchange_refuse(x, &error, EXCHANGE_OUTCOME_REFUSED);
+}
+
+/* ---- HEAD, AUTHENTICATE, ADMIT ---- */
+
+static bool is_json_type(struct dvara_str value)
+{
+    size_t n = 0;
+    while (n < value.n && value.p[n] != ';')
+        n++;
+    struct dvara_str type = dvara_str_slice(value, 0, n);
+    while (type.n > 0 && type.p[type.n - 1] == ' ')
+        type.n--;
+    return http_name_eq(type, DVARA_STR("application/json"));
+}
+
+static bool check_session(struct exchange *x, const struct http_head *head,
+                          struct gateway_error *ret_error)
+{
+    const struct http_field *session = http_head_find(head, DVARA_STR("x-session-id"), 0);
+    if (!session)
+        return true;
+    x->view.session_id = session->value;
+    if (ids_session_is_valid(session->value))
+        return true;
+    x->view.session_id = (struct dvara_str){0};
+    *ret_error = (struct gateway_error){
+        .id = GATEWAY_ERROR_INVALID_PARAMETER,
+        .param = DVARA_STR("X-Session-Id"),
+        .message = DVARA_STR("X-Session-Id must be 1 to 128 visible ASCII characters.")};
+    return false;
+}
+
+static bool admit(struct exchange *x, const struct http_head *head, struct gateway_error *ret_error)
+{
+    struct dvara_str encoding = http_head_value(head, DVARA_STR("content-encoding"));
+    if (!is_json_type(http_head_value(head, DVARA_STR("content-type"))) ||
+        !dvara_str_is_absent(encoding)) {
+        *ret_error = (struct gateway_error){.id = GATEWAY_ERROR_UNSUPPORTED_MEDIA_TYPE};
+        return false;
+    }
+    if (head->framing == HTTP_FRAMING_LENGTH &&
+        head->content_length > x->snapshot->config->limits.body_bytes) {
+        *ret_error = (struct gateway_error){.id = GATEWAY_ERROR_INPUT_TOO_LARGE};
+        return false;
+    }
+    return check_session(x, head, ret_error);
+}
+
+static void answer_get(struct exchange *x)
+{
+    static void (*const answers[PATH_ID_COUNT])(struct exchange *) = {
+        [PATH_ID_MODELS] = models_list,
+        [PATH_ID_MODEL] = models_get,
+        [PATH_ID_HEALTH] = models_health,
+        [PATH_ID_READY] = models_ready,
+    };
+    answers[x->path->id](x);
+}
+
+static void advance_head(struct exchange *x, const struct http_head *head)
+{
+    struct gateway_error error;
+    if (!path_find(head->method, head->path, &x->path, &x->path_rest, &error)) {
+        refuse(x, error);
+        return;
+    }
+    if (!x->path->needs_key) {
+        answer_get(x);
+        return;
+    }
+    if (!x->snapshot || !x->snapshot->bundle) {
+        refuse(x, (struct gateway_error){.id = GATEWAY_ERROR_OVERLOADED,
+                                         .message = DVARA_STR("No policy is loaded yet.")});
+        return;
+    }
+    x->view.step = EXCHANGE_STEP_AUTHENTICATE;
+    if (!authenticate(x, head, &error)) {
+        refuse(x, error);
+        return;
+    }
+    x->view.step = EXCHANGE_STEP_ADMIT;
+    if (x->path->endpoint.n == 0) {
+        answer_get(x);
+        return;
+    }
+    x->view.endpoint = x->path->endpoint;
+    if (!admit(x, head, &error)) {
+        refuse(x, error);
+        return;
+    }
+    x->view.step = EXCHANGE_STEP_BODY;
+    http_conn_accept_body(x->conn, x->snapshot->config->limits.body_bytes);
+}
+
+static void on_head(struct http_conn *conn, const struct http_head *head, void *user)
+{
+    (void)user;
+    struct exchange *x = open_exchange(conn, head);
+    if (x)
+        advance_head(x, head);
+}
+
+/* ---- PARSE, DECIDE, REDACT, PLAN ---- */
+
+static bool parse_body(struct exchange *x, struct chat_refusal *ret_refusal)
+{
+    struct json_error error;
+    enum dvara_status status = json_parse(x->body, 0, &x->arena, &x->doc, &error);
+    if (status != DVARA_OK) {
+        *ret_refusal = chat_refusal_of_json(&error, status, &x->arena);
+        return false;
+    }
+    status = openai_chat_request(&x->doc, &x->arena, &x->request, ret_refusal);
+    if (status == DVARA_NO_MEMORY)
+        ret_refusal->code = DVARA_STR("overloaded");
+    return status == DVARA_OK;
+}
+
+static struct gateway_error stateful_refusal(struct exchange *x)
+{
+    struct dvara_str feature = x->request.features.v[0];
+    return (struct gateway_error){
+        .id = GATEWAY_ERROR_STATEFUL_FEATURE_REFUSED,
+        .message = arena_printf(&x->arena,
+                                "The request uses `%.*s`, which keeps state at the provider or runs "
+                                "there; this gateway does not allow it. Leave it out.",
+                                DVARA_STR_ARG(feature))};
+}
+
+static void advance_decide(struct exchange *x)
+{
+    struct gateway_error error;
+    x->view.step = EXCHANGE_STEP_DECIDE;
+    if (!decide_request(x, &error)) {
+        if (error.id == GATEWAY_ERROR_COUNT)
+            exchange_deny(x);
+        else
+            exchange_refuse(x, &error, EXCHANGE_OUTCOME_FAILED);
+        return;
+    }
+    x->view.step = EXCHANGE_STEP_REDACT;
+    if (!decide_redact(x, &error)) {
+        exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
+        return;
+    }
+    x->view.step = EXCHANGE_STEP_PLAN;
+    if (!decide_plan(x)) {
+        exchange_deny(x);
+        return;
+    }
+    attempt_first(x);
+}
+
+static void on_body_done(struct http_conn *conn, struct dvara_str body, void *user)
+{
+    (void)user;
+    struct exchange *x = http_conn_request(conn);
+    struct chat_refusal refusal = {.code = {0}};
+    x->body = body;
+    x->body_ns = worker_now_ns();
+    x->view.request_bytes = body.n;
+    x->view.step = EXCHANGE_STEP_PARSE;
+    if (!parse_body(x, &refusal)) {
+        refuse(x, (struct gateway_error){.id = gateway_error_of_code(refusal.code),
+                                         .param = refusal.param,
+                                         .message = refusal.message});
+        return;
+    }
+    x->view.stream = x->request.stream;
+    x->view.asked_model = x->view.model = x->request.model;
+    if (x->request.feature_set) {
+        refuse(x, stateful_refusal(x));
+        return;
+    }
+    advance_decide(x);
+}
+
+/* ---- Other events of the edge ---- */
+
+static void on_gone(struct http_conn *conn, void *user)
+{
+    (void)user;
+    struct exchange *x = http_conn_request(conn);
+    if (!x)
+        return;
+    x->conn = NULL;
+    if (!exchange_close_books(x, EXCHANGE_OUTCOME_CUT_BY_CLIENT)) {
+        /* Nobody is left to tell; the chain counts its own failures. */
+    }
+    exchange_end(x);
+}
+
+static void on_writable(struct http_conn *conn, void *user)
+{
+    (void)user;
+    struct exchange *x = http_conn_request(conn);
+    if (x)
+        relay_stream_writable(x);
+}
+
+static void on_refused(struct http_conn *conn, enum http_refusal reason,
+                       const struct http_head *head, void *user)
+{
+    (void)user;
+    struct exchange *x = http_conn_request(conn);
+    if (!x)
+        x = open_exchange(conn, head);
+    if (!x)
+        return;
+    const struct http_refusal_row *row = http_refusal_row(reason);
+    refuse(x, (struct gateway_error){.id = gateway_error_of_code(row->code),
+                                     .status = row->status,
+                                     .code = row->code,
+                                     .message = row->sentence});
+}
+
+const struct http_handler exchange_handler = {
+    .on_head = on_head,
+    .on_body_done = on_body_done,
+    .on_gone = on_gone,
+    .on_writable = on_writable,
+    .on_refused = on_refused,
+};

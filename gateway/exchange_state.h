@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of an exchange: shared by the files that are its steps (exchange, authenticate, decide,
+ * attempt, answer, relay_*), and by nobody else. */
+#ifndef GATEWAY_EXCHANGE_STATE_H
+#define GATEWAY_EXCHANGE_STATE_H
+
+#include "base/arena.h"
+#include "dvara/engine.h"
+#include "dvara/pii.h"
+#include "gateway/audit/chain.h"
+#include "gateway/chat/edit.h"
+#include "gateway/chat/request.h"
+#include "gateway/config.h"
+#include "gateway/deadline.h"
+#include "gateway/errors.h"
+#include "gateway/exchange.h"
+#include "gateway/paths.h"
+#include "gateway/provider/provider.h"
+#include "gateway/upstream/retry.h"
+#include "gateway/upstream_errors.h"
+#include "gateway/worker.h"
+
+struct relay;
+
+enum {
+    /* A 32 MiB body: its nodes, its decoded texts and one edited copy, with room. */
+    EXCHANGE_ARENA_BYTES = 192 * 1024 * 1024,
+    EXCHANGE_PASSED_FIELDS = 32 /* headers that reach an upstream beside our own */
+};
+
+/* One replacement of a text of the prompt, kept because every attempt edits the body anew. */
+struct prompt_edit {
+    uint32_t leaf;
+    uint32_t start, end;
+    struct dvara_str text;
+};
+
+struct attempt {
+    const struct config_provider *provider;
+    struct provider_call *call; /* NULL: none under way */
+    uint64_t start_ns, head_ns;
+    int status;
+    struct buf body;   /* what was sent, when it is not the client's own bytes */
+    struct buf answer; /* a whole answer, or the start of an error */
+    bool is_error;     /* the answer's status is not 200 */
+    uint64_t retry_after_ms;
+    struct http_field fields[EXCHANGE_PASSED_FIELDS];
+    size_t field_count;
+};
+
+struct exchange {
+    struct gateway_worker *gateway;
+    struct gateway_snapshot *snapshot;
+    struct exchange *next, **link; /* of gateway->exchanges */
+    struct http_conn *conn;        /* NULL: the client left, or its answer has ended */
+    struct arena arena;
+    struct exchange_view view;
+    uint64_t head_ns, body_ns; /* monotonic: head complete, body complete */
+
+    const struct path_row *path;
+    struct dvara_str path_rest;
+    const struct config_key *key; /* NULL before AUTHENTICATE */
+    bool is_authenticated;        /* the key was good */
+
+    struct dvara_str body;
+    struct json_doc doc;
+    struct chat_request request;
+
+    struct dvara_facts facts;
+    struct dvara_run *run;
+    struct dvara_world world;
+    struct dvara_vault *vault; /* NULL: nothing is redacted with it */
+    struct prompt_edit *edits;
+    size_t n_edits;
+
+    struct dvara_route_info route; /* of the decision's route, when it took one */
+    struct retry retry;
+    struct attempt attempt;
+    struct deadline backoff; /* until the next attempt */
+    struct deadline commit;  /* stream: headers go out at last; then keep-alive comments */
+    struct deadline linger;  /* the answer has ended, the upstream has not */
+    struct relay *relay;     /* a stream's; NULL for a whole answer */
+    struct audit_wait wait;  /* durability: strict */
+    bool is_waiting;
+    bool has_decision_record;
+    bool books_closed; /* the response record is written and the metrics told */
+};
+
+/* REFUSE: answers with an error (or ends a begun stream with it) and ends the exchange. */
+void exchange_refuse(struct exchange *x, const struct gateway_error *error,
+                     enum exchange_outcome outcome);
+/* The decision is a denial: REFUSE with the rule's code, status and reason. */
+void exchange_deny(struct exchange *x);
+/* The same words as an error, for a stream that has begun. */
+struct gateway_error exchange_denial(const struct exchange *x);
+
+/* Writes the response record and tells the metrics, once. False: the record could not be written. */
+bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome);
+/* DONE: cancels what runs, frees everything. The client's answer must have been ended, or is cut. */
+void exchange_end(struct exchange *x);
+/* The answer has ended; the upstream's may not have. Ends the exchange when it has. */
+void exchange_answered(struct exchange *x);
+
+/* All attempts failed for good. */
+void exchange_failed(struct exchange *x, const struct attempt_failure *failure);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/relay.h"
+
+#include "gateway/answer.h"
+#include "gateway/attempt.h"
+#include "gateway/dialect/openai_chat.h"
+#include "gateway/relay_text.h"
+
+#define EDITED_ANSWER_MAX ((size_t)128 * 1024 * 1024)
+
+struct whole {
+    struct json_doc doc;
+    struct chat_answer answer;
+    struct chat_editor editor;
+};
+
+static bool parse(struct exchange *x, struct whole *whole)
+{
+    return json_parse(buf_str(&x->attempt.answer), 0, &x->arena, &whole->doc, NULL) == DVARA_OK &&
+           openai_chat_answer(&whole->doc, &x->arena, &whole->answer) == DVARA_OK;
+}
+
+/* The leaves of one call's arguments stand together: arguments are parsed call by call. */
+static struct dvara_leaves leaves_of_call(const struct chat_answer *answer,
+                                          const struct chat_call *call)
+{
+    const struct chat_leaves *all = &answer->leaves;
+    size_t from = 0;
+    if (call->nested == CHAT_OUTER)
+        return (struct dvara_leaves){0};
+    while (from < all->n && all->places[from].nested != call->nested)
+        from++;
+    size_t to = from;
+    while (to < all->n && all->places[to].nested == call->nested)
+        to++;
+    return (struct dvara_leaves){.v = all->v + from, .n = to - from};
+}
+
+static bool judge_calls(struct exchange *x, const struct chat_answer *answer,
+                        struct gateway_error *ret_error)
+{
+    for (size_t i = 0; i < answer->n_calls; i++) {
+        const struct chat_call *call = &answer->calls[i];
+        if (!relay_judge_call(x, call->name, call->arguments, leaves_of_call(answer, call),
+                              ret_error))
+            return false;
+    }
+    return true;
+}
+
+/* Everything but the arguments of tool calls, which the tool rules read. */
+static struct dvara_leaves answer_leaves(struct exchange *x, const struct chat_answer *answer)
+{
+    struct dvara_leaf *v = ARENA_ARRAY(&x->arena, answer->leaves.n, struct dvara_leaf);
+    size_t n = 0;
+    for (size_t i = 0; v && i < answer->leaves.n; i++)
+        if (answer->leaves.places[i].channel != CHAT_CHANNEL_ARGUMENTS)
+            v[n++] = answer->leaves.v[i];
+    return (struct dvara_leaves){.v = v, .n = n};
+}
+
+static bool restores(const struct exchange *x, enum chat_channel channel)
+{
+    if (channel == CHAT_CHANNEL_ARGUMENTS)
+        return dvara_run_restores_tools(x->run);
+    return channel == CHAT_CHANNEL_CONTENT || channel == CHAT_CHANNEL_REASONING ||
+           channel == CHAT_CHANNEL_REFUSAL;
+}
+
+static bool edit_leaf(struct exchange *x, struct whole *whole, uint32_t index, struct buf *text)
+{
+    const struct chat_leaves *leaves = &whole->answer.leaves;
+    enum chat_channel channel = (enum chat_channel)leaves->places[index].channel;
+    enum dvara_where where =
+        channel == CHAT_CHANNEL_ARGUMENTS ? DVARA_WHERE_TOOLS : DVARA_WHERE_RESPONSE;
+    bool changed = false;
+    buf_reset(text);
+    if (!relay_text(x, where, &leaves->v[index], restores(x, channel), text, &changed))
+        return false;
+    if (!changed)
+        return true;
+    struct dvara_str copy = arena_copy(&x->arena, buf_str(text));
+    return !dvara_str_is_absent(copy) &&
+           chat_edit_leaf_whole(&whole->editor, index, copy) == DVARA_OK;
+}
+
+/* Token texts of logprobs spell the answer in pieces that no detector sees whole. */
+static bool drop_logprobs(struct whole *whole)
+{
+    for (size_t i = 0; i < whole->answer.n_choices; i++) {
+        uint32_t node = whole->answer.choices[i].logprobs_node;
+        if (node != JSON_NONE &&
+            json_edit_replace(&whole->editor.body, node, DVARA_STR("null")) != DVARA_OK)
+            return false;
+    }
+    return true;
+}
+
+static bool edit(struct exchange *x, struct whole *whole, struct buf *out)
+{
+    struct buf text;
+    bool ok = true;
+    bool edits_response = relay_text_is_edited(x, DVARA_WHERE_RESPONSE);
+    bool edits_tools = relay_text_is_edited(x, DVARA_WHERE_TOOLS);
+    chat_editor_init(&whole->editor, &whole->doc, &whole->answer.leaves, &x->arena);
+    buf_init(&text, EDITED_ANSWER_MAX);
+    for (uint32_t i = 0; ok && i < whole->answer.leaves.n; i++) {
+        uint8_t channel = whole->answer.leaves.places[i].channel;
+        if (edits_response && channel == CHAT_CHANNEL_LOGPROBS)
+            continue;
+        if (channel == CHAT_CHANNEL_ARGUMENTS ? edits_tools : edits_response)
+            ok = edit_leaf(x, whole, i, &text);
+    }
+    ok = ok && (!edits_response || drop_logprobs(whole));
+    if (ok && !chat_editor_is_empty(&whole->editor))
+        ok = chat_editor_apply(&whole->editor, out) == DVARA_OK;
+    buf_clear(&text);
+    return ok && !buf_failed(out);
+}
+
+static void deliver(struct exchange *x, struct dvara_str body)
+{
+    const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
+    struct answer_head head = {.n = 0};
+    x->view.status = 200;
+    x->view.response_bytes = body.n;
+    x->view.step = EXCHANGE_STEP_RECORD;
+    if (!exchange_close_books(x, EXCHANGE_OUTCOME_RELAYED)) {
+        answer_error(x, &no_record);
+    } else {
+        answer_common(x, &head, true);
+        answer_json(x, 200, &head, body);
+    }
+    exchange_end(x);
+}
+
+static void note_answer(struct exchange *x, const struct chat_answer *answer)
+{
+    size_t bytes = 0;
+    relay_note_usage(x, &answer->usage);
+    for (size_t i = 0; i < answer->leaves.n; i++)
+        bytes += answer->leaves.v[i].text.n;
+    relay_estimate_usage(x, bytes);
+    if (answer->n_choices > 0)
+        x->view.finish_reason = answer->choices[0].finish_reason;
+}
+
+void relay_whole(struct exchange *x)
+{
+    struct whole whole;
+    struct gateway_error error;
+    const struct gateway_error unreadable = {
+        .id = GATEWAY_ERROR_POLICY_ERROR,
+        .message = DVARA_STR("The answer could not be scanned, so it is withheld.")};
+    if (!parse(x, &whole)) {
+        struct attempt_failure failure = upstream_error_bad_answer();
+        attempt_fail(x, &failure);
+        return;
+    }
+    note_answer(x, &whole.answer);
+    if (!judge_calls(x, &whole.answer, &error)) {
+        exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
+        return;
+    }
+    if (!relay_judge_answer(x, chat_answer_text(&whole.answer, &x->arena), x->view.finish_reason,
+                            answer_leaves(x, &whole.answer))) {
+        exchange_deny(x);
+        return;
+    }
+    struct buf edited;
+    buf_init(&edited, EDITED_ANSWER_MAX);
+    if (!edit(x, &whole, &edited))
+        exchange_refuse(x, &unreadable, EXCHANGE_OUTCOME_DENIED);
+    else
+        deliver(x, edited.n > 0 ? buf_str(&edited) : buf_str(&x->attempt.answer));
+    buf_clear(&edited);
+}
