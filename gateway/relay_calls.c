@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/relay_state.h"
+#include "gateway/relay_text.h"
+
+#include "base/json.h"
+
+static struct held_call *find(struct relay *relay, const struct chat_call *call)
+{
+    for (size_t i = 0; i < relay->n_calls; i++)
+        if (relay->calls[i].choice == call->choice && relay->calls[i].index == call->index)
+            return &relay->calls[i];
+    return NULL;
+}
+
+bool relay_call_waits(struct relay *relay, const struct chat_call *call)
+{
+    if (relay->edits_calls || find(relay, call))
+        return true;
+    return !dvara_str_is_absent(call->name) && dvara_run_tool_may_match(relay->x->run, call->name);
+}
+
+static size_t held_bytes(const struct relay *relay)
+{
+    size_t n = relay->pending.n;
+    for (size_t i = 0; i < relay->n_calls; i++)
+        n += relay->calls[i].arguments.n;
+    return n;
+}
+
+bool relay_call_hold(struct relay *relay, const struct chat_call *call)
+{
+    struct held_call *held = find(relay, call);
+    if (!held) {
+        if (!relay->calls)
+            relay->calls = ARENA_ARRAY(&relay->x->arena, RELAY_CALLS_MAX, struct held_call);
+        if (!relay->calls || relay->n_calls == RELAY_CALLS_MAX)
+            return false;
+        held = &relay->calls[relay->n_calls++];
+        *held = (struct held_call){.choice = call->choice, .index = call->index};
+        buf_init(&held->arguments, RELAY_BUFFER_MAX);
+    }
+    if (!dvara_str_is_absent(call->id) && dvara_str_is_absent(held->id))
+        held->id = arena_copy(&relay->x->arena, call->id);
+    if (!dvara_str_is_absent(call->name) && dvara_str_is_absent(held->name))
+        held->name = arena_copy(&relay->x->arena, call->name);
+    buf_append(&held->arguments, call->arguments);
+    return !buf_failed(&held->arguments) && held_bytes(relay) <= RELAY_BUFFER_MAX;
+}
+
+/* A body with this one call, so that its arguments are read exactly as in a whole answer. */
+static void write_answer(const struct held_call *held, struct buf *out)
+{
+    BUF_LIT(out, "{\"id\":\"\",\"object\":\"chat.completion\",\"created\":0,\"model\":\"\","
+                 "\"choices\":[{\"index\":0,\"finish_reason\":\"tool_calls\",\"message\":"
+                 "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":");
+    json_write_string(out, held->id.p ? held->id : DVARA_STR("call"));
+    BUF_LIT(out, ",\"type\":\"function\",\"function\":{\"name\":");
+    json_write_string(out, held->name.p ? held->name : DVARA_STR(""));
+    BUF_LIT(out, ",\"arguments\":");
+    json_write_string(out, buf_str(&held->arguments));
+    BUF_LIT(out, "}}]}}]}");
+}
+
+static bool redact_leaf(struct relay *relay, const struct chat_answer *answer, uint32_t index,
+                        struct chat_editor *editor)
+{
+    struct exchange *x = relay->x;
+    bool changed = false;
+    buf_reset(&relay->text);
+    if (!relay_text(x, DVARA_WHERE_TOOLS, &answer->leaves.v[index], dvara_run_restores_tools(x->run),
+                    &relay->text, &changed))
+        return false;
+    if (!changed)
+        return true;
+    struct dvara_str copy = arena_copy(&relay->call_arena, buf_str(&relay->text));
+    return !dvara_str_is_absent(copy) && chat_edit_leaf_whole(editor, index, copy) == DVARA_OK;
+}
+
+/* The call's arguments after redaction and restoring, in *ret_arguments. */
+static bool edit_call(struct relay *relay, const struct json_doc *doc,
+                      const struct chat_answer *answer, struct dvara_str *ret_arguments)
+{
+    struct chat_editor editor;
+    struct json_doc edited;
+    struct chat_answer after;
+    chat_editor_init(&editor, doc, &answer->leaves, &relay->call_arena);
+    for (uint32_t i = 0; i < answer->leaves.n; i++)
+        if (answer->leaves.places[i].channel == CHAT_CHANNEL_ARGUMENTS &&
+            !redact_leaf(relay, answer, i, &editor))
+            return false;
+    *ret_arguments = answer->calls[0].arguments;
+    if (chat_editor_is_empty(&editor))
+        return true;
+    buf_reset(&relay->line);
+    if (chat_editor_apply(&editor, &relay->line) != DVARA_OK || buf_failed(&relay->line))
+        return false;
+    struct dvara_str copy = arena_copy(&relay->call_arena, buf_str(&relay->line));
+    if (dvara_str_is_absent(copy) ||
+        json_parse(copy, 0, &relay->call_arena, &edited, NULL) != DVARA_OK ||
+        openai_chat_answer(&edited, &relay->call_arena, &after) != DVARA_OK)
+        return false;
+    *ret_arguments = after.calls[0].arguments;
+    return true;
+}
+
+static void write_event(struct relay *relay, const struct held_call *held,
+                        struct dvara_str arguments)
+{
+    struct buf *out = &relay->line;
+    buf_reset(out);
+    BUF_LIT(out, "data: {\"id\":");
+    json_write_string(out, relay->id.id.p ? relay->id.id : DVARA_STR(""));
+    BUF_LIT(out, ",\"object\":\"chat.completion.chunk\",\"created\":");
+    buf_int(out, relay->id.created);
+    BUF_LIT(out, ",\"model\":");
+    json_write_string(out, relay->id.model.p ? relay->id.model : DVARA_STR(""));
+    BUF_LIT(out, ",\"choices\":[{\"index\":");
+    buf_int(out, held->choice);
+    BUF_LIT(out, ",\"delta\":{\"tool_calls\":[{\"index\":");
+    buf_int(out, held->index);
+    BUF_LIT(out, ",\"id\":");
+    json_write_string(out, held->id.p ? held->id : DVARA_STR(""));
+    BUF_LIT(out, ",\"type\":\"function\",\"function\":{\"name\":");
+    json_write_string(out, held->name.p ? held->name : DVARA_STR(""));
+    BUF_LIT(out, ",\"arguments\":");
+    json_write_string(out, arguments.p ? arguments : DVARA_STR(""));
+    BUF_LIT(out, "}}]},\"finish_reason\":null}]}\n\n");
+}
+
+static struct dvara_leaves argument_leaves(struct relay *relay, const struct chat_answer *answer)
+{
+    struct dvara_leaf *v = ARENA_ARRAY(&relay->call_arena, answer->leaves.n, struct dvara_leaf);
+    size_t n = 0;
+    for (size_t i = 0; v && i < answer->leaves.n; i++)
+        if (answer->leaves.places[i].channel == CHAT_CHANNEL_ARGUMENTS)
+            v[n++] = answer->leaves.v[i];
+    return (struct dvara_leaves){.v = v, .n = n};
+}
+
+static bool release(struct relay *relay, const struct held_call *held)
+{
+    struct json_doc doc;
+    struct chat_answer answer;
+    struct gateway_error error;
+    struct dvara_str arguments;
+    arena_reset(&relay->call_arena);
+    buf_reset(&relay->line);
+    write_answer(held, &relay->line);
+    struct dvara_str body = arena_copy(&relay->call_arena, buf_str(&relay->line));
+    if (buf_failed(&relay->line) || dvara_str_is_absent(body) ||
+        json_parse(body, 0, &relay->call_arena, &doc, NULL) != DVARA_OK ||
+        openai_chat_answer(&doc, &relay->call_arena, &answer) != DVARA_OK || answer.n_calls != 1) {
+        relay_give_up(relay);
+        return false;
+    }
+    if (!relay_judge_call(relay->x, answer.calls[0].name, answer.calls[0].arguments,
+                          argument_leaves(relay, &answer), &error)) {
+        relay_deny(relay, &error);
+        return false;
+    }
+    if (!edit_call(relay, &doc, &answer, &arguments)) {
+        relay_give_up(relay);
+        return false;
+    }
+    write_event(relay, held, arguments);
+    return relay_emit(relay, buf_str(&relay->line), true);
+}
+
+static void forget(struct relay *relay, size_t index)
+{
+    buf_clear(&relay->calls[index].arguments);
+    relay->n_calls--;
+    memmove(&relay->calls[index], &relay->calls[index + 1],
+            (relay->n_calls - index) * sizeof *relay->calls);
+}
+
+bool relay_calls_release(struct relay *relay, uint32_t choice)
+{
+    for (size_t i = 0; i < relay->n_calls;) {
+        if (choice != UINT32_MAX && relay->calls[i].choice != choice) {
+            i++;
+            continue;
+        }
+        if (!release(relay, &relay->calls[i]))
+            return false;
+        forget(relay, i);
+    }
+    return true;
+}
+
+void relay_calls_clear(struct relay *relay)
+{
+    while (relay->n_calls > 0)
+        forget(relay, relay->n_calls - 1);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/attempt.h"
+#include "gateway/metrics.h"
+#include "gateway/relay_state.h"
+#include "gateway/relay_text.h"
+
+/* What becomes of one upstream event. */
+struct event {
+    struct relay *relay;
+    struct json_doc doc;
+    struct chat_answer chunk;
+    struct chat_editor editor;
+    bool is_content; /* something of it is released that a reader would see */
+};
+
+static bool fail_attempt(struct relay *relay)
+{
+    struct attempt_failure failure = upstream_error_bad_answer();
+    attempt_fail(relay->x, &failure);
+    return false;
+}
+
+static bool stop(struct relay *relay, enum relay_verdict verdict)
+{
+    struct gateway_error error = exchange_denial(relay->x);
+    if (verdict == RELAY_DENIED)
+        relay_deny(relay, &error);
+    else
+        relay_give_up(relay);
+    return false;
+}
+
+static void note_id(struct relay *relay, const struct chat_answer *chunk)
+{
+    struct arena *arena = &relay->x->arena;
+    if (relay->has_id || dvara_str_is_absent(chunk->id))
+        return;
+    relay->has_id = true;
+    relay->id = (struct openai_chat_stream_id){.id = arena_copy(arena, chunk->id),
+                                               .model = arena_copy(arena, chunk->model),
+                                               .created = chunk->created};
+}
+
+static void note_text(struct relay *relay, enum chat_channel channel, struct dvara_str text)
+{
+    relay->content_bytes += text.n;
+    if (!relay->reads_text || !relay_is_answer_text(channel) || relay->text_overflowed)
+        return;
+    buf_append(&relay->answer_text, text);
+    relay->text_overflowed = buf_failed(&relay->answer_text);
+}
+
+static bool is_text(enum chat_channel channel)
+{
+    return channel == CHAT_CHANNEL_CONTENT || channel == CHAT_CHANNEL_REASONING ||
+           channel == CHAT_CHANNEL_REFUSAL;
+}
+
+static bool finishes(const struct event *event, uint32_t choice)
+{
+    for (size_t i = 0; i < event->chunk.n_choices; i++)
+        if (event->chunk.choices[i].index == choice &&
+            !dvara_str_is_absent(event->chunk.choices[i].finish_reason))
+            return true;
+    return false;
+}
+
+/* One leaf becomes what may be released of its text now; with the choice's end, all that is held. */
+static enum relay_verdict edit_text(struct event *event, uint32_t index)
+{
+    struct relay *relay = event->relay;
+    const struct chat_place *place = &event->chunk.leaves.places[index];
+    enum chat_channel channel = (enum chat_channel)place->channel;
+    struct dvara_str text = event->chunk.leaves.v[index].text;
+    note_text(relay, channel, text);
+    if (!relay->is_live) {
+        event->is_content |= text.n > 0;
+        return RELAY_GO_ON;
+    }
+    buf_reset(&relay->text);
+    enum relay_verdict verdict =
+        relay_live_feed(relay, place->choice, channel, text, &relay->text);
+    if (verdict == RELAY_GO_ON && finishes(event, place->choice))
+        verdict = relay_live_finish(relay, place->choice, channel, &relay->text);
+    if (verdict != RELAY_GO_ON || buf_failed(&relay->text))
+        return verdict != RELAY_GO_ON ? verdict : RELAY_UNREADABLE;
+    event->is_content |= relay->text.n > 0;
+    if (dvara_str_eq(buf_str(&relay->text), text))
+        return RELAY_GO_ON;
+    struct dvara_str copy = arena_copy(&relay->event, buf_str(&relay->text));
+    bool ok = !dvara_str_is_absent(copy) &&
+              chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
+    return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
+}
+
+/* Strings that are neither text nor identifiers: judged whole. */
+static enum relay_verdict edit_other(struct event *event, uint32_t index)
+{
+    struct relay *relay = event->relay;
+    bool changed = false;
+    if (!relay->styles)
+        return RELAY_GO_ON;
+    buf_reset(&relay->text);
+    if (!relay_text(relay->x, DVARA_WHERE_RESPONSE, &event->chunk.leaves.v[index], false,
+                    &relay->text, &changed))
+        return RELAY_UNREADABLE;
+    if (!changed)
+        return RELAY_GO_ON;
+    struct dvara_str copy = arena_copy(&relay->event, buf_str(&relay->text));
+    bool ok = !dvara_str_is_absent(copy) &&
+              chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
+    return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
+}
+
+static enum relay_verdict edit_leaves(struct event *event)
+{
+    enum relay_verdict verdict = RELAY_GO_ON;
+    for (uint32_t i = 0; i < event->chunk.leaves.n && verdict == RELAY_GO_ON; i++) {
+        enum chat_channel channel = (enum chat_channel)event->chunk.leaves.places[i].channel;
+        if (is_text(channel))
+            verdict = edit_text(event, i);
+        else if (channel == CHAT_CHANNEL_OTHER)
+            verdict = edit_other(event, i);
+    }
+    return verdict;
+}
+
+/* Token texts spell the answer in pieces that no detector sees whole. */
+static bool drop_logprobs(struct event *event)
+{
+    for (size_t i = 0; i < event->chunk.n_choices && event->relay->is_live; i++) {
+        uint32_t node = event->chunk.choices[i].logprobs_node;
+        if (node != JSON_NONE &&
+            json_edit_replace(&event->editor.body, node, DVARA_STR("null")) != DVARA_OK)
+            return false;
+    }
+    return true;
+}
+
+/* Fragments of calls that wait leave the event; the rest of it goes on. */
+static bool take_calls(struct event *event)
+{
+    struct relay *relay = event->relay;
+    bool waits = false;
+    for (size_t i = 0; i < event->chunk.n_calls; i++) {
+        relay->content_bytes += event->chunk.calls[i].arguments.n;
+        waits |= relay_call_waits(relay, &event->chunk.calls[i]);
+    }
+    if (!waits) {
+        event->is_content |= event->chunk.n_calls > 0;
+        return true;
+    }
+    uint32_t removed = JSON_NONE;
+    for (size_t i = 0; i < event->chunk.n_calls; i++) {
+        uint32_t list = event->doc.nodes[event->chunk.calls[i].node].parent;
+        if (!relay_call_hold(relay, &event->chunk.calls[i]))
+            return false;
+        if (list == removed)
+            continue;
+        removed = list; /* `tool_calls` and its key, which stands before it */
+        if (json_edit_remove(&event->editor.body, list - 1) != DVARA_OK)
+            return false;
+    }
+    return true;
+}
+
+/* `"usage":null` is there because we asked for usage; the client did not. */
+static bool drop_null_usage(struct event *event)
+{
+    uint32_t usage = json_find(&event->doc, 0, DVARA_STR("usage"));
+    if (event->relay->x->request.include_usage || usage == JSON_NONE ||
+        json_kind(&event->doc, usage) != JSON_NULL)
+        return true;
+    return json_edit_remove(&event->editor.body, usage - 1) == DVARA_OK;
+}
+
+/* What is still held of a choice that ends here goes out before its last event. */
+static bool release_rest(struct event *event, uint32_t choice)
+{
+    static const enum chat_channel channels[] = {CHAT_CHANNEL_REASONING, CHAT_CHANNEL_CONTENT,
+                                                 CHAT_CHANNEL_REFUSAL};
+    struct relay *relay = event->relay;
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        buf_reset(&relay->text);
+        enum relay_verdict verdict = relay_live_finish(relay, choice, channels[i], &relay->text);
+        if (verdict != RELAY_GO_ON)
+            return stop(relay, verdict);
+        if (relay->text.n == 0)
+            continue;
+        buf_reset(&relay->line);
+        openai_chat_write_text_event(&relay->line, &relay->id, choice, channels[i], 0,
+                                     buf_str(&relay->text));
+        if (!relay_emit(relay, buf_str(&relay->line), true))
+            return false;
+    }
+    return relay_calls_release(relay, choice);
+}
+
+static bool end_choices(struct event *event)
+{
+    struct relay *relay = event->relay;
+    for (size_t i = 0; i < event->chunk.n_choices; i++) {
+        const struct chat_choice *choice = &event->chunk.choices[i];
+        struct relay_choice *state = relay_choice(relay, choice->index);
+        if (!state)
+            return fail_attempt(relay);
+        if (dvara_str_is_absent(choice->finish_reason))
+            continue;
+        state->has_finished = true;
+        relay->x->view.finish_reason = arena_copy(&relay->x->arena, choice->finish_reason);
+        if (!release_rest(event, choice->index))
+            return false;
+    }
+    return true;
+}
+
+static bool write_event(struct event *event, struct dvara_str data)
+{
+    struct relay *relay = event->relay;
+    struct dvara_str out = data;
+    if (!chat_editor_is_empty(&event->editor)) {
+        buf_reset(&relay->text);
+        if (chat_editor_apply(&event->editor, &relay->text) != DVARA_OK ||
+            buf_failed(&relay->text)) {
+            relay_give_up(relay);
+            return false;
+        }
+        out = buf_str(&relay->text);
+    }
+    buf_reset(&relay->line);
+    sse_write(&relay->line, (struct dvara_str){0}, out);
+    return relay_emit(relay, buf_str(&relay->line), event->is_content);
+}
+
+/* False: it is no event of this dialect, and is dropped (G18). */
+static bool read_event(struct relay *relay, struct dvara_str data, struct event *ret_event)
+{
+    *ret_event = (struct event){.relay = relay};
+    arena_reset(&relay->event);
+    if (json_parse(data, 0, &relay->event, &ret_event->doc, NULL) == DVARA_OK &&
+        openai_chat_chunk(&ret_event->doc, &relay->event, &ret_event->chunk) == DVARA_OK)
+        return true;
+    metrics_add(relay->x->gateway->metrics, METRIC_STREAM_EVENTS_DROPPED, relay->x->view.provider,
+                (struct dvara_str){0}, 1);
+    return false;
+}
+
+bool relay_event(struct relay *relay, struct dvara_str data)
+{
+    struct event event;
+    if (!read_event(relay, data, &event))
+        return true;
+    if (event.chunk.is_error)
+        return fail_attempt(relay);
+    note_id(relay, &event.chunk);
+    relay_note_usage(relay->x, &event.chunk.usage);
+    bool is_usage_alone = event.chunk.usage.has && event.chunk.n_choices == 0;
+    if (is_usage_alone && !relay->x->request.include_usage)
+        return true;
+    chat_editor_init(&event.editor, &event.doc, &event.chunk.leaves, &relay->event);
+    enum relay_verdict verdict = edit_leaves(&event);
+    if (verdict == RELAY_GO_ON &&
+        (!drop_logprobs(&event) || !take_calls(&event) || !drop_null_usage(&event)))
+        verdict = RELAY_UNREADABLE;
+    if (verdict != RELAY_GO_ON)
+        return stop(relay, verdict);
+    return end_choices(&event) && write_event(&event, data);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of a stream's relay: shared by relay_stream, relay_event, relay_live and relay_calls. */
+#ifndef GATEWAY_RELAY_STATE_H
+#define GATEWAY_RELAY_STATE_H
+
+#include "gateway/dialect/openai_chat.h"
+#include "gateway/exchange_state.h"
+#include "gateway/http/sse.h"
+
+enum {
+    RELAY_EVENT_MAX = 256 * 1024,    /* one event: a whole image in base64 would not pass a stream */
+    RELAY_PENDING_MAX = 64 * 1024,   /* kept before the first content */
+    RELAY_BUFFER_MAX = 256 * 1024,   /* kept while a response rule needs the whole answer */
+    RELAY_EVENT_ARENA = 32 * 1024 * 1024, /* nodes and leaves of one event */
+    RELAY_TEXTS_MAX = 512,           /* live texts: choices times channels */
+    RELAY_CALLS_MAX = 128,           /* tool calls withheld at once */
+    RELAY_CHOICES_MAX = 128          /* `n` */
+};
+
+/* One text of the answer while it runs. */
+struct live_text {
+    uint32_t choice;
+    enum chat_channel channel;
+    struct dvara_stream *stream; /* NULL: finished */
+};
+
+/* One tool call whose fragments wait. */
+struct held_call {
+    uint32_t choice, index;
+    struct dvara_str id, name; /* in the relay's arena; absent until seen */
+    struct buf arguments;
+};
+
+struct relay_choice {
+    uint32_t index;
+    bool has_finished;
+};
+
+struct relay {
+    struct exchange *x;
+    /* Of the present attempt. */
+    struct sse_decoder decoder;
+    bool has_decoder;
+    struct arena event;       /* one event's document */
+    struct arena call_arena;  /* one tool call's document, while an event's is in use */
+    struct buf pending;       /* events kept until content is released */
+    struct buf line, text;    /* scratch of one event, of one text */
+    struct buf answer_text;   /* response.text so far, when some rule may read it */
+    bool text_overflowed;
+    struct dvara_stream_needs needs;
+    bool is_live;    /* texts run through streams */
+    bool edits_calls; /* every tool call waits, whatever its name */
+    bool reads_text; /* a response rule exists */
+    const uint8_t *styles;
+    struct live_text *texts; /* grows in the exchange's arena, as choices do */
+    size_t n_texts, texts_size;
+    struct held_call *calls; /* RELAY_CALLS_MAX, made when the first waits */
+    size_t n_calls;
+    struct relay_choice *choices;
+    size_t n_choices, choices_size;
+    struct openai_chat_stream_id id;
+    bool has_id, saw_content, saw_done;
+    size_t content_bytes; /* of text received from the upstream */
+
+    /* Of the exchange. */
+    bool has_headers, has_begun, is_over, is_paused;
+    uint64_t last_write_ns;
+};
+
+/* ---- relay_stream.c ---- */
+
+/* Queues whole events. Content releases what is pending, and the headers. False: the stream was ended
+ * (too much is held). */
+bool relay_emit(struct relay *relay, struct dvara_str bytes, bool is_content);
+/* The policy refuses the answer: a real status while no header is out, else content_filter and [DONE].
+ * Ends the exchange. */
+void relay_deny(struct relay *relay, const struct gateway_error *error);
+/* The answer cannot be judged. Ends the exchange. */
+void relay_give_up(struct relay *relay);
+/* NULL when there are too many. */
+struct relay_choice *relay_choice(struct relay *relay, uint32_t index);
+
+/* ---- relay_event.c: all return false when the exchange (or this attempt) is over ---- */
+
+bool relay_event(struct relay *relay, struct dvara_str data);
+
+/* ---- relay_live.c ---- */
+
+enum relay_verdict { RELAY_GO_ON, RELAY_DENIED, RELAY_UNREADABLE };
+
+/* Feeds one fragment; what may be released is appended to out. */
+enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum chat_channel channel,
+                                   struct dvara_str fragment, struct buf *out);
+/* Ends the text of a choice's channel, if it runs; appends its tail. */
+enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
+                                     enum chat_channel channel, struct buf *out);
+void relay_live_clear(struct relay *relay);
+
+/* ---- relay_calls.c ---- */
+
+/* Must this fragment wait? */
+bool relay_call_waits(struct relay *relay, const struct chat_call *call);
+/* Takes it. False: too many, or too long. */
+bool relay_call_hold(struct relay *relay, const struct chat_call *call);
+/* Judges and releases the calls of a choice that are held (of all choices: UINT32_MAX). False: over. */
+bool relay_calls_release(struct relay *relay, uint32_t choice);
+void relay_calls_clear(struct relay *relay);
+
+#endif

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/relay.h"
+
+#include "gateway/answer.h"
+#include "gateway/attempt.h"
+#include "gateway/decide.h"
+#include "gateway/http/reply.h"
+#include "gateway/limits.h"
+#include "gateway/relay_state.h"
+#include "gateway/relay_text.h"
+
+#include <stdlib.h>
+
+enum { SMALL_EVENT_MAX = 64 * 1024 };
+
+/* ---- Headers, bytes, pauses ---- */
+
+static void send_headers(struct relay *relay, bool with_target)
+{
+    struct exchange *x = relay->x;
+    struct answer_head head = {.n = 0};
+    if (relay->has_headers)
+        return;
+    relay->has_headers = true;
+    x->view.status = 200;
+    answer_add(&head, DVARA_STR("content-type"), DVARA_STR("text/event-stream"));
+    answer_add(&head, DVARA_STR("cache-control"), DVARA_STR("no-cache"));
+    answer_add(&head, DVARA_STR("x-accel-buffering"), DVARA_STR("no"));
+    answer_common(x, &head, with_target);
+    http_reply_start(x->conn, 200, head.v, head.n);
+}
+
+static void send_bytes(struct relay *relay, struct dvara_str bytes)
+{
+    struct exchange *x = relay->x;
+    size_t queued = http_reply_write(x->conn, bytes);
+    relay->last_write_ns = worker_now_ns();
+    x->view.response_bytes += bytes.n;
+    if (queued > LIMIT_STREAM_QUEUE_BYTES && x->attempt.call && !relay->is_paused) {
+        relay->is_paused = true;
+        x->attempt.call->ops->pause(x->attempt.call);
+    }
+}
+
+void relay_stream_writable(struct exchange *x)
+{
+    if (!x->relay || !x->relay->is_paused)
+        return;
+    x->relay->is_paused = false;
+    if (x->attempt.call)
+        x->attempt.call->ops->resume(x->attempt.call);
+}
+
+static void begin(struct relay *relay)
+{
+    send_headers(relay, true);
+    relay->has_begun = true;
+    if (relay->pending.n > 0)
+        send_bytes(relay, buf_str(&relay->pending));
+    buf_reset(&relay->pending);
+}
+
+static void refuse_long_answer(struct relay *relay)
+{
+    const struct gateway_error error = {
+        .id = GATEWAY_ERROR_POLICY_DENIED,
+        .message = DVARA_STR("A rule needs the whole answer, and it is longer than 256 KiB. Ask "
+                             "without streaming.")};
+    relay_deny(relay, &error);
+}
+
+bool relay_emit(struct relay *relay, struct dvara_str bytes, bool is_content)
+{
+    bool keeps = !relay->has_begun && (relay->needs.buffer || !is_content);
+    if (keeps && relay->pending.n + bytes.n > relay->pending.limit) {
+        if (relay->needs.buffer) {
+            refuse_long_answer(relay);
+            return false;
+        }
+        keeps = false; /* 64 KiB without content: nothing is gained by waiting on */
+    }
+    if (keeps) {
+        buf_append(&relay->pending, bytes);
+        return true;
+    }
+    if (!relay->has_begun)
+        begin(relay);
+    send_bytes(relay, bytes);
+    return true;
+}
+
+/* ---- commit_after, then keep-alive comments ---- */
+
+static void arm(struct relay *relay, uint64_t due_ns)
+{
+    worker_deadline_set(relay->x->gateway->worker, &relay->x->commit, due_ns);
+}
+
+static void commit_due(struct deadline *deadline)
+{
+    struct exchange *x = (struct exchange *)((char *)deadline - offsetof(struct exchange, commit));
+    struct relay *relay = x->relay;
+    uint64_t every_ns = x->snapshot->config->stream.keepalive_ns;
+    uint64_t now_ns = worker_now_ns();
+    if (!x->conn || relay->is_over)
+        return;
+    send_headers(relay, false);
+    if (now_ns - relay->last_write_ns >= every_ns) {
+        struct buf comment;
+        buf_init(&comment, SMALL_EVENT_MAX);
+        sse_write_comment(&comment, DVARA_STR("keep-alive"));
+        send_bytes(relay, buf_str(&comment));
+        buf_clear(&comment);
+    }
+    arm(relay, relay->last_write_ns + every_ns);
+}
+
+bool relay_stream_open(struct exchange *x)
+{
+    struct relay *relay = calloc(1, sizeof *relay);
+    if (!relay)
+        return false;
+    relay->x = x;
+    x->relay = relay;
+    arena_init(&relay->event, RELAY_EVENT_ARENA);
+    arena_init(&relay->call_arena, RELAY_EVENT_ARENA);
+    buf_init(&relay->pending, RELAY_PENDING_MAX);
+    buf_init(&relay->line, RELAY_EVENT_ARENA);
+    buf_init(&relay->text, RELAY_EVENT_ARENA);
+    buf_init(&relay->answer_text, RELAY_BUFFER_MAX);
+    deadline_init(&x->commit, commit_due);
+    arm(relay, worker_now_ns() + x->snapshot->config->stream.commit_after_ns);
+    return true;
+}
+
+/* ---- One attempt's stream ---- */
+
+static bool has_response_rules(const struct dvara_bundle *bundle)
+{
+    size_t n = dvara_bundle_info(bundle).n_rules;
+    for (size_t i = 0; i < n; i++)
+        if (dvara_bundle_rule(bundle, (uint32_t)i).phases & DVARA_PHASES_RESPONSE)
+            return true;
+    return false;
+}
+
+/* A denial that reads no text is decided before the first byte (R18). */
+static bool is_denied_already(struct relay *relay)
+{
+    struct dvara_facts *facts = &relay->x->facts;
+    facts->response.text = DVARA_STR("");
+    facts->response.finish_reason = DVARA_STR("");
+    facts->response.leaves = (struct dvara_leaves){0};
+    return relay->needs.incremental && dvara_run_response_window(relay->x->run);
+}
+
+bool relay_stream_begin(struct exchange *x)
+{
+    struct relay *relay = x->relay;
+    sse_decoder_init(&relay->decoder, RELAY_EVENT_MAX);
+    relay->has_decoder = true;
+    relay->needs = dvara_run_stream_needs(x->run);
+    relay->styles = dvara_run_styles(x->run, DVARA_WHERE_RESPONSE);
+    bool has_tokens = x->vault && !dvara_vault_is_empty(x->vault);
+    relay->is_live = relay->needs.redact || relay->needs.restore || relay->needs.incremental ||
+                     relay->styles || has_tokens;
+    relay->edits_calls = dvara_run_styles(x->run, DVARA_WHERE_TOOLS) != NULL ||
+                         (has_tokens && dvara_run_restores_tools(x->run));
+    relay->reads_text = has_response_rules(x->snapshot->bundle);
+    relay->pending.limit = relay->needs.buffer ? RELAY_BUFFER_MAX : RELAY_PENDING_MAX;
+    if (is_denied_already(relay)) {
+        struct gateway_error error = exchange_denial(x);
+        relay_deny(relay, &error);
+    }
+    return true;
+}
+
+void relay_stream_drop(struct exchange *x)
+{
+    struct relay *relay = x->relay;
+    if (!relay)
+        return;
+    if (relay->has_decoder)
+        sse_decoder_clear(&relay->decoder);
+    relay->has_decoder = false;
+    relay_live_clear(relay);
+    relay_calls_clear(relay);
+    buf_reset(&relay->pending);
+    buf_reset(&relay->answer_text);
+    relay->text_overflowed = false;
+    relay->n_choices = 0;
+    relay->has_id = relay->saw_content = relay->saw_done = false;
+    relay->is_paused = false;
+    relay->content_bytes = 0;
+}
+
+void relay_stream_free(struct exchange *x)
+{
+    struct relay *relay = x->relay;
+    if (!relay)
+        return;
+    relay_stream_drop(x);
+    arena_clear(&relay->event);
+    arena_clear(&relay->call_arena);
+    buf_clear(&relay->pending);
+    buf_clear(&relay->line);
+    buf_clear(&relay->text);
+    buf_clear(&relay->answer_text);
+    free(relay);
+    x->relay = NULL;
+}
+
+bool relay_stream_has_begun(const struct exchange *x) { return x->relay && x->relay->has_begun; }
+bool relay_stream_is_over(const struct exchange *x) { return x->relay && x->relay->is_over; }
+
+struct relay_choice *relay_choice(struct relay *relay, uint32_t index)
+{
+    for (size_t i = 0; i < relay->n_choices; i++)
+        if (relay->choices[i].index == index)
+            return &relay->choices[i];
+    if (relay->n_choices == RELAY_CHOICES_MAX)
+        return NULL;
+    if (relay->n_choices == relay->choices_size) {
+        size_t size = relay->choices_size ? relay->choices_size * 2 : 4;
+        struct relay_choice *v = ARENA_ARRAY(&relay->x->arena, size, struct relay_choice);
+        if (!v)
+            return NULL;
+        if (relay->n_choices > 0)
+            memcpy(v, relay->choices, relay->n_choices * sizeof *v);
+        relay->choices = v;
+        relay->choices_size = size;
+    }
+    relay->choices[relay->n_choices] = (struct relay_choice){.index = index};
+    return &relay->choices[relay->n_choices++];
+}
+
+/* ---- Ways to end ---- */
+
+static void end_reply(struct relay *relay, struct dvara_str last)
+{
+    struct exchange *x = relay->x;
+    struct http_conn *conn = x->conn;
+    if (last.n > 0)
+        send_bytes(relay, last);
+    relay->is_over = true;
+    x->conn = NULL;
+    http_reply_end(conn);
+    exchange_answered(x);
+}
+
+void relay_stream_fail(struct exchange *x, const struct gateway_error *error)
+{
+    struct relay *relay = x->relay;
+    enum exchange_outcome outcome = x->view.outcome;
+    if (relay->has_begun && outcome == EXCHANGE_OUTCOME_FAILED)
+        outcome = EXCHANGE_OUTCOME_CUT_BY_UPSTREAM;
+    x->view.code = gateway_error_code(error);
+    x->view.rule = error->rule;
+    if (x->attempt.call) {
+        x->attempt.call->ops->cancel(x->attempt.call);
+        x->attempt.call = NULL;
+    }
+    relay_estimate_usage(x, relay->content_bytes);
+    struct chat_error shape = gateway_error_chat(error, x->view.trace_id);
+    if (!exchange_close_books(x, outcome))
+        shape = gateway_error_chat(
+            &(const struct gateway_error){.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE}, x->view.trace_id);
+    buf_reset(&relay->line);
+    openai_chat_write_error_event(&relay->line, &shape);
+    end_reply(relay, buf_str(&relay->line));
+}
+
+/* The stream has begun: every choice ends by policy, and [DONE] follows (G16). */
+static void end_filtered(struct relay *relay, const struct gateway_error *error)
+{
+    struct exchange *x = relay->x;
+    struct buf *out = &relay->line;
+    buf_reset(out);
+    if (error->id == GATEWAY_ERROR_APPROVAL_REQUIRED) {
+        struct chat_error shape = gateway_error_chat(error, x->view.trace_id);
+        openai_chat_write_error_event(out, &shape);
+    }
+    if (relay->n_choices == 0)
+        openai_chat_write_filter_event(out, &relay->id, 0);
+    for (size_t i = 0; i < relay->n_choices; i++)
+        if (!relay->choices[i].has_finished)
+            openai_chat_write_filter_event(out, &relay->id, relay->choices[i].index);
+    openai_chat_write_done(out);
+    end_reply(relay, buf_str(out));
+}
+
+void relay_deny(struct relay *relay, const struct gateway_error *error)
+{
+    struct exchange *x = relay->x;
+    const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
+    if (x->attempt.call) {
+        x->attempt.call->ops->cancel(x->attempt.call);
+        x->attempt.call = NULL;
+    }
+    relay_estimate_usage(x, relay->content_bytes);
+    if (!relay->has_headers) {
+        exchange_refuse(x, error, EXCHANGE_OUTCOME_DENIED);
+        return;
+    }
+    x->view.code = gateway_error_code(error);
+    x->view.rule = error->rule;
+    x->view.finish_reason = DVARA_STR("content_filter");
+    if (exchange_close_books(x, EXCHANGE_OUTCOME_DENIED))
+        end_filtered(relay, error);
+    else
+        relay_stream_fail(x, &no_record);
+}
+
+void relay_give_up(struct relay *relay)
+{
+    const struct gateway_error error = {
+        .id = GATEWAY_ERROR_POLICY_ERROR,
+        .message = DVARA_STR("The answer could not be scanned, so the rest is withheld.")};
+    relay_deny(relay, &error);
+}
+
+/* ---- The upstream's end ---- */
+
+static bool flush_texts(struct relay *relay)
+{
+    for (size_t i = 0; i < relay->n_texts; i++) {
+        struct live_text *text = &relay->texts[i];
+        buf_reset(&relay->text);
+        enum relay_verdict verdict =
+            relay_live_finish(relay, text->choice, text->channel, &relay->text);
+        if (verdict != RELAY_GO_ON) {
+            struct gateway_error error = exchange_denial(relay->x);
+            verdict == RELAY_DENIED ? relay_deny(relay, &error) : relay_give_up(relay);
+            return false;
+        }
+        if (relay->text.n == 0)
+            continue;
+        buf_reset(&relay->line);
+        openai_chat_write_text_event(&relay->line, &relay->id, text->choice, text->channel, 0,
+                                     buf_str(&relay->text));
+        if (!relay_emit(relay, buf_str(&relay->line), true))
+            return false;
+    }
+    return true;
+}
+
+/* The whole answer's judgement: decides when it was buffered, is only told when it was relayed. */
+static bool judge(struct relay *relay)
+{
+    struct exchange *x = relay->x;
+    const struct dvara_leaf leaf = {.text = buf_str(&relay->answer_text),
+                                    .where = DVARA_WHERE_RESPONSE};
+    if (!relay->reads_text)
+        return true;
+    if (relay->text_overflowed && relay->needs.buffer) {
+        refuse_long_answer(relay);
+        return false;
+    }
+    if (relay->text_overflowed)
+        return true;
+    bool passes = relay_judge_answer(x, leaf.text, x->view.finish_reason,
+                                     (struct dvara_leaves){.v = &leaf, .n = 1});
+    x->facts.response.leaves = (struct dvara_leaves){0};
+    if (passes)
+        return true;
+    struct gateway_error error = exchange_denial(x);
+    if (!relay->has_begun) {
+        relay_deny(relay, &error);
+        return false;
+    }
+    buf_reset(&relay->line);
+    struct dvara_str comment = arena_printf(&x->arena, "dvara notify %.*s",
+                                            DVARA_STR_ARG(error.rule));
+    sse_write_comment(&relay->line, comment);
+    send_bytes(relay, buf_str(&relay->line));
+    return true;
+}
+
+static void complete(struct relay *relay)
+{
+    struct exchange *x = relay->x;
+    const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
+    if (!flush_texts(relay) || !relay_calls_release(relay, UINT32_MAX))
+        return;
+    relay_estimate_usage(x, relay->content_bytes);
+    if (!judge(relay))
+        return;
+    x->view.step = EXCHANGE_STEP_RECORD;
+    if (!exchange_close_books(x, EXCHANGE_OUTCOME_RELAYED)) {
+        if (relay->has_headers)
+            relay_stream_fail(x, &no_record);
+        else
+            exchange_refuse(x, &no_record, EXCHANGE_OUTCOME_FAILED);
+        return;
+    }
+    if (!relay->has_begun)
+        begin(relay);
+    buf_reset(&relay->line);
+    openai_chat_write_done(&relay->line);
+    end_reply(relay, buf_str(&relay->line));
+}
+
+static bool all_finished(const struct relay *relay)
+{
+    for (size_t i = 0; i < relay->n_choices; i++)
+        if (!relay->choices[i].has_finished)
+            return false;
+    return relay->n_choices > 0;
+}
+
+void relay_stream_end(struct exchange *x)
+{
+    struct relay *relay = x->relay;
+    if (relay->is_over) {
+        exchange_end(x);
+        return;
+    }
+    bool is_whole = relay->saw_done ? relay->n_choices > 0 : all_finished(relay);
+    if (is_whole && (relay->saw_done || sse_unfinished(&relay->decoder) == 0)) {
+        complete(relay);
+        return;
+    }
+    struct attempt_failure failure = upstream_error_empty();
+    attempt_fail(x, &failure);
+}
+
+void relay_stream_bytes(struct exchange *x, struct dvara_str bytes)
+{
+    struct relay *relay = x->relay;
+    struct sse_event event;
+    if (relay->is_over)
+        return;
+    enum dvara_status status = sse_feed(&relay->decoder, bytes);
+    while (status == DVARA_OK && (status = sse_next(&relay->decoder, &event)) == DVARA_OK) {
+        if (dvara_str_starts_with(event.data, DVARA_STR("[DONE]"))) {
+            relay->saw_done = true;
+            relay_stream_end(x);
+            return;
+        }
+        if (!relay_event(relay, event.data))
+            return;
+    }
+    if (status == DVARA_AGAIN)
+        return;
+    struct attempt_failure failure = upstream_error_bad_answer();
+    attempt_fail(x, &failure);
+}
