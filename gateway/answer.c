@@ -7,7 +7,7 @@
 #include "gateway/keys.h"
 
 enum {
-    HEADER_VALUE_MAX = 4096,  /* of one list of rules or one warning */
+    HEADER_VALUE_MAX = 4096,   /* of one list of rules or one warning */
     ERROR_BODY_MAX = 64 * 1024 /* a reason may show several values of 128 characters */
 };
 
@@ -79,10 +79,10 @@ static void add_explanation(struct exchange *x, struct answer_head *head, bool w
         answer_add(head, DVARA_STR("x-dvara-route"),
                    dvara_bundle_route(x->snapshot->bundle, decision->route).name);
     if (with_target && x->view.provider.n > 0)
-        answer_add(head, DVARA_STR("x-dvara-target"),
-                   header_text(x, arena_printf(&x->arena, "%.*s/%.*s",
-                                               DVARA_STR_ARG(x->view.provider),
-                                               DVARA_STR_ARG(x->view.target_model))));
+        answer_add(
+            head, DVARA_STR("x-dvara-target"),
+            header_text(x, arena_printf(&x->arena, "%.*s/%.*s", DVARA_STR_ARG(x->view.provider),
+                                        DVARA_STR_ARG(x->view.target_model))));
     answer_add(head, DVARA_STR("x-dvara-policy"), policy_name(x));
     answer_add(head, DVARA_STR("x-dvara-overhead-us"),
                arena_printf(&x->arena, "%llu", (unsigned long long)(x->view.overhead_ns / 1000)));

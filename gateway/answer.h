@@ -14,8 +14,8 @@ struct answer_head {
 
 void answer_add(struct answer_head *head, struct dvara_str name, struct dvara_str value);
 /* Ids; after authentication what was decided; with `headers: full` or a key of scope `explain` also
- * rules, route, target, policy and overhead. Without `with_target` the target is left out (G19: it may
- * still change). Values live in the exchange's arena. */
+ * rules, route, target, policy and overhead. Without `with_target` the target is left out (G19: it
+ * may still change). Values live in the exchange's arena. */
 void answer_common(struct exchange *x, struct answer_head *head, bool with_target);
 
 /* A whole answer of JSON. Ends the request for the edge. */

@@ -10,8 +10,8 @@
 #include "gateway/relay.h"
 
 enum {
-    ERROR_ANSWER_MAX = 64 * 1024,         /* all we look at of an error's body */
-    WHOLE_ANSWER_MAX = 32 * 1024 * 1024,  /* as large as a request may be */
+    ERROR_ANSWER_MAX = 64 * 1024,        /* all we look at of an error's body */
+    WHOLE_ANSWER_MAX = 32 * 1024 * 1024, /* as large as a request may be */
     RECORD_MAX = 16 * 1024
 };
 
@@ -85,9 +85,8 @@ static void on_done(void *user)
     struct exchange *x = user;
     note_end(x);
     if (x->attempt.is_error) {
-        struct attempt_failure failure =
-            upstream_error_of_status(x->attempt.status, buf_str(&x->attempt.answer),
-                                     x->attempt.retry_after_ms, &x->arena);
+        struct attempt_failure failure = upstream_error_of_status(
+            x->attempt.status, buf_str(&x->attempt.answer), x->attempt.retry_after_ms, &x->arena);
         attempt_fail(x, &failure);
     } else if (x->request.stream) {
         relay_stream_end(x);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RECORD and DISPATCH: one target is asked; what comes back goes to the relay, what fails to the next
- * attempt. */
+/* RECORD and DISPATCH: one target is asked; what comes back goes to the relay, what fails to the
+ * next attempt. */
 #ifndef GATEWAY_ATTEMPT_H
 #define GATEWAY_ATTEMPT_H
 
@@ -8,6 +8,7 @@
 
 /* After PLAN: writes the decision record, then asks the first target. May end the exchange. */
 void attempt_first(struct exchange *x);
-/* The attempt under way gave no usable answer: cancels it and starts the next, or ends the exchange. */
+/* The attempt under way gave no usable answer: cancels it and starts the next, or ends the
+ * exchange. */
 void attempt_fail(struct exchange *x, const struct attempt_failure *failure);
 #endif

@@ -73,8 +73,8 @@ bool authenticate(struct exchange *x, const struct http_head *head, struct gatew
     if (secret.n == 0)
         return false;
     const struct config_key *key = NULL;
-    enum key_verdict verdict = key_check(x->snapshot->config, x->gateway->hasher, secret,
-                                         (int64_t)x->view.time_ns, &key);
+    enum key_verdict verdict =
+        key_check(x->snapshot->config, x->gateway->hasher, secret, (int64_t)x->view.time_ns, &key);
     if (verdict != KEY_GOOD) {
         ret_error->id = verdict_errors[verdict];
         return false;

@@ -5,8 +5,9 @@
 
 #include "gateway/exchange_state.h"
 
-/* Sets x->key, and x->is_authenticated when the key is good, in force and its tenant is not suspended
- * (scopes are checked after that). False: *ret_error says why. */
-bool authenticate(struct exchange *x, const struct http_head *head, struct gateway_error *ret_error);
+/* Sets x->key, and x->is_authenticated when the key is good, in force and its tenant is not
+ * suspended (scopes are checked after that). False: *ret_error says why. */
+bool authenticate(struct exchange *x, const struct http_head *head,
+                  struct gateway_error *ret_error);
 
 #endif

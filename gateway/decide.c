@@ -5,7 +5,8 @@
 #include "gateway/header_names.h"
 #include "gateway/limits.h"
 
-/* A prompt's replacements may make it longer, by little: labels are about as long as what they replace. */
+/* A prompt's replacements may make it longer, by little: labels are about as long as what they
+ * replace. */
 #define BODY_EDITED_MAX ((size_t)LIMIT_BODY_BYTES * 2)
 
 static struct dvara_str lower(struct arena *arena, struct dvara_str s)

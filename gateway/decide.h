@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DECIDE, REDACT and PLAN: fills the facts of a request, lets the engine judge them, and collects the
- * replacements of the prompt. */
+/* DECIDE, REDACT and PLAN: fills the facts of a request, lets the engine judge them, and collects
+ * the replacements of the prompt. */
 #ifndef GATEWAY_DECIDE_H
 #define GATEWAY_DECIDE_H
 
@@ -11,7 +11,8 @@
 bool decide_request(struct exchange *x, struct gateway_error *ret_error);
 /* Collects the replacements of the prompt (x->edits). False: *ret_error. */
 bool decide_redact(struct exchange *x, struct gateway_error *ret_error);
-/* x->vault exists after it: the request's map of tokens, and the key of `hash`. False: it failed. */
+/* x->vault exists after it: the request's map of tokens, and the key of `hash`. False: it failed.
+ */
 bool decide_vault(struct exchange *x);
 /* Chooses route and targets. False: the decision became a denial. */
 bool decide_plan(struct exchange *x);

@@ -152,9 +152,8 @@ struct gateway_error exchange_denial(const struct exchange *x)
 {
     const struct dvara_decision *decision = x->view.decision;
     struct gateway_error error = {
-        .id = decision->verdict == DVARA_VERDICT_APPROVAL
-                  ? GATEWAY_ERROR_APPROVAL_REQUIRED
-                  : gateway_error_of_code(decision->code),
+        .id = decision->verdict == DVARA_VERDICT_APPROVAL ? GATEWAY_ERROR_APPROVAL_REQUIRED
+                                                          : gateway_error_of_code(decision->code),
         .status = decision->status,
         .code = decision->code,
         .message = decision->reason.n > 0 ? decision->reason : (struct dvara_str){0},
@@ -374,10 +373,11 @@ static struct gateway_error stateful_refusal(struct exchange *x)
     struct dvara_str feature = x->request.features.v[0];
     return (struct gateway_error){
         .id = GATEWAY_ERROR_STATEFUL_FEATURE_REFUSED,
-        .message = arena_printf(&x->arena,
-                                "The request uses `%.*s`, which keeps state at the provider or runs "
-                                "there; this gateway does not allow it. Leave it out.",
-                                DVARA_STR_ARG(feature))};
+        .message =
+            arena_printf(&x->arena,
+                         "The request uses `%.*s`, which keeps state at the provider or runs "
+                         "there; this gateway does not allow it. Leave it out.",
+                         DVARA_STR_ARG(feature))};
 }
 
 static void advance_decide(struct exchange *x)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of an exchange: shared by the files that are its steps (exchange, authenticate, decide,
- * attempt, answer, relay_*), and by nobody else. */
+/* The inside of an exchange: shared by the files that are its steps (exchange, authenticate,
+ * decide, attempt, answer, relay_*), and by nobody else. */
 #ifndef GATEWAY_EXCHANGE_STATE_H
 #define GATEWAY_EXCHANGE_STATE_H
 
@@ -94,9 +94,11 @@ void exchange_deny(struct exchange *x);
 /* The same words as an error, for a stream that has begun. */
 struct gateway_error exchange_denial(const struct exchange *x);
 
-/* Writes the response record and tells the metrics, once. False: the record could not be written. */
+/* Writes the response record and tells the metrics, once. False: the record could not be written.
+ */
 bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome);
-/* DONE: cancels what runs, frees everything. The client's answer must have been ended, or is cut. */
+/* DONE: cancels what runs, frees everything. The client's answer must have been ended, or is cut.
+ */
 void exchange_end(struct exchange *x);
 /* The answer has ended; the upstream's may not have. Ends the exchange when it has. */
 void exchange_answered(struct exchange *x);

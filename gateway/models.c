@@ -118,15 +118,18 @@ void models_get(struct exchange *x)
     buf_clear(&listing.out);
 }
 
-void models_health(struct exchange *x) { finish(x, 200, DVARA_STR("{\"status\":\"ok\"}")); }
+void models_health(struct exchange *x)
+{
+    finish(x, 200, DVARA_STR("{\"status\":\"ok\"}"));
+}
 
 void models_ready(struct exchange *x)
 {
     bool has_bundle = x->snapshot && x->snapshot->bundle;
     bool has_audit = !x->gateway->audit || audit_is_writable(x->gateway->audit);
-    struct dvara_str body = arena_printf(
-        &x->arena, "{\"status\":\"%s\",\"bundle\":%s,\"audit\":%s}",
-        has_bundle && has_audit ? "ready" : "not_ready", has_bundle ? "true" : "false",
-        has_audit ? "true" : "false");
+    struct dvara_str body =
+        arena_printf(&x->arena, "{\"status\":\"%s\",\"bundle\":%s,\"audit\":%s}",
+                     has_bundle && has_audit ? "ready" : "not_ready", has_bundle ? "true" : "false",
+                     has_audit ? "true" : "false");
     finish(x, has_bundle && has_audit ? 200 : 503, body);
 }

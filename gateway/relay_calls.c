@@ -67,8 +67,8 @@ static bool redact_leaf(struct relay *relay, const struct chat_answer *answer, u
     struct exchange *x = relay->x;
     bool changed = false;
     buf_reset(&relay->text);
-    if (!relay_text(x, DVARA_WHERE_TOOLS, &answer->leaves.v[index], dvara_run_restores_tools(x->run),
-                    &relay->text, &changed))
+    if (!relay_text(x, DVARA_WHERE_TOOLS, &answer->leaves.v[index],
+                    dvara_run_restores_tools(x->run), &relay->text, &changed))
         return false;
     if (!changed)
         return true;

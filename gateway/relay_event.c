@@ -65,7 +65,8 @@ static bool finishes(const struct event *event, uint32_t choice)
     return false;
 }
 
-/* One leaf becomes what may be released of its text now; with the choice's end, all that is held. */
+/* One leaf becomes what may be released of its text now; with the choice's end, all that is held.
+ */
 static enum relay_verdict edit_text(struct event *event, uint32_t index)
 {
     struct relay *relay = event->relay;
@@ -78,8 +79,7 @@ static enum relay_verdict edit_text(struct event *event, uint32_t index)
         return RELAY_GO_ON;
     }
     buf_reset(&relay->text);
-    enum relay_verdict verdict =
-        relay_live_feed(relay, place->choice, channel, text, &relay->text);
+    enum relay_verdict verdict = relay_live_feed(relay, place->choice, channel, text, &relay->text);
     if (verdict == RELAY_GO_ON && finishes(event, place->choice))
         verdict = relay_live_finish(relay, place->choice, channel, &relay->text);
     if (verdict != RELAY_GO_ON || buf_failed(&relay->text))
@@ -88,8 +88,8 @@ static enum relay_verdict edit_text(struct event *event, uint32_t index)
     if (dvara_str_eq(buf_str(&relay->text), text))
         return RELAY_GO_ON;
     struct dvara_str copy = arena_copy(&relay->event, buf_str(&relay->text));
-    bool ok = !dvara_str_is_absent(copy) &&
-              chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
+    bool ok =
+        !dvara_str_is_absent(copy) && chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
 }
 
@@ -107,8 +107,8 @@ static enum relay_verdict edit_other(struct event *event, uint32_t index)
     if (!changed)
         return RELAY_GO_ON;
     struct dvara_str copy = arena_copy(&relay->event, buf_str(&relay->text));
-    bool ok = !dvara_str_is_absent(copy) &&
-              chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
+    bool ok =
+        !dvara_str_is_absent(copy) && chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
 }
 

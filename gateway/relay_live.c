@@ -52,9 +52,9 @@ static struct dvara_stream *open_stream(struct relay *relay, enum chat_channel c
         .vault = x->vault,
         .restore_urls = dvara_run_restores_urls(x->run),
         .watch_only = watches,
-        .on_window = !relay->needs.incremental          ? NULL
+        .on_window = !relay->needs.incremental       ? NULL
                      : relay_is_answer_text(channel) ? on_window
-                                                        : on_hidden_window,
+                                                     : on_hidden_window,
         .user = relay,
     };
     return dvara_stream_new(x->snapshot->scanner, &options, &stream) == DVARA_OK ? stream : NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of a stream's relay: shared by relay_stream, relay_event, relay_live and relay_calls. */
+/* The inside of a stream's relay: shared by relay_stream, relay_event, relay_live and relay_calls.
+ */
 #ifndef GATEWAY_RELAY_STATE_H
 #define GATEWAY_RELAY_STATE_H
 
@@ -8,13 +9,13 @@
 #include "gateway/http/sse.h"
 
 enum {
-    RELAY_EVENT_MAX = 256 * 1024,    /* one event: a whole image in base64 would not pass a stream */
-    RELAY_PENDING_MAX = 64 * 1024,   /* kept before the first content */
-    RELAY_BUFFER_MAX = 256 * 1024,   /* kept while a response rule needs the whole answer */
+    RELAY_EVENT_MAX = 256 * 1024,  /* one event: a whole image in base64 would not pass a stream */
+    RELAY_PENDING_MAX = 64 * 1024, /* kept before the first content */
+    RELAY_BUFFER_MAX = 256 * 1024, /* kept while a response rule needs the whole answer */
     RELAY_EVENT_ARENA = 32 * 1024 * 1024, /* nodes and leaves of one event */
-    RELAY_TEXTS_MAX = 512,           /* live texts: choices times channels */
-    RELAY_CALLS_MAX = 128,           /* tool calls withheld at once */
-    RELAY_CHOICES_MAX = 128          /* `n` */
+    RELAY_TEXTS_MAX = 512,                /* live texts: choices times channels */
+    RELAY_CALLS_MAX = 128,                /* tool calls withheld at once */
+    RELAY_CHOICES_MAX = 128               /* `n` */
 };
 
 /* One text of the answer while it runs. */
@@ -41,16 +42,16 @@ struct relay {
     /* Of the present attempt. */
     struct sse_decoder decoder;
     bool has_decoder;
-    struct arena event;       /* one event's document */
-    struct arena call_arena;  /* one tool call's document, while an event's is in use */
-    struct buf pending;       /* events kept until content is released */
-    struct buf line, text;    /* scratch of one event, of one text */
-    struct buf answer_text;   /* response.text so far, when some rule may read it */
+    struct arena event;      /* one event's document */
+    struct arena call_arena; /* one tool call's document, while an event's is in use */
+    struct buf pending;      /* events kept until content is released */
+    struct buf line, text;   /* scratch of one event, of one text */
+    struct buf answer_text;  /* response.text so far, when some rule may read it */
     bool text_overflowed;
     struct dvara_stream_needs needs;
-    bool is_live;    /* texts run through streams */
+    bool is_live;     /* texts run through streams */
     bool edits_calls; /* every tool call waits, whatever its name */
-    bool reads_text; /* a response rule exists */
+    bool reads_text;  /* a response rule exists */
     const uint8_t *styles;
     struct live_text *texts; /* grows in the exchange's arena, as choices do */
     size_t n_texts, texts_size;
@@ -69,11 +70,11 @@ struct relay {
 
 /* ---- relay_stream.c ---- */
 
-/* Queues whole events. Content releases what is pending, and the headers. False: the stream was ended
- * (too much is held). */
+/* Queues whole events. Content releases what is pending, and the headers. False: the stream was
+ * ended (too much is held). */
 bool relay_emit(struct relay *relay, struct dvara_str bytes, bool is_content);
-/* The policy refuses the answer: a real status while no header is out, else content_filter and [DONE].
- * Ends the exchange. */
+/* The policy refuses the answer: a real status while no header is out, else content_filter and
+ * [DONE]. Ends the exchange. */
 void relay_deny(struct relay *relay, const struct gateway_error *error);
 /* The answer cannot be judged. Ends the exchange. */
 void relay_give_up(struct relay *relay);
@@ -102,7 +103,8 @@ void relay_live_clear(struct relay *relay);
 bool relay_call_waits(struct relay *relay, const struct chat_call *call);
 /* Takes it. False: too many, or too long. */
 bool relay_call_hold(struct relay *relay, const struct chat_call *call);
-/* Judges and releases the calls of a choice that are held (of all choices: UINT32_MAX). False: over. */
+/* Judges and releases the calls of a choice that are held (of all choices: UINT32_MAX). False:
+ * over. */
 bool relay_calls_release(struct relay *relay, uint32_t choice);
 void relay_calls_clear(struct relay *relay);
 

@@ -210,8 +210,14 @@ void relay_stream_free(struct exchange *x)
     x->relay = NULL;
 }
 
-bool relay_stream_has_begun(const struct exchange *x) { return x->relay && x->relay->has_begun; }
-bool relay_stream_is_over(const struct exchange *x) { return x->relay && x->relay->is_over; }
+bool relay_stream_has_begun(const struct exchange *x)
+{
+    return x->relay && x->relay->has_begun;
+}
+bool relay_stream_is_over(const struct exchange *x)
+{
+    return x->relay && x->relay->is_over;
+}
 
 struct relay_choice *relay_choice(struct relay *relay, uint32_t index)
 {
@@ -369,8 +375,8 @@ static bool judge(struct relay *relay)
         return false;
     }
     buf_reset(&relay->line);
-    struct dvara_str comment = arena_printf(&x->arena, "dvara notify %.*s",
-                                            DVARA_STR_ARG(error.rule));
+    struct dvara_str comment =
+        arena_printf(&x->arena, "dvara notify %.*s", DVARA_STR_ARG(error.rule));
     sse_write_comment(&relay->line, comment);
     send_bytes(relay, buf_str(&relay->line));
     return true;

@@ -13,12 +13,14 @@ static const bool in_answer_text[CHAT_CHANNEL_COUNT] = {
 #include "gateway/chat/channels.def"
 };
 
-bool relay_is_answer_text(enum chat_channel channel) { return in_answer_text[channel]; }
+bool relay_is_answer_text(enum chat_channel channel)
+{
+    return in_answer_text[channel];
+}
 
 bool relay_text_is_edited(const struct exchange *x, enum dvara_where where)
 {
-    return dvara_run_styles(x->run, where) != NULL ||
-           (x->vault && !dvara_vault_is_empty(x->vault));
+    return dvara_run_styles(x->run, where) != NULL || (x->vault && !dvara_vault_is_empty(x->vault));
 }
 
 static void splice(struct dvara_str text, const struct dvara_replacement *v, size_t n,

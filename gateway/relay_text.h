@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts of answers that are whole: redaction, restoring of tokens, and the judgement of a tool call. */
+/* Texts of answers that are whole: redaction, restoring of tokens, and the judgement of a tool
+ * call. */
 #ifndef GATEWAY_RELAY_TEXT_H
 #define GATEWAY_RELAY_TEXT_H
 
 #include "gateway/chat/answer.h"
 #include "gateway/exchange_state.h"
 
-/* Redacts by the styles that stand for `where`, then restores tokens when `restores`. Appends the result
- * to out; *ret_changed says whether it differs. False: the text cannot be scanned (the caller fails
- * closed) or memory is short. `fixed` texts may not change: a span in one is a failure. */
+/* Redacts by the styles that stand for `where`, then restores tokens when `restores`. Appends the
+ * result to out; *ret_changed says whether it differs. False: the text cannot be scanned (the
+ * caller fails closed) or memory is short. `fixed` texts may not change: a span in one is a
+ * failure. */
 bool relay_text(struct exchange *x, enum dvara_where where, const struct dvara_leaf *leaf,
                 bool restores, struct buf *out, bool *ret_changed);
 

@@ -8,8 +8,8 @@
 #include <assert.h>
 
 enum {
-    PARAM_MAX = 128,            /* names of parameters, such as messages[12].content */
-    WAIT_MAX_MS = 60 * 1000,    /* clients obey any value; a minute is the most we relay */
+    PARAM_MAX = 128,         /* names of parameters, such as messages[12].content */
+    WAIT_MAX_MS = 60 * 1000, /* clients obey any value; a minute is the most we relay */
     WAIT_UNKNOWN_MS = 1000
 };
 

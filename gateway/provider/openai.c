@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Upstreams that speak OpenAI's API: the request's bytes pass through, under the operator's address and
- * credential. */
+/* Upstreams that speak OpenAI's API: the request's bytes pass through, under the operator's address
+ * and credential. */
 #include "gateway/provider/provider.h"
 
 #include "base/buf.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    FIELDS_MAX = 64,          /* ours, the operator's and the client's three */
+    FIELDS_MAX = 64,           /* ours, the operator's and the client's three */
     HEAD_BYTES_MAX = 64 * 1024 /* an operator's headers may be long */
 };
 
@@ -122,8 +122,10 @@ static enum dvara_status start(struct worker *worker, const struct provider_requ
     struct openai_call *call = calloc(1, sizeof *call);
     if (!call)
         return DVARA_NO_MEMORY;
-    *call = (struct openai_call){
-        .base = {&provider_openai}, .events = events, .user = user, .head = {.limit = HEAD_BYTES_MAX}};
+    *call = (struct openai_call){.base = {&provider_openai},
+                                 .events = events,
+                                 .user = user,
+                                 .head = {.limit = HEAD_BYTES_MAX}};
     write_head(request, &call->head);
     const struct upstream_request bytes = {.parts = {buf_str(&call->head), request->body},
                                            .part_count = 2};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request to one provider, whatever it speaks. The answer comes back as HTTP in the dialect of the
- * request: a head, bytes, an end. The simulator answers in the same way, so that nothing above can tell
- * it from an upstream. */
+/* One request to one provider, whatever it speaks. The answer comes back as HTTP in the dialect of
+ * the request: a head, bytes, an end. The simulator answers in the same way, so that nothing above
+ * can tell it from an upstream. */
 #ifndef GATEWAY_PROVIDER_PROVIDER_H
 #define GATEWAY_PROVIDER_PROVIDER_H
 
@@ -25,8 +25,8 @@ struct provider_request {
     struct upstream_timers timers;
 };
 
-/* As struct upstream_events: never from within a function of this header; on_done and on_failed end the
- * call, whose pointer is dead after them. */
+/* As struct upstream_events: never from within a function of this header; on_done and on_failed end
+ * the call, whose pointer is dead after them. */
 struct provider_events {
     void (*on_head)(const struct http_head *head, void *user);
     void (*on_body)(struct dvara_str bytes, void *user);
