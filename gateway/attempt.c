@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/attempt.h"
 
-#include "base/json.h"
+#include "base/json_text.h"
 #include "gateway/decide.h"
 #include "gateway/header_names.h"
 #include "gateway/http/reply.h"

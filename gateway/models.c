@@ -3,7 +3,7 @@
 
 #include "gateway/answer.h"
 
-#include "base/json.h"
+#include "base/json_text.h"
 
 enum { LIST_BYTES_MAX = 16 * 1024 * 1024 }; /* 65 536 names of 200 bytes */
 

@@ -2,7 +2,7 @@
 #include "gateway/relay_state.h"
 #include "gateway/relay_text.h"
 
-#include "base/json.h"
+#include "base/json_text.h"
 
 static struct held_call *find(struct relay *relay, const struct chat_call *call)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/provider/simulator_write.h"
 
-#include "base/json.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 enum stage {
