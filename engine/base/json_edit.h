@@ -22,6 +22,7 @@ struct json_member_op {
     uint32_t object;
     uint32_t key;               /* the KEY node to remove, or JSON_NONE: insert */
     struct dvara_str name, raw; /* of an insertion */
+    uint32_t order;             /* of collection */
 };
 
 struct json_edits {

@@ -17,23 +17,23 @@ struct chat_usage {
 /* A tool call of an answer, or a fragment of one in a stream event. */
 struct chat_call {
     uint32_t choice;
-    uint32_t index;           /* the call's number in its message */
-    struct dvara_str id;      /* absent in later fragments */
-    struct dvara_str name;    /* absent in later fragments */
+    uint32_t index;             /* the call's number in its message */
+    struct dvara_str id;        /* absent in later fragments */
+    struct dvara_str name;      /* absent in later fragments */
     struct dvara_str arguments; /* decoded text, or the fragment of it; absent if none */
-    uint32_t node;            /* the call's object */
-    uint32_t arguments_node;  /* the string; JSON_NONE if absent */
-    uint32_t nested;          /* whole answers: the index in leaves.nested; CHAT_OUTER: the text is
-                               * no I-JSON (an evaluation error), or this is a fragment */
+    uint32_t node;              /* the call's object */
+    uint32_t arguments_node;    /* the string; JSON_NONE if absent */
+    uint32_t nested; /* whole answers: the index in leaves.nested; CHAT_OUTER: the text is
+                      * no I-JSON (an evaluation error), there is none, or it is a fragment */
 };
 
 struct chat_choice {
-    uint32_t index;                  /* the number that the provider gave it */
-    uint32_t node;                   /* the choice's object */
-    uint32_t message_node;           /* `message` or `delta`; JSON_NONE if absent */
-    struct dvara_str finish_reason;  /* absent or null: absent */
+    uint32_t index;                 /* the number that the provider gave it */
+    uint32_t node;                  /* the choice's object */
+    uint32_t message_node;          /* `message` or `delta`; JSON_NONE if absent */
+    struct dvara_str finish_reason; /* absent or null: absent */
     uint32_t finish_node;
-    uint32_t logprobs_node;          /* not null: it repeats the text in pieces; JSON_NONE if absent */
+    uint32_t logprobs_node; /* not null: it repeats the text in pieces; JSON_NONE if absent */
 };
 
 struct chat_answer {
@@ -53,7 +53,11 @@ struct chat_answer {
     bool has_content; /* some non-empty text, reasoning, refusal or the start of a tool call */
 };
 
-/* The answer's text for response.text: content and refusals of all choices, joined by LF. */
+/* Is the channel part of response.text? */
+bool chat_channel_is_answer_text(enum chat_channel channel);
+
+/* The answer's text for response.text: the texts of such channels of all choices, joined by LF. The
+ * absent slice when the arena is exhausted. */
 struct dvara_str chat_answer_text(const struct chat_answer *answer, struct arena *arena);
 
 #endif

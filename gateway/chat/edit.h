@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing the texts of a body in place: replacements by leaf, also inside tool-call arguments, next to
- * any other edit of the same body. Everything that is not edited stays byte for byte. */
+/* Changing the texts of a body in place: replacements by leaf, also inside tool-call arguments,
+ * next to any other edit of the same body. Everything that is not edited stays byte for byte. */
 #ifndef GATEWAY_CHAT_EDIT_H
 #define GATEWAY_CHAT_EDIT_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Errors as the client's dialect words them. The code says what, the type is the class by status. */
+/* Errors as the client's dialect words them. The code says what, the type is the class by status.
+ */
 #ifndef GATEWAY_CHAT_ERROR_H
 #define GATEWAY_CHAT_ERROR_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts of a body that detectors read: every string leaf but the identifiers and enumerations that
- * the dialect's table lists, and object keys outside the dialect's own. Arguments of tool calls are
- * JSON inside a string: they are parsed, and their string leaves are leaves like the others. */
+/* The texts of a body that detectors read: every string leaf but the identifiers and enumerations
+ * that the dialect's table lists, and object keys outside the dialect's own. Arguments of tool
+ * calls are JSON inside a string: they are parsed, and their string leaves are leaves like the
+ * others. */
 #ifndef GATEWAY_CHAT_LEAVES_H
 #define GATEWAY_CHAT_LEAVES_H
 

@@ -36,13 +36,22 @@ struct chat_request {
     uint32_t feature_set, opaque_set; /* bits 1 << enum chat_feature, chat_opaque */
     struct dvara_strs features, opaque;
     struct chat_leaves leaves;
-    /* Nodes of the body that the gateway may splice; JSON_NONE when the client did not send them. */
+    /* Nodes of the body that the gateway may splice; JSON_NONE when the client did not send them.
+     */
     uint32_t model_node, max_tokens_node, max_completion_tokens_node, temperature_node, user_node;
     uint32_t stream_options_node, include_usage_node, store_node;
 };
 
-/* Fills the members of facts->request that come from the body (endpoint, path, ip and the like are the
- * caller's): model and asked_model, both as sent, to the leaves, body and size. */
+/* The name in request.features or request.opaque. Static. */
+struct dvara_str chat_feature_name(enum chat_feature feature);
+struct dvara_str chat_opaque_name(enum chat_opaque opaque);
+
+/* Fills features and opaque from the sets; false when the arena is exhausted. */
+struct arena;
+bool chat_request_name_sets(struct chat_request *request, struct arena *arena);
+
+/* Fills the members of facts->request that come from the body (endpoint, path, ip and the like are
+ * the caller's): model and asked_model, both as sent, to the leaves, body and size. */
 void chat_fill_facts(const struct chat_request *request, struct dvara_facts *facts);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dialect of OpenAI's chat completions: bodies and stream events to the canonical form, and what
- * the gateway itself has to say in it. */
+/* The dialect of OpenAI's chat completions: bodies and stream events to the canonical form, and
+ * what the gateway itself has to say in it. */
 #ifndef GATEWAY_DIALECT_OPENAI_CHAT_H
 #define GATEWAY_DIALECT_OPENAI_CHAT_H
 
@@ -10,30 +10,34 @@
 #include "gateway/chat/refusal.h"
 #include "gateway/chat/request.h"
 
-/* INVALID or TOO_LARGE with ret_refusal filled; NO_MEMORY. `doc` must live as long as the request. */
-DVARA_MUST_CHECK enum dvara_status openai_chat_request(const struct json_doc *doc, struct arena *arena,
+/* INVALID or TOO_LARGE with ret_refusal filled; NO_MEMORY. `doc` must live as long as the request.
+ */
+DVARA_MUST_CHECK enum dvara_status openai_chat_request(const struct json_doc *doc,
+                                                       struct arena *arena,
                                                        struct chat_request *ret_request,
                                                        struct chat_refusal *ret_refusal);
 /* A refusal for a body that json_parse did not take. */
 struct chat_refusal chat_refusal_of_json(const struct json_error *error, enum dvara_status status,
                                          struct arena *arena);
 
-/* A whole answer. INVALID: it is no chat completion (a 200 that cannot be relayed). Arguments that are
- * no I-JSON are not refused: the call's `nested` says so. */
-DVARA_MUST_CHECK enum dvara_status openai_chat_answer(const struct json_doc *doc, struct arena *arena,
-                                                      struct chat_answer *ret_answer);
+/* A whole answer. INVALID: it is no chat completion (a 200 that cannot be relayed). Arguments that
+ * are no I-JSON are not refused: the call's `nested` says so. */
+DVARA_MUST_CHECK enum dvara_status
+openai_chat_answer(const struct json_doc *doc, struct arena *arena, struct chat_answer *ret_answer);
 /* One stream event's data (not [DONE]); fragments of arguments are leaves of channel ARGUMENTS. */
-DVARA_MUST_CHECK enum dvara_status openai_chat_chunk(const struct json_doc *doc, struct arena *arena,
-                                                     struct chat_answer *ret_chunk);
+DVARA_MUST_CHECK enum dvara_status
+openai_chat_chunk(const struct json_doc *doc, struct arena *arena, struct chat_answer *ret_chunk);
 
 /* The splices that the gateway makes to a passing body. */
 DVARA_MUST_CHECK enum dvara_status openai_chat_set_model(struct chat_editor *editor,
                                                          const struct chat_request *request,
                                                          struct dvara_str model);
-/* stream_options.include_usage becomes true; nothing when it is, or when the request does not stream. */
+/* stream_options.include_usage becomes true; nothing when it is, or when the request does not
+ * stream. */
 DVARA_MUST_CHECK enum dvara_status openai_chat_ask_usage(struct chat_editor *editor,
                                                          const struct chat_request *request);
-/* Every bound the client sent becomes `value`; max_completion_tokens is inserted when there is none. */
+/* Every bound the client sent becomes `value`; max_completion_tokens is inserted when there is
+ * none. */
 DVARA_MUST_CHECK enum dvara_status openai_chat_set_max_tokens(struct chat_editor *editor,
                                                               const struct chat_request *request,
                                                               int64_t value);

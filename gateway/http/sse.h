@@ -22,11 +22,10 @@ struct sse_decoder {
     struct buf data;    /* of an event with several data lines */
     size_t event_start; /* the event being read */
     size_t line_start;
-    size_t scan;        /* bytes before it hold no line end past line_start */
-    struct dvara_str type, id;
+    size_t scan; /* bytes before it hold no line end past line_start */
     size_t max_event;
-    bool started;       /* the byte order mark was looked for */
-    bool skip_lf;       /* the last line ended with CR: an LF belongs to it */
+    bool started; /* the byte order mark was looked for */
+    bool skip_lf; /* the last line ended with CR: an LF belongs to it */
 };
 
 /* An event (all its lines) over max_event bytes is refused. */
@@ -35,9 +34,10 @@ void sse_decoder_clear(struct sse_decoder *decoder);
 
 /* Takes bytes; then call sse_next until it says AGAIN. TOO_LARGE or NO_MEMORY. */
 DVARA_MUST_CHECK enum dvara_status sse_feed(struct sse_decoder *decoder, struct dvara_str bytes);
-/* OK with an event, AGAIN when more bytes are needed, TOO_LARGE. Comments and events without data are
- * passed over. */
-DVARA_MUST_CHECK enum dvara_status sse_next(struct sse_decoder *decoder, struct sse_event *ret_event);
+/* OK with an event, AGAIN when more bytes are needed, TOO_LARGE. Comments and events without data
+ * are passed over. */
+DVARA_MUST_CHECK enum dvara_status sse_next(struct sse_decoder *decoder,
+                                            struct sse_event *ret_event);
 /* Bytes of an event that has begun and not ended: at the end of the stream it was cut. */
 size_t sse_unfinished(const struct sse_decoder *decoder);
 
