@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from rules import banned, documents, headers, layers, lengths, mirror, papers, source, state, symbols, tables
+from rules import banned, documents, headers, layers, lengths, manuals, mirror, papers, source, state, symbols, tables
 
 LICENCE = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
@@ -178,6 +178,12 @@ class TestDocuments(RuleTest):
     def program(self, script):
         self.write("build/bin/dvara-policyc", "#!/bin/sh\n" + script + "\n")
         os.chmod(self.root / "build/bin/dvara-policyc", 0o755)
+
+    def test_a_manual_page_that_leaves_out_or_invents_is_found(self):
+        self.program("echo 'commands:'; echo '  check  reports errors'; echo '  lint   more  --fix'")
+        self.write("docs/man/dvara-policyc.1", ".It Cm check\n.Fl -fix\n.Fl -fast\n.It Cm fly\n")
+        self.expect(manuals.check(self.root, documents.Programs(self.root / "build")),
+                    "nothing about the command `lint`", "no command `fly`", "no option --fast")
 
     def test_a_policy_that_does_not_compile_is_found(self):
         self.write("README.md", "```dvp\nrule x {}\n```\n")
