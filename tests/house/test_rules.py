@@ -107,14 +107,15 @@ class TestBanned(RuleTest):
 class TestState(RuleTest):
     def test_mutable_state_is_found_at_file_scope_and_inside_functions(self):
         self.write("gateway/a.c", "static int counter;\nint shared = 3;\nstatic const char *last;\n"
-                   "static struct x table[] = { {1} };\nint f(void)\n{\n    static int calls;\n    return ++calls;\n}\n")
-        self.expect(state.check(self.root), "counter", "shared", "last", "table", "calls")
+                   "static struct x table[] = { {1} };\nint f(void)\n{\n    static int calls;\n    static int (*hook)(void);\n"
+                   "    return ++calls;\n}\n")
+        self.expect(state.check(self.root), "counter", "shared", "last", "table", "calls", "hook")
 
     def test_constants_types_and_prototypes_pass(self):
         self.write("gateway/a.c", "static const int limit = 3;\nstatic const char *const names[] = { \"a\" };\n"
                    "struct x { int y; };\nenum z { A };\ntypedef int (*call)(void);\nint f(void);\nstruct x;\n"
                    "static int g(int a);\nextern const int other;\nconst struct x ops = { .y = 1 };\n"
-                   "int f(void)\n{\n    static const int table[] = {1};\n    return table[0];\n}\n")
+                   "int f(void)\n{\n    static const int table[] = {1};\n    static int (*const calls[])(void) = {f};\n    return table[0];\n}\n")
         self.expect(state.check(self.root))
 
 

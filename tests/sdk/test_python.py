@@ -68,8 +68,9 @@ class TestPythonClient(unittest.TestCase):
         second = self.client.chat.completions.create(model="gpt-4o", tools=[TOOL], messages=[
             {"role": "user", "content": "What is the weather in Oslo?"},
             first.choices[0].message.model_dump(exclude_none=True),
-            {"role": "tool", "tool_call_id": call.id, "content": "rain"}])
-        self.assertTrue(second.choices[0].message.content)
+            {"role": "tool", "tool_call_id": call.id, "content": "rain"},
+            {"role": "user", "content": "So I need an umbrella?"}])
+        self.assertEqual("So I need an umbrella?", second.choices[0].message.content)
 
     def test_a_tool_call_is_streamed(self):
         name, arguments = "", ""

@@ -8,11 +8,13 @@ from rules import exceptions, source
 NO_OBJECT = re.compile(r"^(typedef|extern|_Static_assert|static_assert)\b")
 ONLY_TYPE = re.compile(r"^(?:static\s+)?(?:const\s+)?(?:struct|enum|union)\s*\w*\s*$")
 MACRO_CALLS = re.compile(r"^(?:[A-Z][A-Z0-9_]*\([^()]*\)\s*)+")
-LOCAL_STATIC = re.compile(r"(?<!\w)static\s+([^;={(]*)")
+LOCAL_STATIC = re.compile(r"(?<!\w)static\s+([^;={]*)")
 
 
 def is_constant(declarator):
     """const on the object itself: after the last star when there is one."""
+    if "(*" in declarator:                  # a pointer to a function, or an array of them
+        return re.search(r"\(\*\s*const\b", declarator) is not None
     declarator = declarator.split("[")[0]
     return re.search(r"\bconst\b", declarator.rsplit("*", 1)[-1] if "*" in declarator else declarator) is not None
 
