@@ -473,6 +473,7 @@ void conn_run(struct http_conn *conn)
     if (conn->closing) {
         if (conn->has_request)
             conn_gone(conn);
+        (void)reply_flush(conn); /* of a reply that was cut: what was written before */
         conn_free(conn);
         return;
     }
