@@ -284,7 +284,7 @@ static void forget_request(struct http_conn *conn)
 {
     conn->request = NULL;
     conn->start_ns = 0;
-    conn->accept_ns = 0;
+    conn->idle_ns = worker_now_ns();
     conn->head_parsed = conn->has_request = false;
     conn->reply_started = conn->reply_ended = conn->reply_chunked = conn->reply_bodyless = false;
     conn->close_after = conn->unread = conn->wants_writable = false;
@@ -420,8 +420,8 @@ static uint64_t due_ns(struct http_conn *conn)
     case CONN_HEAD:
         if (conn->start_ns)
             return conn->start_ns + timers->head_ns;
-        return conn->accept_ns ? conn->accept_ns + timers->head_ns
-                               : worker_now_ns() + timers->keepalive_ns;
+        return conn->idle_ns ? conn->idle_ns + timers->keepalive_ns
+                             : conn->accept_ns + timers->head_ns;
     case CONN_BODY:
         return body_due_ns(conn);
     case CONN_DECIDING:

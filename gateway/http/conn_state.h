@@ -60,7 +60,8 @@ struct http_conn {
     struct http_work *work; /* NULL while idle */
     void *request;
     uint64_t start_ns;    /* first byte of the request */
-    uint64_t accept_ns;   /* accept_body */
+    uint64_t idle_ns;     /* the last request ended; 0 before the first */
+    uint64_t accept_ns;   /* of the connection, then of the body */
     uint64_t progress_ns; /* the client last took a byte */
     size_t body_limit;
     size_t accounted; /* in load->body_bytes */
