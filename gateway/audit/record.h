@@ -16,6 +16,8 @@ enum audit_type {
     AUDIT_TYPE_COUNT
 };
 struct dvara_str audit_type_name(enum audit_type type);
+/* AUDIT_TYPE_COUNT when there is none of that name. */
+enum audit_type audit_type_find(struct dvara_str name);
 
 enum {
     AUDIT_MAC_BYTES = 32,
@@ -38,5 +40,20 @@ struct audit_record {
 
 /* Appends what the MAC is over: every field but mac, each with its length before it. */
 void audit_record_canonical(const struct audit_record *record, struct buf *out);
+/* Appends the record's line of JSON, its end included. */
+void audit_record_line(const struct audit_record *record, struct buf *out);
+
+struct arena;
+/* Reads a line (without its end) back; slices are of the line or the arena. INVALID: it is no
+ * record: not I-JSON, a field missing, unknown or of the wrong kind. */
+enum dvara_status audit_record_read(struct dvara_str line, struct arena *arena,
+                                    struct audit_record *ret_record) DVARA_MUST_CHECK;
+
+/* The parts of canonical forms: four bytes of length, big-endian (all ones for null), and the
+ * bytes; numbers in decimal, digests in lower-case hex, times as RFC 3339 with nine decimals. */
+void audit_append_part(struct buf *out, struct dvara_str part);
+void audit_append_number(struct buf *out, uint64_t number);
+void audit_append_hex(struct buf *out, const unsigned char *bytes, size_t n); /* n <= 32 */
+void audit_append_time(struct buf *out, int64_t time_ns);
 
 #endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/audit/chain.h"
+
+#include "base/time.h"
+#include "gateway/audit/chain_state.h"
+#include "gateway/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { UNAUTHENTICATED_PER_SECOND = 10 };
+
+void chain_path(const struct audit_chain *chain, unsigned number, char path[CHAIN_PATH_BYTES])
+{
+    snprintf(path, CHAIN_PATH_BYTES, "%s/%s-%06u.jsonl", chain->audit->options.folder_cstr,
+             chain->name, number);
+}
+
+/* Takes away what a failed write left behind the last good record. */
+static bool heal(struct audit_chain *chain)
+{
+    if (chain->needs_heal && ftruncate(chain->fd, chain->size) == 0)
+        chain->needs_heal = false;
+    return !chain->needs_heal;
+}
+
+static bool write_line(struct audit_chain *chain, struct dvara_str line)
+{
+    ssize_t written;
+    do
+        written = write(chain->fd, line.p, line.n);
+    while (written < 0 && errno == EINTR);
+    if (written == (ssize_t)line.n)
+        return true;
+    chain->needs_heal = written > 0;
+    heal(chain);
+    return false;
+}
+
+/* The file is full: the next one begins. When it cannot be made the old one goes on. */
+static void rotate(struct audit_chain *chain)
+{
+    char path[CHAIN_PATH_BYTES];
+    pthread_mutex_lock(&chain->lock);
+    bool has_room = chain->old_count < CHAIN_OLD_FILES; /* only this thread adds to them */
+    pthread_mutex_unlock(&chain->lock);
+    chain_path(chain, chain->file_number + 1, path);
+    int fd = has_room ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600) : -1;
+    if (fd < 0)
+        return;
+    pthread_mutex_lock(&chain->lock);
+    chain->old_fds[chain->old_count++] = chain->fd;
+    chain->fd = fd;
+    pthread_mutex_unlock(&chain->lock);
+    chain->file_number++;
+    chain->size = 0;
+    audit_wake(chain->audit, true);
+}
+
+static void note_failure(struct audit_chain *chain)
+{
+    if (!atomic_exchange(&chain->is_failing, true))
+        log_event(LOG_LEVEL_ERROR, "audit cannot be written: requests are refused",
+                  LOG_CSTR("chain", chain->name));
+}
+
+static void note_success(struct audit_chain *chain)
+{
+    if (atomic_load_explicit(&chain->is_failing, memory_order_relaxed)) {
+        atomic_store(&chain->is_failing, false);
+        log_event(LOG_LEVEL_INFO, "audit can be written again", LOG_CSTR("chain", chain->name));
+    }
+}
+
+enum dvara_status audit_append(struct audit_chain *chain, const struct audit_entry *entry,
+                               uint64_t *ret_seq)
+{
+    struct audit_record record = {
+        .chain = dvara_str_from_cstr(chain->name),
+        .seq = chain->head.seq + 1,
+        .id = entry->id,
+        .time_ns = time_wall_ns(),
+        .tenant = entry->tenant,
+        .key = entry->key,
+        .session = entry->session,
+        .trace_id = entry->trace_id,
+        .type = audit_type_name(entry->type),
+        .payload = entry->payload,
+        .kid = audit_mac_kid(chain->mac),
+    };
+    memcpy(record.prev, chain->head.mac, sizeof record.prev);
+    if (entry->payload.n > AUDIT_MAX_LINE / 2)
+        return DVARA_TOO_LARGE;
+    audit_mac_record(chain->mac, &record, record.mac);
+    buf_reset(&chain->line);
+    audit_record_line(&record, &chain->line);
+    if (buf_failed(&chain->line))
+        return DVARA_NO_MEMORY;
+    if (!heal(chain) || !write_line(chain, buf_str(&chain->line))) {
+        note_failure(chain);
+        return DVARA_IO;
+    }
+    note_success(chain);
+    chain->size += (off_t)chain->line.n;
+    pthread_mutex_lock(&chain->lock);
+    chain->head.seq = record.seq;
+    memcpy(chain->head.mac, record.mac, sizeof record.mac);
+    pthread_mutex_unlock(&chain->lock);
+    if (ret_seq != NULL)
+        *ret_seq = record.seq;
+    if ((uint64_t)chain->size >= chain->audit->options.rotate_bytes)
+        rotate(chain);
+    return DVARA_OK;
+}
+
+bool audit_is_writable(const struct audit_chain *chain)
+{
+    return !atomic_load_explicit(&chain->is_failing, memory_order_relaxed);
+}
+
+bool audit_is_strict(const struct audit_chain *chain)
+{
+    return chain->audit->options.is_strict;
+}
+
+enum dvara_status chain_flush_count(struct audit_chain *chain)
+{
+    if (chain->suppressed == 0)
+        return DVARA_OK;
+    buf_reset(&chain->payload);
+    BUF_LIT(&chain->payload, "{\"refused\":");
+    buf_int(&chain->payload, (int64_t)chain->suppressed);
+    BUF_LIT(&chain->payload, ",\"since\":\"");
+    time_append(&chain->payload, chain->suppressed_since_ns, 3);
+    BUF_LIT(&chain->payload, "\"}");
+    const struct audit_entry entry = {.type = AUDIT_UNAUTHENTICATED_COUNT,
+                                      .payload = buf_str(&chain->payload)};
+    enum dvara_status status = audit_append(chain, &entry, NULL);
+    if (status == DVARA_OK)
+        chain->suppressed = 0;
+    return status;
+}
+
+/* One of the ten records that this second has for callers without a key? */
+static bool may_record_unauthenticated(struct audit *audit, int64_t now_ns)
+{
+    uint64_t second = (uint64_t)(now_ns / TIME_NS_PER_S);
+    uint64_t seen = atomic_load(&audit->unauthenticated);
+    for (;;) {
+        uint64_t count = seen >> 8 == second ? seen & 0xff : 0;
+        if (count >= UNAUTHENTICATED_PER_SECOND)
+            return false;
+        if (atomic_compare_exchange_weak(&audit->unauthenticated, &seen, second << 8 | (count + 1)))
+            return true;
+    }
+}
+
+enum dvara_status audit_unauthenticated(struct audit_chain *chain, const struct exchange_view *view)
+{
+    int64_t now_ns = time_wall_ns();
+    if (may_record_unauthenticated(chain->audit, now_ns))
+        return audit_response(chain, view, NULL);
+    if (chain->suppressed++ == 0)
+        chain->suppressed_since_ns = now_ns;
+    return DVARA_OK;
+}
+
+void audit_wait_start(struct audit_chain *chain, struct audit_wait *wait, uint64_t seq)
+{
+    wait->next = NULL;
+    wait->seq = seq;
+    *chain->waits_end = wait;
+    chain->waits_end = &wait->next;
+    atomic_fetch_add(&chain->wait_count, 1);
+    audit_wake(chain->audit, false);
+}
+
+static void unlink_wait(struct audit_chain *chain, struct audit_wait **link)
+{
+    struct audit_wait *wait = *link;
+    *link = wait->next;
+    if (chain->waits_end == &wait->next)
+        chain->waits_end = link;
+    atomic_fetch_sub(&chain->wait_count, 1);
+}
+
+void audit_wait_cancel(struct audit_chain *chain, struct audit_wait *wait)
+{
+    for (struct audit_wait **link = &chain->waits; *link != NULL; link = &(*link)->next)
+        if (*link == wait) {
+            unlink_wait(chain, link);
+            return;
+        }
+}
+
+void chain_run_waits(struct worker *worker, void *user)
+{
+    struct audit_chain *chain = user;
+    (void)worker;
+    uint64_t synced = atomic_load(&chain->synced_seq);
+    while (chain->waits != NULL && chain->waits->seq <= synced) {
+        struct audit_wait *wait = chain->waits;
+        unlink_wait(chain, &chain->waits);
+        wait->on_synced(wait); /* may start or cancel others */
+    }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/audit/record.h"
+
+#include "base/bytes.h"
+#include "base/json_text.h"
+#include "base/time.h"
+
+static const struct dvara_str type_names[AUDIT_TYPE_COUNT] = {
+#define AUDIT_TYPE(id, name, what) [AUDIT_##id] = DVARA_STR_INIT(name),
+#include "gateway/audit/types.def"
+};
+
+struct dvara_str audit_type_name(enum audit_type type)
+{
+    return type_names[type];
+}
+
+enum audit_type audit_type_find(struct dvara_str name)
+{
+    int type = 0;
+    while (type < AUDIT_TYPE_COUNT && !dvara_str_eq(type_names[type], name))
+        type++;
+    return (enum audit_type)type;
+}
+
+void audit_append_part(struct buf *out, struct dvara_str part)
+{
+    uint32_t n = dvara_str_is_absent(part) ? UINT32_MAX : (uint32_t)part.n;
+    char length[4] = {(char)(n >> 24), (char)(n >> 16 & 0xff), (char)(n >> 8 & 0xff),
+                      (char)(n & 0xff)};
+    buf_append(out, dvara_str_from(length, sizeof length));
+    if (!dvara_str_is_absent(part))
+        buf_append(out, part);
+}
+
+void audit_append_number(struct buf *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    audit_append_part(out, dvara_str_from(digits + at, sizeof digits - at));
+}
+
+void audit_append_hex(struct buf *out, const unsigned char *bytes, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * AUDIT_MAC_BYTES];
+    for (size_t i = 0; i < n && i < AUDIT_MAC_BYTES; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    audit_append_part(out, dvara_str_from(text, 2 * n));
+}
+
+void audit_append_time(struct buf *out, int64_t time_ns)
+{
+    char text[TIME_RFC3339_SIZE];
+    audit_append_part(out, dvara_str_from(text, time_format(time_ns, 9, text)));
+}
+
+void audit_record_canonical(const struct audit_record *record, struct buf *out)
+{
+    audit_append_part(out, DVARA_STR("dvara-audit-v1"));
+    audit_append_part(out, record->chain);
+    audit_append_number(out, record->seq);
+    audit_append_part(out, record->id);
+    audit_append_time(out, record->time_ns);
+    audit_append_part(out, record->tenant);
+    audit_append_part(out, record->key);
+    audit_append_part(out, record->session);
+    audit_append_part(out, record->trace_id);
+    audit_append_part(out, record->type);
+    audit_append_part(out, record->payload);
+    audit_append_hex(out, record->prev, AUDIT_MAC_BYTES);
+    audit_append_part(out, record->kid);
+}
+
+static void write_text(struct buf *out, struct dvara_str text)
+{
+    if (dvara_str_is_absent(text))
+        BUF_LIT(out, "null");
+    else
+        json_write_string(out, text);
+}
+
+void audit_record_line(const struct audit_record *record, struct buf *out)
+{
+    BUF_LIT(out, "{\"chain\":");
+    write_text(out, record->chain);
+    BUF_LIT(out, ",\"seq\":");
+    buf_int(out, (int64_t)record->seq);
+    BUF_LIT(out, ",\"id\":");
+    write_text(out, record->id);
+    BUF_LIT(out, ",\"time\":\"");
+    time_append(out, record->time_ns, 9);
+    BUF_LIT(out, "\",\"tenant\":");
+    write_text(out, record->tenant);
+    BUF_LIT(out, ",\"key\":");
+    write_text(out, record->key);
+    BUF_LIT(out, ",\"session\":");
+    write_text(out, record->session);
+    BUF_LIT(out, ",\"trace_id\":");
+    write_text(out, record->trace_id);
+    BUF_LIT(out, ",\"type\":");
+    write_text(out, record->type);
+    BUF_LIT(out, ",\"payload\":");
+    buf_append(out, record->payload);
+    BUF_LIT(out, ",\"prev\":\"");
+    bytes_hex(out, dvara_str_from((const char *)record->prev, AUDIT_MAC_BYTES));
+    BUF_LIT(out, "\",\"mac\":\"");
+    bytes_hex(out, dvara_str_from((const char *)record->mac, AUDIT_MAC_BYTES));
+    BUF_LIT(out, "\",\"kid\":");
+    write_text(out, record->kid);
+    BUF_LIT(out, "}\n");
+}
