@@ -60,6 +60,7 @@ static int64_t estimate_tokens(const struct chat_request *request)
 static void fill_facts(struct exchange *x)
 {
     struct dvara_facts *facts = &x->facts;
+    x->view.facts = facts;
     chat_fill_facts(&x->request, facts);
     facts->request.endpoint = x->path->endpoint;
     facts->request.ip = x->view.ip;

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The payloads of decision and response records, made from what an exchange shows of itself. */
+#include "base/bytes.h"
+#include "base/json_text.h"
+#include "base/time.h"
+#include "gateway/audit/chain_state.h"
+#include "gateway/exchange.h"
+
+#include <stddef.h>
+
+enum { CLIENT_TEXT_BYTES = 256 }; /* of a path or model name: enough to find it again */
+
+enum input_shape { INPUT_TEXT, INPUT_TEXTS, INPUT_PAIRS, INPUT_NUMBER, INPUT_TIME };
+
+static const struct {
+    enum input_shape shape;
+    struct dvara_str path;
+    size_t offset; /* into struct dvara_facts */
+} inputs[] = {
+#define INPUT(shape_, path_, member)                                                               \
+    {INPUT_##shape_, DVARA_STR_INIT(path_), offsetof(struct dvara_facts, member)},
+#include "gateway/audit/inputs.def"
+};
+
+static const struct dvara_str phase_names[] = {
+#define PHASE(id, spelling) [DVARA_PHASE_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+};
+static const struct dvara_str mode_names[] = {
+#define MODE(id, spelling) [DVARA_MODE_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+};
+static const struct dvara_str style_names[] = {
+#define STYLE(id, spelling) [DVARA_STYLE_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+};
+static const struct dvara_str where_names[] = {
+#define WHERE(id, spelling) [DVARA_WHERE_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+};
+static const struct dvara_str error_names[] = {
+#define ERROR_KIND(id, spelling, what) [DVARA_ERROR_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+};
+static const struct dvara_str verdict_names[] = {
+    [DVARA_VERDICT_ALLOW] = DVARA_STR_INIT("allow"),
+    [DVARA_VERDICT_DENY] = DVARA_STR_INIT("deny"),
+    [DVARA_VERDICT_APPROVAL] = DVARA_STR_INIT("approval"),
+};
+
+/* A member of the object or element of the list that is open: the comma when it is not the first.
+ */
+static void comma(struct buf *out)
+{
+    char last = out->n ? out->p[out->n - 1] : '{';
+    if (last != '{' && last != '[')
+        buf_byte(out, ',');
+}
+
+static void open_member(struct buf *out, struct dvara_str name, char bracket)
+{
+    comma(out);
+    buf_byte(out, '"');
+    buf_append(out, name);
+    BUF_LIT(out, "\":");
+    if (bracket != '\0')
+        buf_byte(out, bracket);
+}
+
+static void put_text(struct buf *out, struct dvara_str name, struct dvara_str text)
+{
+    if (text.n == 0)
+        return;
+    open_member(out, name, '\0');
+    json_write_string(out, text);
+}
+
+/* Cut at a whole code point. */
+static void put_client_text(struct buf *out, struct dvara_str name, struct dvara_str text)
+{
+    if (text.n > CLIENT_TEXT_BYTES) {
+        size_t n = CLIENT_TEXT_BYTES;
+        while (n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+            n--;
+        text.n = n;
+    }
+    put_text(out, name, text);
+}
+
+static void put_number(struct buf *out, struct dvara_str name, int64_t number)
+{
+    open_member(out, name, '\0');
+    buf_int(out, number);
+}
+
+static void put_input(struct buf *out, struct dvara_str path, enum input_shape shape,
+                      const void *member)
+{
+    switch (shape) {
+    case INPUT_TEXT:
+        put_text(out, path, *(const struct dvara_str *)member);
+        break;
+    case INPUT_NUMBER:
+        put_number(out, path, *(const int64_t *)member);
+        break;
+    case INPUT_TIME:
+        open_member(out, path, '"');
+        time_append(out, *(const int64_t *)member, 9);
+        buf_byte(out, '"');
+        break;
+    case INPUT_TEXTS: {
+        const struct dvara_strs *texts = member;
+        if (texts->n == 0)
+            break;
+        open_member(out, path, '[');
+        for (size_t i = 0; i < texts->n; i++) {
+            comma(out);
+            json_write_string(out, texts->v[i]);
+        }
+        buf_byte(out, ']');
+        break;
+    }
+    case INPUT_PAIRS: {
+        const struct dvara_pairs *pairs = member;
+        if (pairs->n == 0)
+            break;
+        open_member(out, path, '{');
+        for (size_t i = 0; i < pairs->n; i++) {
+            comma(out);
+            json_write_string(out, pairs->v[i].name);
+            buf_byte(out, ':');
+            json_write_string(out, pairs->v[i].value);
+        }
+        buf_byte(out, '}');
+        break;
+    }
+    }
+}
+
+static void put_inputs(struct buf *out, const struct dvara_facts *facts)
+{
+    open_member(out, DVARA_STR("inputs"), '{');
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        put_input(out, inputs[i].path, inputs[i].shape, (const char *)facts + inputs[i].offset);
+    buf_byte(out, '}');
+}
+
+static struct dvara_str rule_name(const struct exchange_view *view, uint32_t rule)
+{
+    return dvara_bundle_rule(view->bundle, rule).name;
+}
+
+static void put_rules(struct buf *out, const struct exchange_view *view)
+{
+    const struct dvara_decision *decision = view->decision;
+    open_member(out, DVARA_STR("rules"), '[');
+    for (size_t i = 0; i < decision->n_rules; i++) {
+        comma(out);
+        json_write_string(out, rule_name(view, decision->rules[i]));
+    }
+    buf_byte(out, ']');
+    open_member(out, DVARA_STR("matched"), '[');
+    for (size_t i = 0; i < decision->n_matched; i++) {
+        const struct dvara_rule_match *match = &decision->matched[i];
+        comma(out);
+        buf_byte(out, '{');
+        put_text(out, DVARA_STR("rule"), rule_name(view, match->rule));
+        put_text(out, DVARA_STR("phase"), phase_names[match->phase]);
+        put_text(out, DVARA_STR("mode"), mode_names[match->mode]);
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+}
+
+static void put_exclusions(struct buf *out, const struct exchange_view *view)
+{
+    const struct dvara_decision *decision = view->decision;
+    if (decision->n_excluded == 0)
+        return;
+    open_member(out, DVARA_STR("excluded"), '[');
+    for (size_t i = 0; i < decision->n_excluded; i++) {
+        comma(out);
+        buf_byte(out, '{');
+        put_text(out, DVARA_STR("target"), decision->excluded[i].target);
+        put_text(out, DVARA_STR("rule"), rule_name(view, decision->excluded[i].rule));
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+}
+
+static void put_redactions(struct buf *out, const struct exchange_view *view)
+{
+    const struct dvara_decision *decision = view->decision;
+    if (decision->n_redactions == 0)
+        return;
+    open_member(out, DVARA_STR("redactions"), '[');
+    for (size_t i = 0; i < decision->n_redactions; i++) {
+        const struct dvara_redaction *redaction = &decision->redactions[i];
+        comma(out);
+        buf_byte(out, '{');
+        put_text(out, DVARA_STR("detector"),
+                 dvara_bundle_detector(view->bundle, redaction->detector).name);
+        put_text(out, DVARA_STR("in"), where_names[redaction->where]);
+        put_text(out, DVARA_STR("style"), style_names[redaction->style]);
+        put_number(out, DVARA_STR("count"), redaction->count);
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+}
+
+static void put_errors(struct buf *out, const struct exchange_view *view)
+{
+    const struct dvara_decision *decision = view->decision;
+    if (decision->n_errors == 0)
+        return;
+    open_member(out, DVARA_STR("errors"), '[');
+    for (size_t i = 0; i < decision->n_errors; i++) {
+        comma(out);
+        buf_byte(out, '{');
+        put_text(out, DVARA_STR("rule"), rule_name(view, decision->errors[i].rule));
+        put_text(out, DVARA_STR("kind"), error_names[decision->errors[i].kind]);
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+}
+
+static void put_targets(struct buf *out, const struct dvara_decision *decision)
+{
+    open_member(out, DVARA_STR("targets"), '[');
+    for (size_t i = 0; i < decision->n_targets; i++) {
+        comma(out);
+        buf_byte(out, '"');
+        json_write_escaped(out, decision->targets[i].provider);
+        buf_byte(out, '/');
+        json_write_escaped(out, decision->targets[i].model);
+        buf_byte(out, '"');
+    }
+    buf_byte(out, ']');
+}
+
+static void put_tags(struct buf *out, const struct dvara_decision *decision)
+{
+    if (decision->n_tags == 0)
+        return;
+    open_member(out, DVARA_STR("tags"), '[');
+    for (size_t i = 0; i < decision->n_tags; i++) {
+        comma(out);
+        buf_byte(out, '{');
+        put_text(out, DVARA_STR("key"), decision->tags[i].key);
+        put_client_text(out, DVARA_STR("value"), decision->tags[i].value);
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+}
+
+static void write_decision(const struct exchange_view *view, struct buf *out)
+{
+    const struct dvara_decision *decision = view->decision;
+    struct dvara_bundle_info bundle = dvara_bundle_info(view->bundle);
+    buf_byte(out, '{');
+    put_text(out, DVARA_STR("verdict"), verdict_names[decision->verdict]);
+    put_text(out, DVARA_STR("code"), decision->code);
+    if (decision->status != 0)
+        put_number(out, DVARA_STR("status"), decision->status);
+    put_client_text(out, DVARA_STR("asked_model"), view->asked_model);
+    put_client_text(out, DVARA_STR("model"), decision->model);
+    open_member(out, DVARA_STR("stream"), '\0');
+    buf_append(out, view->stream ? DVARA_STR("true") : DVARA_STR("false"));
+    put_rules(out, view);
+    put_exclusions(out, view);
+    put_redactions(out, view);
+    put_errors(out, view);
+    put_tags(out, decision);
+    if (decision->route != DVARA_NO_ROUTE)
+        put_text(out, DVARA_STR("route"), dvara_bundle_route(view->bundle, decision->route).name);
+    put_targets(out, decision);
+    put_text(out, DVARA_STR("bundle"), bundle.name);
+    open_member(out, DVARA_STR("bundle_digest"), '"');
+    bytes_hex(out, dvara_str_from((const char *)bundle.digest, sizeof bundle.digest));
+    buf_byte(out, '"');
+    if (view->facts != NULL)
+        put_inputs(out, view->facts);
+    buf_byte(out, '}');
+}
+
+static void put_usage(struct buf *out, const struct exchange_view *view)
+{
+    if (!view->has_usage)
+        return;
+    open_member(out, DVARA_STR("usage"), '{');
+    put_number(out, DVARA_STR("prompt_tokens"), view->prompt_tokens);
+    put_number(out, DVARA_STR("completion_tokens"), view->completion_tokens);
+    put_number(out, DVARA_STR("cached_tokens"), view->cached_tokens);
+    put_number(out, DVARA_STR("reasoning_tokens"), view->reasoning_tokens);
+    open_member(out, DVARA_STR("estimated"), '\0');
+    buf_append(out, view->usage_is_estimated ? DVARA_STR("true") : DVARA_STR("false"));
+    buf_byte(out, '}');
+}
+
+static void put_attempt(struct buf *out, const struct exchange_view *view)
+{
+    if (view->attempt == 0)
+        return;
+    put_number(out, DVARA_STR("attempts"), view->attempt);
+    put_text(out, DVARA_STR("provider"), view->provider);
+    put_text(out, DVARA_STR("kind"), view->provider_kind);
+    put_client_text(out, DVARA_STR("model"), view->target_model);
+    put_number(out, DVARA_STR("upstream_status"), view->upstream_status);
+    put_text(out, DVARA_STR("upstream_failure"), view->upstream_failure);
+    put_text(out, DVARA_STR("finish_reason"), view->finish_reason);
+    put_usage(out, view);
+}
+
+static void write_response(const struct exchange_view *view, struct buf *out)
+{
+    buf_byte(out, '{');
+    put_text(out, DVARA_STR("outcome"), exchange_outcome_name(view->outcome));
+    put_text(out, DVARA_STR("step"), exchange_step_name(view->step));
+    put_number(out, DVARA_STR("status"), view->status);
+    put_text(out, DVARA_STR("code"), view->code);
+    put_text(out, DVARA_STR("rule"), view->rule);
+    put_text(out, DVARA_STR("ip"), view->ip);
+    put_client_text(out, DVARA_STR("method"), view->method);
+    put_client_text(out, DVARA_STR("path"), view->path);
+    put_attempt(out, view);
+    put_number(out, DVARA_STR("request_bytes"), (int64_t)view->request_bytes);
+    put_number(out, DVARA_STR("response_bytes"), (int64_t)view->response_bytes);
+    put_number(out, DVARA_STR("duration_us"), (int64_t)view->duration_ns / 1000);
+    if (view->upstream_ns != 0)
+        put_number(out, DVARA_STR("upstream_us"), (int64_t)view->upstream_ns / 1000);
+    if (view->overhead_ns != 0)
+        put_number(out, DVARA_STR("overhead_us"), (int64_t)view->overhead_ns / 1000);
+    buf_byte(out, '}');
+}
+
+static enum dvara_status append(struct audit_chain *chain, const struct exchange_view *view,
+                                enum audit_type type, uint64_t *ret_seq)
+{
+    if (buf_failed(&chain->payload))
+        return DVARA_TOO_LARGE;
+    const struct audit_entry entry = {
+        .type = type,
+        .id = view->request_id,
+        .tenant = view->tenant_id,
+        .key = view->key_id,
+        .session = view->session_id,
+        .trace_id = view->trace_id,
+        .payload = buf_str(&chain->payload),
+    };
+    return audit_append(chain, &entry, ret_seq);
+}
+
+enum dvara_status audit_decision(struct audit_chain *chain, const struct exchange_view *view,
+                                 uint64_t *ret_seq)
+{
+    buf_reset(&chain->payload);
+    write_decision(view, &chain->payload);
+    return append(chain, view, AUDIT_DECISION, ret_seq);
+}
+
+enum dvara_status audit_response(struct audit_chain *chain, const struct exchange_view *view,
+                                 uint64_t *ret_seq)
+{
+    buf_reset(&chain->payload);
+    write_response(view, &chain->payload);
+    return append(chain, view, AUDIT_RESPONSE, ret_seq);
+}
