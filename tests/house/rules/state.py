@@ -20,6 +20,9 @@ def is_constant(declarator):
 
 
 def object_name(declarator):
+    pointer = re.search(r"\(\*\s*(?:const\s+)?(\w+)", declarator)
+    if pointer:
+        return pointer.group(1)
     names = re.findall(r"[A-Za-z_]\w*", declarator.split("[")[0])
     return names[-1] if names else declarator
 
