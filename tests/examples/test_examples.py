@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every example runs and says what it promises."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -53,6 +54,15 @@ class TestPolicies(unittest.TestCase):
                     library = [] if command[0] == "fmt" else ["--library", "policies"]
                     ran = policyc(*command, *library, folder)
                     self.assertEqual(0, ran.returncode, f"{command}: {ran.stdout}{ran.stderr}")
+
+    def test_requests_of_the_examples_are_decided_as_expected(self):
+        for expected in sorted((ROOT / "examples").glob("*/expected.json")):
+            with self.subTest(folder=expected.parent.name):
+                ran = policyc("eval", "--library", "policies", "--format", "json", "--input",
+                              expected.parent / "request.json", expected.parent / "policy.dvp")
+                found, wanted = json.loads(ran.stdout), json.loads(expected.read_text())
+                self.assertEqual(wanted, {key: found.get(key) for key in wanted}, ran.stderr)
+                self.assertEqual({"allow": 0, "deny": 10, "approval": 11}[wanted["decision"]], ran.returncode)
 
     def test_the_shipped_library_passes_its_tests(self):
         for path in sorted((ROOT / "policies").rglob("*.dvp")):
