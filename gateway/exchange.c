@@ -298,16 +298,14 @@ static bool admit(struct exchange *x, const struct http_head *head, struct gatew
     return check_session(x, head, ret_error);
 }
 
-static void answer_get(struct exchange *x)
-{
-    static void (*const answers[PATH_ID_COUNT])(struct exchange *) = {
-        [PATH_ID_MODELS] = models_list,
-        [PATH_ID_MODEL] = models_get,
-        [PATH_ID_HEALTH] = models_health,
-        [PATH_ID_READY] = models_ready,
-    };
-    answers[x->path->id](x);
-}
+typedef void answer_function(struct exchange *x);
+
+static answer_function *const get_answers[PATH_ID_COUNT] = {
+    [PATH_ID_MODELS] = models_list,
+    [PATH_ID_MODEL] = models_get,
+    [PATH_ID_HEALTH] = models_health,
+    [PATH_ID_READY] = models_ready,
+};
 
 static void advance_head(struct exchange *x, const struct http_head *head)
 {
@@ -317,7 +315,7 @@ static void advance_head(struct exchange *x, const struct http_head *head)
         return;
     }
     if (!x->path->needs_key) {
-        answer_get(x);
+        get_answers[x->path->id](x);
         return;
     }
     if (!x->snapshot || !x->snapshot->bundle) {
@@ -332,7 +330,7 @@ static void advance_head(struct exchange *x, const struct http_head *head)
     }
     x->view.step = EXCHANGE_STEP_ADMIT;
     if (x->path->endpoint.n == 0) {
-        answer_get(x);
+        get_answers[x->path->id](x);
         return;
     }
     x->view.endpoint = x->path->endpoint;

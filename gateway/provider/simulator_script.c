@@ -169,6 +169,13 @@ static bool fails_by_chance(uint32_t rate_ppm)
     return rate_ppm > 0 && (x >> 20) % PPM < rate_ppm;
 }
 
+static struct simulator_answer refused_by_chance(const struct config_provider *provider)
+{
+    struct simulator_answer answer = broken(provider, "simulated_error");
+    answer.status = 503;
+    return answer;
+}
+
 struct simulator_answer simulator_answer_for(const struct config_provider *provider,
                                              const struct chat_request *request,
                                              struct arena *arena)
@@ -177,7 +184,7 @@ struct simulator_answer simulator_answer_for(const struct config_provider *provi
     struct dvara_str said = last_user_text(request);
     struct json_doc doc;
     if (fails_by_chance(provider->simulator.error_rate_ppm))
-        return broken(provider, "simulated_error");
+        return refused_by_chance(provider);
     if (dvara_str_starts_with(said, DVARA_STR(PREFIX))) {
         struct dvara_str row = dvara_str_slice(said, sizeof(PREFIX) - 1, said.n);
         if (json_parse(row, 0, arena, &doc, NULL) != DVARA_OK)
