@@ -57,8 +57,10 @@ TEST(values_and_members_change_and_the_rest_stays)
 {
     struct fixture f;
     begin(&f, DVARA_STR("{ \"model\" : \"a\", \"x\":1.50, \"o\":{ } }"));
-    ck_assert_int_eq(json_edit_replace_text(&f.edits, at(&f, "/model"), DVARA_STR("b\"\n")), DVARA_OK);
-    ck_assert_int_eq(json_edit_insert(&f.edits, at(&f, "/o"), DVARA_STR("k\\"), DVARA_STR("[1]")), DVARA_OK);
+    ck_assert_int_eq(json_edit_replace_text(&f.edits, at(&f, "/model"), DVARA_STR("b\"\n")),
+                     DVARA_OK);
+    ck_assert_int_eq(json_edit_insert(&f.edits, at(&f, "/o"), DVARA_STR("k\\"), DVARA_STR("[1]")),
+                     DVARA_OK);
     ck_assert_int_eq(json_edit_set(&f.edits, 0, DVARA_STR("x"), DVARA_STR("null")), DVARA_OK);
     ck_assert_int_eq(json_edit_set(&f.edits, 0, DVARA_STR("y"), DVARA_STR("2")), DVARA_OK);
     ck_assert_int_eq(json_edit_set(&f.edits, 0, DVARA_STR("z"), DVARA_STR("3")), DVARA_OK);
@@ -78,7 +80,8 @@ TEST(removals_leave_the_right_commas)
         if (set & 16) {
             n += (size_t)snprintf(expected + n, sizeof expected - n, "\"n\":2");
             first = false;
-            ck_assert_int_eq(json_edit_insert(&f.edits, 0, DVARA_STR("n"), DVARA_STR("2")), DVARA_OK);
+            ck_assert_int_eq(json_edit_insert(&f.edits, 0, DVARA_STR("n"), DVARA_STR("2")),
+                             DVARA_OK);
         }
         for (unsigned i = 4; i-- > 0;) {
             uint32_t value = json_find(&f.doc, 0, dvara_str_from(keys + i, 1));
@@ -88,7 +91,8 @@ TEST(removals_leave_the_right_commas)
         for (unsigned i = 0; i < 4; i++) {
             if (set >> i & 1)
                 continue;
-            n += (size_t)snprintf(expected + n, sizeof expected - n, "%s\"%c\":1", first ? "" : ",", keys[i]);
+            n += (size_t)snprintf(expected + n, sizeof expected - n, "%s\"%c\":1", first ? "" : ",",
+                                  keys[i]);
             first = false;
         }
         snprintf(expected + n, sizeof expected - n, "}");
@@ -142,11 +146,22 @@ static uint32_t next_random(uint32_t *state)
 
 static void random_string(struct buf *out, uint32_t *state)
 {
-    static const char *const pieces[] = {"a", "bc ", "\\n", "\\\"", "\\u00e9", "\xc3\xa9", "\\ud83d\\ude00",
-                                         "\xf0\x9f\x98\x80", "\\/", "1", "\\\\", "\xe2\x82\xac"};
+    static const char *const pieces[] = {"a",
+                                         "bc ",
+                                         "\\n",
+                                         "\\\"",
+                                         "\\u00e9",
+                                         "\xc3\xa9",
+                                         "\\ud83d\\ude00",
+                                         "\xf0\x9f\x98\x80",
+                                         "\\/",
+                                         "1",
+                                         "\\\\",
+                                         "\xe2\x82\xac"};
     buf_byte(out, '"');
     for (uint32_t n = next_random(state) % 8; n > 0; n--)
-        buf_append(out, dvara_str_from_cstr(pieces[next_random(state) % (sizeof pieces / sizeof *pieces)]));
+        buf_append(out, dvara_str_from_cstr(
+                            pieces[next_random(state) % (sizeof pieces / sizeof *pieces)]));
     buf_byte(out, '"');
 }
 
@@ -172,8 +187,8 @@ static void random_value(struct buf *out, uint32_t *state, unsigned depth)
 }
 
 /* The document written anew by its nodes, with one value given another text. */
-static void rewrite(const struct json_doc *doc, uint32_t node, uint32_t changed, struct dvara_str raw,
-                    struct buf *out)
+static void rewrite(const struct json_doc *doc, uint32_t node, uint32_t changed,
+                    struct dvara_str raw, struct buf *out)
 {
     if (node == changed) {
         buf_append(out, raw);
@@ -203,7 +218,8 @@ static void expect_same(struct fixture *f, struct dvara_str edited, struct dvara
     struct json_doc doc;
     struct buf anew;
     buf_init(&anew, 1 << 20);
-    ck_assert_msg(json_parse(edited, 0, &f->arena, &doc, NULL) == DVARA_OK, "%.*s", DVARA_STR_ARG(edited));
+    ck_assert_msg(json_parse(edited, 0, &f->arena, &doc, NULL) == DVARA_OK, "%.*s",
+                  DVARA_STR_ARG(edited));
     rewrite(&doc, 0, JSON_NONE, (struct dvara_str){0}, &anew);
     ck_assert_msg(dvara_str_eq(buf_str(&anew), expected), "%.*s\n%.*s", DVARA_STR_ARG(edited),
                   DVARA_STR_ARG(expected));
@@ -244,7 +260,8 @@ static void check_texts(struct fixture *f, uint32_t node)
             ck_assert_uint_eq(got.n, text.n - (to - from) + 3);
             ck_assert(dvara_str_eq(dvara_str_slice(got, 0, from), dvara_str_slice(text, 0, from)));
             ck_assert(dvara_str_eq(dvara_str_slice(got, from, from + 3), DVARA_STR("<\\>")));
-            ck_assert(dvara_str_eq(dvara_str_slice(got, from + 3, got.n), dvara_str_slice(text, to, text.n)));
+            ck_assert(dvara_str_eq(dvara_str_slice(got, from + 3, got.n),
+                                   dvara_str_slice(text, to, text.n)));
         }
     }
 }
@@ -271,5 +288,5 @@ TEST(an_edit_anywhere_equals_writing_the_document_anew)
 }
 
 SUITE(without_edits_every_byte_stays, values_and_members_change_and_the_rest_stays,
-      removals_leave_the_right_commas, overlapping_edits_are_refused, text_is_replaced_through_escapes,
-      an_edit_anywhere_equals_writing_the_document_anew)
+      removals_leave_the_right_commas, overlapping_edits_are_refused,
+      text_is_replaced_through_escapes, an_edit_anywhere_equals_writing_the_document_anew)

@@ -26,15 +26,24 @@ struct sse_case {
     size_t unfinished;
 };
 
-#define CASE(text, events, rest) {{text, sizeof(text) - 1}, events, rest}
+#define CASE(text, events, rest)                                                                   \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, events, rest                                                     \
+    }
 
 static const struct sse_case cases[] = {
     CASE("data: a\n\n", "[||a]", 0),
     CASE("data: a\r\n\r\ndata: b\r\n\r\n", "[||a][||b]", 0),
     CASE("data: a\r\rdata:b\r\r", "[||a][||b]", 0),
     CASE("data: a\n\r\ndata: b\r\n\n", "[||a][||b]", 0),
-    CASE("\xef\xbb\xbf" "data: a\n\n", "[||a]", 0),
-    CASE("data: \xef\xbb\xbf" "a\n\n", "[||\xef\xbb\xbf" "a]", 0),
+    CASE("\xef\xbb\xbf"
+         "data: a\n\n",
+         "[||a]", 0),
+    CASE("data: \xef\xbb\xbf"
+         "a\n\n",
+         "[||\xef\xbb\xbf"
+         "a]",
+         0),
     CASE("event: ping\nid: 7\ndata: {}\n\n", "[ping|7|{}]", 0),
     CASE("data: a\ndata: b\n\n", "[||a\nb]", 0),
     CASE("data: a\r\ndata\r\ndata:  c\r\n\r\n", "[||a\n\n c]", 0),
@@ -62,12 +71,14 @@ TEST(every_framing_gives_the_same_events_at_every_cut)
                 const size_t ends[] = {cut, second, cases[i].in.n};
                 size_t from = 0;
                 for (size_t k = 0; k < 3; k++) {
-                    ck_assert_int_eq(sse_feed(&decoder, dvara_str_slice(cases[i].in, from, ends[k])), DVARA_OK);
+                    ck_assert_int_eq(
+                        sse_feed(&decoder, dvara_str_slice(cases[i].in, from, ends[k])), DVARA_OK);
                     drain(&decoder, &out);
                     from = ends[k];
                 }
                 ck_assert_msg(dvara_str_eq(buf_str(&out), dvara_str_from_cstr(cases[i].out)),
-                              "case %zu cut %zu %zu: %.*s", i, cut, second, DVARA_STR_ARG(buf_str(&out)));
+                              "case %zu cut %zu %zu: %.*s", i, cut, second,
+                              DVARA_STR_ARG(buf_str(&out)));
                 ck_assert_uint_eq(sse_unfinished(&decoder), cases[i].unfinished);
                 buf_clear(&out);
                 sse_decoder_clear(&decoder);
@@ -84,10 +95,12 @@ TEST(one_byte_at_a_time_gives_the_same_events)
         sse_decoder_init(&decoder, 1 << 16);
         buf_init(&out, 1 << 16);
         for (size_t at = 0; at < cases[i].in.n; at++) {
-            ck_assert_int_eq(sse_feed(&decoder, dvara_str_slice(cases[i].in, at, at + 1)), DVARA_OK);
+            ck_assert_int_eq(sse_feed(&decoder, dvara_str_slice(cases[i].in, at, at + 1)),
+                             DVARA_OK);
             drain(&decoder, &out);
         }
-        ck_assert_msg(dvara_str_eq(buf_str(&out), dvara_str_from_cstr(cases[i].out)), "case %zu", i);
+        ck_assert_msg(dvara_str_eq(buf_str(&out), dvara_str_from_cstr(cases[i].out)), "case %zu",
+                      i);
         buf_clear(&out);
         sse_decoder_clear(&decoder);
     }
