@@ -168,7 +168,8 @@ static enum dvara_status read_code(struct dvara_str s, struct arena *arena,
         return bundle_refuse(error, DVARA_INVALID, "the code is cut");
     uint32_t n = (uint32_t)(s.n / OP_SIZE);
     struct instruction *code = ARENA_ARRAY(arena, n, struct instruction);
-    if (!code)
+    program->types = ARENA_ARRAY(arena, n, uint8_t);
+    if (!code || !program->types)
         return DVARA_NO_MEMORY;
     for (uint32_t i = 0; i < n; i++) {
         const unsigned char *p = (const unsigned char *)s.p + (size_t)i * OP_SIZE;

@@ -26,6 +26,7 @@ struct bundle_program {
     uint32_t n_strings;
     const struct instruction *code;
     uint32_t n_code;
+    uint8_t *types; /* by instruction: the type in register b (enum dvara_type); the verifier's */
 };
 
 DVARA_MUST_CHECK enum dvara_status bundle_read_file(struct dvara_str bytes,

@@ -101,13 +101,19 @@ static enum dvara_status check_blocks(const struct context *c, uint32_t n_patter
     struct verify_calls calls = {.depth = ARENA_ARRAY(&memory, t->n_blocks, uint8_t)};
     if (!calls.depth)
         status = DVARA_NO_MEMORY;
+    uint32_t next = 0; /* blocks tile the code: types are kept by instruction */
     for (uint32_t i = 0; status == DVARA_OK && i < t->n_blocks; i++) {
-        if (t->blocks[i].code_count > BLOCK_CODE_MAX)
+        if (t->blocks[i].code_first != next)
+            status = REFUSE(c, "block %u does not begin where the last one ends", i);
+        else if (t->blocks[i].code_count > BLOCK_CODE_MAX)
             status = REFUSE(c, "block %u is over %d instructions", i, BLOCK_CODE_MAX);
         else
             status = verify_block(c->program, i, n_patterns, &calls, &scratch, c->error);
+        next += t->blocks[i].code_count;
         arena_reset(&scratch);
     }
+    if (status == DVARA_OK && next != c->program->n_code)
+        status = REFUSE(c, "code that belongs to no block");
     arena_clear(&scratch);
     arena_clear(&memory);
     return status;

@@ -386,6 +386,7 @@ static bool step(struct verifier *v)
         !check_operand(v, row->a, at->a, b) || !check_immediate(v, at, row->imm, &imm) ||
         !check_special(v, at, &imm))
         return false;
+    v->program->types[v->block->code_first + v->at] = reads(row->b) ? v->regs[at->b].type : 0;
     if (row->imm == IMM_BODY)
         return enter_body(v, at);
     if (writes(row->a))

@@ -10,6 +10,7 @@
 
 #include "dvara/bundle.h"
 #include "dvara/decision.h"
+#include "dvara/pii.h"
 #include "dvara/request.h"
 #include "dvara/status.h"
 
@@ -51,6 +52,10 @@ struct dvara_world {
  * (403 no_eligible_target or 400 no_provider). */
 void dvara_run_plan(struct dvara_run *run, const struct dvara_world *world);
 
+/* After every target of the plan failed: the targets of the next route of the fallback chain with any
+ * left, judged as in dvara_run_plan, become the decision's. False: there is none. */
+bool dvara_run_plan_fallback(struct dvara_run *run, const struct dvara_world *world);
+
 /* Fills facts->target for one of the decision's targets, before its attempt's later phases. */
 void dvara_run_use_target(struct dvara_run *run, const struct dvara_target *target,
                           const struct dvara_world *world);
@@ -88,6 +93,11 @@ bool dvara_run_response_window(struct dvara_run *run);
 /* Redaction styles that stand for `where` after the phase ran: an array over all detectors of the
  * bundle, DVARA_STYLE_NONE for those not redacted; NULL when none is. */
 const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where);
+/* What stands to be redacted in one text of a phase: leaf `leaf` of facts->request.leaves (request),
+ * tool.leaves (tool) or response.leaves (response). Found once and kept; spans under every threshold
+ * are left out; in the run's arena. On an error there are no spans and the caller fails closed. */
+struct dvara_spans dvara_run_spans(struct dvara_run *run, enum dvara_phase phase, size_t leaf,
+                                   enum dvara_error_kind *ret_error);
 /* Where a rule said `restore tools` or `restore urls`. */
 bool dvara_run_restores_tools(const struct dvara_run *run);
 bool dvara_run_restores_urls(const struct dvara_run *run);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A loaded bundle from the inside: what the VM reads. Immutable after load. */
+#ifndef BUNDLE_LOADED_H
+#define BUNDLE_LOADED_H
+
+#include "base/arena.h"
+#include "bundle/read.h"
+#include "vm/index.h"
+#include "vm/set.h"
+
+struct dvara_detectors;
+struct pattern_set;
+
+struct zone_shift {
+    int64_t at, offset; /* seconds */
+};
+
+struct dvara_bundle {
+    struct arena arena; /* holds everything below, the bytes too */
+    struct bundle_program program;
+    struct const_list *lists; /* by row of the list table */
+    uint32_t *memo;           /* by block: its slot among the kept results */
+    uint32_t n_atoms, n_lets;
+    struct index index;
+    uint32_t *route_order; /* routes with a match, highest priority first, then by name */
+    uint32_t n_route_order;
+    struct dvara_detectors *detectors; /* NULL: the bundle has none */
+    uint32_t n_detectors;
+    struct pattern_set *patterns; /* NULL: no `matches` */
+    uint32_t n_patterns;
+    unsigned char digest[FORMAT_DIGEST];
+    char signed_by[2 * FORMAT_KEY_ID + 1]; /* "" when unsigned */
+    bool uses_session, uses_budget;
+};
+
+static inline struct dvara_str bundle_text(const struct dvara_bundle *bundle, uint32_t string)
+{
+    return string == BUNDLE_ABSENT ? (struct dvara_str){0} : bundle->program.strings[string];
+}
+
+#endif

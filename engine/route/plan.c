@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the request to targets in order: the route, its candidates, their judgement, its fallbacks. */
+#include "dvara/engine.h"
+
+#include "route/strategy.h"
+#include "vm/combine.h"
+#include "vm/judge.h"
+
+static const struct {
+    struct dvara_str prefix, provider;
+} prefixes[] = {
+#define PREFIX(text, provider) {{text, sizeof(text) - 1}, {provider, sizeof(provider) - 1}},
+#include "route/prefixes.def"
+};
+
+/* Candidates of one place: a route's targets, or the one that a name or pin decides. */
+struct candidates {
+    struct dvara_target v[DVARA_MAX_TARGETS];
+    uint32_t n;
+};
+
+static size_t find_provider(const struct dvara_world *world, struct dvara_str name)
+{
+    size_t i = 0;
+    while (i < world->providers.n && !dvara_str_eq(world->providers.v[i], name))
+        i++;
+    return i;
+}
+
+static bool has_provider(const struct dvara_world *world, struct dvara_str name)
+{
+    return find_provider(world, name) < world->providers.n;
+}
+
+/* "provider/model", if the provider is configured. */
+static bool split_pin(const struct dvara_world *world, struct dvara_str s, struct dvara_target *ret)
+{
+    const char *slash = s.n ? memchr(s.p, '/', s.n) : NULL;
+    if (!slash)
+        return false;
+    size_t at = (size_t)(slash - s.p);
+    *ret = (struct dvara_target){.provider = dvara_str_slice(s, 0, at),
+                                 .model = dvara_str_slice(s, at + 1, s.n),
+                                 .weight = 1};
+    return ret->model.n > 0 && has_provider(world, ret->provider);
+}
+
+static bool find_alias(const struct dvara_run *run, struct dvara_str model, struct dvara_target *ret)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    for (uint32_t i = 0; i < t->n_models; i++) {
+        const struct bundle_model *row = &t->models[i];
+        for (uint32_t a = row->first; a < row->first + row->count; a++) {
+            if (!dvara_str_eq(bundle_text(run->bundle, t->aliases[a].name), model))
+                continue;
+            *ret = (struct dvara_target){bundle_text(run->bundle, row->provider),
+                                         bundle_text(run->bundle, row->model), 1};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_prefix(const struct dvara_world *world, struct dvara_str model,
+                        struct dvara_target *ret)
+{
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (dvara_str_starts_with(model, prefixes[i].prefix) &&
+            has_provider(world, prefixes[i].provider)) {
+            *ret = (struct dvara_target){prefixes[i].provider, model, 1};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The pin that the client sent: its provider stays when a rule sets another model, unless that one is
+ * pinned itself. */
+static bool find_client_pin(const struct dvara_run *run, const struct dvara_world *world,
+                            struct dvara_target *ret)
+{
+    struct dvara_target set;
+    if (!split_pin(world, run->facts->request.asked_model, ret))
+        return false;
+    if (!run->decision.model_was_set)
+        return true;
+    if (split_pin(world, run->facts->request.model, &set))
+        *ret = set;
+    else
+        ret->model = run->facts->request.model;
+    return true;
+}
+
+/* What the model's name decides when no route matches. */
+static bool find_by_name(const struct dvara_run *run, const struct dvara_world *world,
+                         struct dvara_target *ret)
+{
+    struct dvara_str model = run->facts->request.model;
+    if (find_alias(run, model, ret) || split_pin(world, model, ret) || find_prefix(world, model, ret))
+        return true;
+    if (dvara_str_is_absent(world->default_provider))
+        return false;
+    *ret = (struct dvara_target){world->default_provider, model, 1};
+    return true;
+}
+
+/* ---- one target ---- */
+
+static void look_up_model(const struct dvara_run *run, struct dvara_facts *facts)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    facts->target.input_price = facts->target.output_price = 0;
+    for (uint32_t i = 0; i < t->n_models; i++) {
+        const struct bundle_model *row = &t->models[i];
+        if (!dvara_str_eq(bundle_text(run->bundle, row->model), facts->target.model) ||
+            !dvara_str_eq(bundle_text(run->bundle, row->provider), facts->target.provider))
+            continue;
+        facts->target.input_price = row->input < 0 ? 0 : row->input;
+        facts->target.output_price = row->output < 0 ? 0 : row->output;
+    }
+}
+
+static void look_up_provider(const struct dvara_run *run, struct dvara_facts *facts,
+                             const struct dvara_world *world)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    size_t configured = find_provider(world, facts->target.provider);
+    facts->target.zone = facts->target.region = facts->target.kind = DVARA_STR("");
+    if (configured < world->kinds.n)
+        facts->target.kind = world->kinds.v[configured];
+    for (uint32_t i = 0; i < t->n_providers; i++) {
+        if (!dvara_str_eq(bundle_text(run->bundle, t->providers[i].name), facts->target.provider))
+            continue;
+        facts->target.zone = bundle_text(run->bundle, t->providers[i].zone);
+        facts->target.region = bundle_text(run->bundle, t->providers[i].region);
+    }
+}
+
+static void use_target(struct dvara_run *run, const struct dvara_target *target,
+                       const struct dvara_world *world)
+{
+    struct dvara_facts *facts = run->facts;
+    facts->target.provider = target->provider;
+    facts->target.model = target->model;
+    facts->target.healthy = true;
+    facts->target.latency_p50 = 0;
+    look_up_provider(run, facts, world);
+    look_up_model(run, facts);
+    if (world->look)
+        world->look(world->user, target->provider, target->model, &facts->target.healthy,
+                    &facts->target.latency_p50);
+    run->target = arena_printf(run->arena, "%.*s/%.*s", DVARA_STR_ARG(target->provider),
+                               DVARA_STR_ARG(target->model));
+    run->phase = DVARA_PHASE_TARGET;
+    run_forget(run, BUNDLE_DEPENDS_TARGET | BUNDLE_DEPENDS_PHASE);
+}
+
+void dvara_run_use_target(struct dvara_run *run, const struct dvara_target *target,
+                          const struct dvara_world *world)
+{
+    use_target(run, target, world);
+    combine(run);
+}
+
+/* Request rules that read the model, with the target's in its place (R12). */
+static void judge_again(struct dvara_run *run)
+{
+    struct dvara_str model = run->facts->request.model;
+    if (run->bundle->index.strata[STRATUM_REJUDGE].n_all == 0 ||
+        dvara_str_eq(model, run->facts->target.model))
+        return;
+    run->facts->request.model = run->facts->target.model;
+    run_forget(run, BUNDLE_DEPENDS_MODEL);
+    judge_stratum(run, STRATUM_REJUDGE);
+    run->facts->request.model = model;
+    run_forget(run, BUNDLE_DEPENDS_MODEL);
+}
+
+static bool is_eligible(struct dvara_run *run, const struct dvara_target *target,
+                        const struct dvara_world *world)
+{
+    uint32_t before = run->n_excluded;
+    use_target(run, target, world);
+    judge_stratum(run, STRATUM_TARGET);
+    judge_again(run);
+    return run->n_excluded == before;
+}
+
+/* ---- a list of targets ---- */
+
+static struct dvara_str stickiness_of(struct dvara_run *run, const struct bundle_route *route)
+{
+    if (route->sticky != BUNDLE_ABSENT) {
+        struct value v = run_block(run, route->sticky);
+        if (!value_is_error(v))
+            return v.s;
+    }
+    if (!dvara_str_is_absent(run->facts->session.id))
+        return run->facts->session.id;
+    return run->facts->request.id;
+}
+
+static void route_candidates(struct dvara_run *run, uint32_t index, struct candidates *ret)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    const struct bundle_route *route = &t->routes[index];
+    uint32_t weights[DVARA_MAX_TARGETS], order[DVARA_MAX_TARGETS];
+    for (uint32_t i = 0; i < route->count; i++)
+        weights[i] = t->targets[route->first + i].weight;
+    struct strategy_input input = {.strategy = (enum dvara_strategy)route->strategy,
+                                   .route = bundle_text(run->bundle, route->name),
+                                   .stickiness = stickiness_of(run, route),
+                                   .weights = weights,
+                                   .n = route->count};
+    strategy_order(&input, order);
+    ret->n = route->count;
+    for (uint32_t i = 0; i < route->count; i++) {
+        const struct bundle_target *row = &t->targets[route->first + order[i]];
+        ret->v[i] = (struct dvara_target){bundle_text(run->bundle, row->provider),
+                                          bundle_text(run->bundle, row->model), row->weight};
+    }
+}
+
+/* Judges all; keeps the eligible and healthy ones. Unhealthy ones are kept apart: when nothing else is
+ * left anywhere, trying them is better than refusing. */
+static void judge_candidates_of(struct dvara_run *run, const struct candidates *all,
+                                const struct dvara_world *world, struct candidates *ret_healthy,
+                                struct candidates *ret_unhealthy)
+{
+    ret_healthy->n = ret_unhealthy->n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (!is_eligible(run, &all->v[i], world))
+            continue;
+        struct candidates *list = run->facts->target.healthy ? ret_healthy : ret_unhealthy;
+        list->v[list->n++] = all->v[i];
+    }
+}
+
+static bool take(struct dvara_run *run, const struct candidates *list, uint32_t route,
+                 const struct dvara_world *world)
+{
+    struct dvara_target *v = ARENA_ARRAY(run->arena, list->n, struct dvara_target);
+    if (!v) {
+        run->exhausted = true;
+        return false;
+    }
+    memcpy(v, list->v, list->n * sizeof *v);
+    run->decision.targets = v;
+    run->decision.n_targets = list->n;
+    run->decision.route = route;
+    use_target(run, v, world);
+    return true;
+}
+
+static void no_target(struct dvara_run *run)
+{
+    judge_deny(run, BUNDLE_ABSENT, DVARA_PHASE_TARGET, DVARA_STR("no_eligible_target"), 403,
+               DVARA_STR("no target of the route is eligible for this request"));
+}
+
+/* Follows the fallbacks from `route` on, BUNDLE_ABSENT: nothing is left. */
+static bool plan_route(struct dvara_run *run, uint32_t route, const struct dvara_world *world)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    struct candidates all, healthy, unhealthy, spare = {.n = 0};
+    uint32_t spare_route = DVARA_NO_ROUTE;
+    for (; route != BUNDLE_ABSENT; route = t->routes[route].fallback) {
+        route_candidates(run, route, &all);
+        judge_candidates_of(run, &all, world, &healthy, &unhealthy);
+        if (healthy.n)
+            return take(run, &healthy, route, world);
+        if (unhealthy.n && spare.n == 0) {
+            spare = unhealthy;
+            spare_route = route;
+        }
+    }
+    return spare.n && take(run, &spare, spare_route, world);
+}
+
+static void plan_one(struct dvara_run *run, const struct dvara_target *target,
+                     const struct dvara_world *world)
+{
+    struct candidates one = {.v = {*target}, .n = 1};
+    if (!is_eligible(run, target, world))
+        no_target(run);
+    else
+        take(run, &one, DVARA_NO_ROUTE, world);
+}
+
+/* The matching route, BUNDLE_ABSENT when none does. False: a match erred, and no route that comes
+ * before it holds: what it would have decided is not known. */
+static bool choose_route(struct dvara_run *run, uint32_t *ret_route)
+{
+    const struct dvara_bundle *bundle = run->bundle;
+    *ret_route = BUNDLE_ABSENT;
+    for (uint32_t i = 0; i < bundle->n_route_order; i++) {
+        uint32_t route = bundle->route_order[i];
+        struct value v = run_block(run, bundle->program.tables.routes[route].match);
+        if (value_is_error(v)) {
+            struct dvara_str name = bundle_text(bundle, bundle->program.tables.routes[route].name);
+            judge_deny(run, BUNDLE_ABSENT, DVARA_PHASE_TARGET, DVARA_STR("policy_error"), 403,
+                       arena_printf(run->arena, "the match of route %.*s could not be evaluated",
+                                    DVARA_STR_ARG(name)));
+            return false;
+        }
+        if (v.i) {
+            *ret_route = route;
+            return true;
+        }
+    }
+    return true;
+}
+
+static void plan(struct dvara_run *run, const struct dvara_world *world)
+{
+    struct dvara_target target;
+    uint32_t route = BUNDLE_ABSENT;
+    bool forced = run->route.rule != BUNDLE_ABSENT;
+    if (forced)
+        route = (uint32_t)run->route.value.i;
+    if (!forced && find_client_pin(run, world, &target)) {
+        plan_one(run, &target, world);
+        return;
+    }
+    run->phase = DVARA_PHASE_REQUEST; /* what a match reads */
+    run_forget(run, BUNDLE_DEPENDS_PHASE);
+    if (!forced && !choose_route(run, &route))
+        return;
+    if (route != BUNDLE_ABSENT) {
+        if (!plan_route(run, route, world))
+            no_target(run);
+    } else if (find_by_name(run, world, &target)) {
+        plan_one(run, &target, world);
+    } else {
+        judge_deny(run, BUNDLE_ABSENT, DVARA_PHASE_TARGET, DVARA_STR("no_provider"), 400,
+                   arena_printf(run->arena, "no provider serves the model `%.*s`",
+                                DVARA_STR_ARG(dvara_str_slice(run->facts->request.model, 0,
+                                                              DVARA_CLIENT_VALUE_SHOWN))));
+    }
+}
+
+void dvara_run_plan(struct dvara_run *run, const struct dvara_world *world)
+{
+    plan(run, world);
+    combine(run);
+}
+
+bool dvara_run_plan_fallback(struct dvara_run *run, const struct dvara_world *world)
+{
+    uint32_t route = run->decision.route;
+    if (route == DVARA_NO_ROUTE)
+        return false;
+    bool found = plan_route(run, run->bundle->program.tables.routes[route].fallback, world);
+    combine(run);
+    return found;
+}

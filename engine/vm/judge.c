@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/judge.h"
+
+#include "vm/attribute.h"
+#include "vm/scan.h"
+#include "vm/template.h"
+
+static const struct bundle_rule *rule_at(const struct dvara_run *run, uint32_t rule)
+{
+    return &run->bundle->program.tables.rules[rule];
+}
+
+/* ---- candidates ---- */
+
+static uint32_t add_candidates(struct dvara_vm *vm, const uint32_t *rules, uint32_t count, uint32_t n)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (vm->stamps[rules[i]] == vm->round)
+            continue;
+        vm->stamps[rules[i]] = vm->round;
+        vm->candidates[n++] = rules[i];
+    }
+    return n;
+}
+
+/* The attribute erred: every rule that looks it up is a candidate. */
+static uint32_t add_all_of(struct dvara_run *run, enum stratum stratum, uint8_t attribute, uint32_t n)
+{
+    const struct index *index = &run->bundle->index;
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    for (uint32_t i = 0; i < index->strata[stratum].n_all; i++) {
+        uint32_t r = index->strata[stratum].all[i];
+        const struct bundle_rule *rule = &t->rules[r];
+        for (uint32_t k = rule->key_first; k < rule->key_first + rule->key_count; k++) {
+            if (t->keys[k].attribute == attribute)
+                n = add_candidates(run->vm, &r, 1, n);
+        }
+    }
+    return n;
+}
+
+static uint32_t look(struct dvara_run *run, enum stratum stratum, const struct index_probe *probe,
+                     struct dvara_str text, uint32_t n)
+{
+    struct index_rules found = index_find(&run->bundle->index, stratum, probe, text);
+    return add_candidates(run->vm, found.v, found.n, n);
+}
+
+static uint32_t follow_probe(struct dvara_run *run, enum stratum stratum,
+                             const struct index_probe *probe, uint32_t n)
+{
+    struct value v = run_attribute(run, probe->attribute, 0);
+    if (value_is_error(v))
+        return add_all_of(run, stratum, probe->attribute, n);
+    if (v.state == VALUE_ABSENT)
+        return n;
+    if (probe->kind == BUNDLE_KEY_EQUAL)
+        return look(run, stratum, probe, v.s, n);
+    if (probe->kind == BUNDLE_KEY_PREFIX)
+        return v.s.n < probe->length
+                   ? n
+                   : look(run, stratum, probe, dvara_str_slice(v.s, 0, probe->length), n);
+    if (!run_charge(run, v.l.n))
+        return add_all_of(run, stratum, probe->attribute, n);
+    for (size_t i = 0; i < v.l.n; i++)
+        n = look(run, stratum, probe, ((const struct dvara_str *)v.l.v)[i], n);
+    return n;
+}
+
+uint32_t judge_candidates(struct dvara_run *run, enum stratum stratum)
+{
+    const struct index *index = &run->bundle->index;
+    struct dvara_vm *vm = run->vm;
+    vm_next_round(vm);
+    uint32_t n = add_candidates(vm, index->strata[stratum].always, index->strata[stratum].n_always, 0);
+    for (uint32_t i = 0; i < index->strata[stratum].n_probes; i++)
+        n = follow_probe(run, stratum, &index->strata[stratum].probes[i], n);
+    return n;
+}
+
+/* ---- what stands ---- */
+
+static void stand(struct dvara_run *run, uint32_t rule, enum dvara_phase phase)
+{
+    RUN_PUSH(run, standing, ((struct run_standing){rule, (uint8_t)phase}));
+}
+
+static void note_error(struct dvara_run *run, uint32_t rule, struct value error)
+{
+    RUN_PUSH(run, errors, ((struct dvara_error_note){rule, error.kind}));
+}
+
+void judge_deny(struct dvara_run *run, uint32_t rule, enum dvara_phase phase, struct dvara_str code,
+                int status, struct dvara_str reason)
+{
+    int32_t priority = rule == BUNDLE_ABSENT ? INT32_MIN : (int32_t)rule_at(run, rule)->priority;
+    RUN_PUSH(run, denials,
+             ((struct run_denial){rule, (uint8_t)phase, priority, status, code, reason}));
+}
+
+bool judge_is_denied(const struct dvara_run *run, enum dvara_phase phase)
+{
+    for (uint32_t i = 0; i < run->n_denials; i++) {
+        if (run->denials[i].phase == phase)
+            return true;
+    }
+    return false;
+}
+
+void judge_default(struct dvara_run *run, enum dvara_phase phase, bool allowed)
+{
+    if (allowed || run->bundle->program.tables.manifests->fallback == BUNDLE_DEFAULT_ALLOW ||
+        judge_is_denied(run, phase))
+        return;
+    judge_deny(run, BUNDLE_ABSENT, phase, DVARA_STR("policy_denied"), 403,
+               phase == DVARA_PHASE_TOOL ? DVARA_STR("no rule allows this tool call")
+                                         : DVARA_STR("no rule allows this request"));
+}
+
+/* The rule's own reason, else a sentence about it. */
+static struct dvara_str reason_of(struct dvara_run *run, uint32_t rule)
+{
+    const struct bundle_rule *row = rule_at(run, rule);
+    struct dvara_str name = bundle_text(run->bundle, row->name);
+    if (row->reason != BUNDLE_ABSENT)
+        return template_render(run, row->reason).s;
+    return arena_printf(run->arena, "denied by rule %.*s", DVARA_STR_ARG(name));
+}
+
+static void policy_error(struct dvara_run *run, uint32_t rule, enum dvara_phase phase,
+                         struct value error)
+{
+    struct dvara_str name = bundle_text(run->bundle, rule_at(run, rule)->name);
+    note_error(run, rule, error);
+    judge_deny(run, rule, phase, DVARA_STR("policy_error"), 403,
+               arena_printf(run->arena, "rule %.*s could not be evaluated", DVARA_STR_ARG(name)));
+}
+
+/* ---- effects ---- */
+
+struct judgement {
+    uint32_t rule;
+    enum stratum stratum;
+    enum dvara_phase phase;
+    struct value holds;
+};
+
+static void deny(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
+{
+    judge_deny(run, j->rule, j->phase, bundle_text(run->bundle, e->name), (int)e->status,
+               reason_of(run, j->rule));
+}
+
+static void exclude(struct dvara_run *run, const struct judgement *j)
+{
+    RUN_PUSH(run, excluded, ((struct dvara_exclusion){j->rule, run->target}));
+    stand(run, j->rule, j->phase);
+}
+
+static void redact_where(struct dvara_run *run, const struct bundle_effect *e, int where)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    const struct bundle_group *group = &t->groups[e->group];
+    if (!run->styles[where]) {
+        run->styles[where] = ARENA_ARRAY(run->arena, run->bundle->n_detectors, uint8_t);
+        run->thresholds[where] = ARENA_ARRAY(run->arena, run->bundle->n_detectors, uint32_t);
+        run->counts[where] = ARENA_ARRAY(run->arena, run->bundle->n_detectors, uint32_t);
+    }
+    if (!run->styles[where] || !run->thresholds[where] || !run->counts[where]) {
+        run->styles[where] = NULL;
+        run->exhausted = true;
+        return;
+    }
+    for (uint32_t i = group->first; i < group->first + group->count; i++) {
+        uint32_t d = t->members[i].detector, threshold = t->members[i].threshold;
+        if (!run->styles[where][d] || threshold < run->thresholds[where][d])
+            run->thresholds[where][d] = threshold;
+        if (run->styles[where][d] < e->style)
+            run->styles[where][d] = (uint8_t)e->style;
+    }
+}
+
+/* Which places a redaction of this phase reaches. */
+static uint32_t reach(enum dvara_phase phase)
+{
+    if (phase == DVARA_PHASE_RESPONSE)
+        return 1u << DVARA_WHERE_RESPONSE;
+    if (phase == DVARA_PHASE_TOOL)
+        return 1u << DVARA_WHERE_TOOLS;
+    return 1u << DVARA_WHERE_PROMPT | 1u << DVARA_WHERE_TOOLS;
+}
+
+static void redact(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
+{
+    for (int where = 0; where < DVARA_WHERE_COUNT; where++) {
+        if (e->where & reach(j->phase) & 1u << where)
+            redact_where(run, e, where);
+    }
+    run->restore_tools = run->restore_tools || (e->restore & BUNDLE_RESTORE_TOOLS);
+    run->restore_urls = run->restore_urls || (e->restore & BUNDLE_RESTORE_URLS);
+    stand(run, j->rule, j->phase);
+}
+
+/* Highest priority, then smallest name, which is the smallest number. */
+static bool outranks(const struct dvara_run *run, uint32_t a, uint32_t b)
+{
+    if (b == BUNDLE_ABSENT)
+        return true;
+    int64_t pa = rule_at(run, a)->priority, pb = rule_at(run, b)->priority;
+    return pa != pb ? pa > pb : a < b;
+}
+
+static void ask_for(struct dvara_run *run, const struct judgement *j, struct run_setting *setting,
+                    struct value value)
+{
+    if (outranks(run, j->rule, setting->rule))
+        *setting = (struct run_setting){.rule = j->rule, .value = value};
+}
+
+static void ask_for_header(struct dvara_run *run, const struct judgement *j, struct dvara_str name,
+                           struct value value)
+{
+    for (uint32_t i = 0; i < run->n_headers; i++) {
+        if (!dvara_str_eq(run->headers[i].name, name))
+            continue;
+        ask_for(run, j, &run->headers[i], value);
+        run->headers[i].name = name;
+        return;
+    }
+    RUN_PUSH(run, headers, ((struct run_setting){j->rule, value, name}));
+}
+
+static void rewrite(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
+{
+    struct value v = e->value != BUNDLE_ABSENT  ? run_block(run, e->value)
+                     : e->text != BUNDLE_ABSENT ? template_render(run, e->text)
+                                                : value_bool(false);
+    if (value_is_error(v)) {
+        policy_error(run, j->rule, j->phase, v);
+        return;
+    }
+    switch (e->kind) {
+    case DVARA_EFFECT_CAP:
+        RUN_PUSH(run, caps, ((struct run_setting){.rule = j->rule, .value = v}));
+        return;
+    case DVARA_EFFECT_SET_MODEL:
+        ask_for(run, j, &run->set_model, v);
+        return;
+    case DVARA_EFFECT_SET_TEMPERATURE:
+        ask_for(run, j, &run->set_temperature, v);
+        return;
+    case DVARA_EFFECT_SET_USER:
+        ask_for(run, j, &run->set_user, v);
+        return;
+    case DVARA_EFFECT_SET_HEADER:
+        ask_for_header(run, j, bundle_text(run->bundle, e->name), v);
+        return;
+    default:
+        v.i = e->route;
+        ask_for(run, j, &run->route, v);
+    }
+}
+
+static void tell(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
+{
+    struct value v = template_render(run, e->text);
+    if (value_is_error(v)) {
+        policy_error(run, j->rule, j->phase, v);
+        return;
+    }
+    if (e->kind == DVARA_EFFECT_WARN) {
+        RUN_PUSH(run, warnings,
+                 ((struct run_warning){{j->rule, (uint8_t)j->phase}, v.s}));
+        stand(run, j->rule, j->phase);
+        return;
+    }
+    struct dvara_tag tag = {bundle_text(run->bundle, e->name), v.s};
+    if (j->phase == DVARA_PHASE_TARGET) {
+        RUN_PUSH(run, target_tags, ((struct run_target_tag){run->target, tag, j->rule}));
+        return;
+    }
+    RUN_PUSH(run, tags, tag);
+    stand(run, j->rule, j->phase);
+}
+
+static void apply(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
+{
+    switch ((enum dvara_effect)e->kind) {
+    case DVARA_EFFECT_DENY:
+        if (j->stratum == STRATUM_REJUDGE)
+            exclude(run, j);
+        else
+            deny(run, j, e);
+        return;
+    case DVARA_EFFECT_EXCLUDE:
+        exclude(run, j);
+        return;
+    case DVARA_EFFECT_ALLOW:
+        if (j->phase == DVARA_PHASE_REQUEST)
+            run->allowed_request = true;
+        else
+            run->allowed_tool = true;
+        stand(run, j->rule, j->phase);
+        return;
+    case DVARA_EFFECT_REDACT:
+        redact(run, j, e);
+        return;
+    case DVARA_EFFECT_WARN:
+    case DVARA_EFFECT_TAG:
+        tell(run, j, e);
+        return;
+    case DVARA_EFFECT_CAP:
+    case DVARA_EFFECT_SET_MODEL:
+    case DVARA_EFFECT_SET_TEMPERATURE:
+    case DVARA_EFFECT_SET_USER:
+    case DVARA_EFFECT_SET_HEADER:
+    case DVARA_EFFECT_USE_ROUTE:
+        rewrite(run, j, e);
+        return;
+    case DVARA_EFFECT_APPROVAL:
+    case DVARA_EFFECT_NO_CACHE:
+    case DVARA_EFFECT_CACHE:
+    case DVARA_EFFECT_COUNT:
+        return; /* the verifier lets none of them in */
+    }
+}
+
+/* Enforced: each effect as its row of effects.def says. Returns whether any applies. */
+static bool apply_all(struct dvara_run *run, const struct judgement *j, bool enforce)
+{
+    const struct bundle_rule *rule = rule_at(run, j->rule);
+    bool error = value_is_error(j->holds), any = false;
+    for (uint32_t i = rule->first; i < rule->first + rule->count; i++) {
+        const struct bundle_effect *e = &run->bundle->program.tables.effects[i];
+        enum dvara_on_error on_error = (enum dvara_on_error)effect_place(e->kind)->on_error;
+        if (error && on_error == DVARA_ON_ERROR_SKIP)
+            continue;
+        if (j->stratum == STRATUM_REJUDGE && e->kind != DVARA_EFFECT_DENY)
+            continue;
+        any = true;
+        if (enforce && error && on_error == DVARA_ON_ERROR_DENY)
+            policy_error(run, j->rule, j->phase, j->holds);
+        else if (enforce)
+            apply(run, j, e);
+    }
+    return any;
+}
+
+/* A rule in mode `report` tells the caller what it would have done. */
+static void report(struct dvara_run *run, const struct judgement *j)
+{
+    const struct bundle_rule *rule = rule_at(run, j->rule);
+    struct dvara_str name = bundle_text(run->bundle, rule->name);
+    struct dvara_str text = arena_printf(run->arena, "rule %.*s would apply", DVARA_STR_ARG(name));
+    if (rule->reason != BUNDLE_ABSENT)
+        text = template_render(run, rule->reason).s;
+    RUN_PUSH(run, warnings, ((struct run_warning){{j->rule, (uint8_t)j->phase}, text}));
+}
+
+/* ---- opaque input (R14) ---- */
+
+static bool is_opaque(const struct dvara_run *run, uint32_t opaque)
+{
+    struct dvara_strs kinds = run->facts->request.opaque;
+    for (size_t i = 0; i < kinds.n; i++) {
+        if (opaque == BUNDLE_OPAQUE_ALL || dvara_str_eq(kinds.v[i], DVARA_STR("tokens")))
+            return true;
+    }
+    return false;
+}
+
+static void judge_opaque(struct dvara_run *run, const struct judgement *j)
+{
+    const struct bundle_rule *rule = rule_at(run, j->rule);
+    if (j->stratum != STRATUM_REQUEST || rule->mode != DVARA_MODE_ENFORCE ||
+        rule->opaque == BUNDLE_OPAQUE_NONE || !is_opaque(run, rule->opaque) ||
+        value_is_false(run_condition(run, rule->opaque_when)))
+        return;
+    struct dvara_str name = bundle_text(run->bundle, rule->name);
+    judge_deny(run, j->rule, j->phase, DVARA_STR("unscannable_input"), 400,
+               arena_printf(run->arena,
+                            "rule %.*s must read the input, and part of it is opaque: send text "
+                            "instead of token ids, images, audio, files or URLs",
+                            DVARA_STR_ARG(name)));
+}
+
+/* ---- one rule ---- */
+
+static enum dvara_phase phase_of(enum stratum stratum)
+{
+    static const uint8_t phases[STRATUM_COUNT] = {
+        [STRATUM_REWRITE] = DVARA_PHASE_REQUEST, [STRATUM_REQUEST] = DVARA_PHASE_REQUEST,
+        [STRATUM_TARGET] = DVARA_PHASE_TARGET,   [STRATUM_REJUDGE] = DVARA_PHASE_TARGET,
+        [STRATUM_TOOL] = DVARA_PHASE_TOOL,       [STRATUM_RESPONSE] = DVARA_PHASE_RESPONSE};
+    return (enum dvara_phase)phases[stratum];
+}
+
+static void judge_rule(struct dvara_run *run, uint32_t index, enum stratum stratum)
+{
+    const struct bundle_rule *rule = rule_at(run, index);
+    struct judgement j = {index, stratum, phase_of(stratum), value_bool(false)};
+    if (stratum == STRATUM_REJUDGE && run->held[index])
+        return;
+    j.holds = run_condition(run, rule->when);
+    judge_opaque(run, &j);
+    if (value_is_false(j.holds))
+        return;
+    if (stratum == STRATUM_REQUEST)
+        run->held[index] = 1;
+    if (value_is_error(j.holds))
+        note_error(run, index, j.holds);
+    if (!apply_all(run, &j, rule->mode == DVARA_MODE_ENFORCE))
+        return;
+    RUN_PUSH(run, matched,
+             ((struct dvara_rule_match){index, (uint8_t)j.phase, (uint8_t)rule->mode}));
+    if (rule->mode == DVARA_MODE_SHADOW)
+        RUN_PUSH(run, shadow, index);
+    else if (rule->mode == DVARA_MODE_REPORT)
+        report(run, &j);
+}
+
+void judge_one(struct dvara_run *run, uint32_t rule, enum stratum stratum)
+{
+    judge_rule(run, rule, stratum);
+}
+
+void judge_redact_stream(struct dvara_run *run, uint32_t effect)
+{
+    const struct bundle_effect *e = &run->bundle->program.tables.effects[effect];
+    if (e->where & 1u << DVARA_WHERE_RESPONSE)
+        redact_where(run, e, DVARA_WHERE_RESPONSE);
+    run->restore_tools = run->restore_tools || (e->restore & BUNDLE_RESTORE_TOOLS);
+    run->restore_urls = run->restore_urls || (e->restore & BUNDLE_RESTORE_URLS);
+}
+
+void judge_stratum(struct dvara_run *run, enum stratum stratum)
+{
+    uint32_t n = judge_candidates(run, stratum);
+    for (uint32_t i = 0; i < n; i++)
+        judge_rule(run, run->vm->candidates[i], stratum);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The scratch of a thread, the evaluation of one exchange, and running one block of code. */
+#ifndef VM_MACHINE_H
+#define VM_MACHINE_H
+
+#include "base/json.h"
+#include "bundle/loaded.h"
+#include "dvara/engine.h"
+#include "dvara/pii.h"
+#include "vm/value.h"
+
+struct pattern_scratch;
+
+struct dvara_vm {
+    const struct dvara_bundle *bundle;
+    struct value *stack; /* registers of the blocks being run */
+    uint32_t top;
+    uint32_t *stamps;    /* by rule: the round in which it was last a candidate */
+    uint32_t round;
+    uint32_t *candidates;
+    struct dvara_scanner *scanner;     /* NULL: the bundle has no detectors */
+    struct pattern_scratch *patterns;  /* NULL: no `matches` */
+};
+
+/* Makes all stamps old. */
+void vm_next_round(struct dvara_vm *vm);
+
+/* What was found in the texts of one place; spans live in the run's arena. */
+struct run_scan {
+    bool done;
+    uint8_t error; /* enum dvara_error_kind */
+    struct dvara_spans *spans; /* one a leaf */
+    size_t n;
+};
+
+/* Texts that were matched against all patterns, newest first. */
+struct run_matches {
+    struct dvara_str text;
+    uint8_t *matched; /* NULL: the scan failed */
+    struct run_matches *next;
+};
+
+/* The last JSON text that was parsed. */
+struct run_json {
+    struct dvara_str text;
+    bool good;
+    struct json_doc doc;
+};
+
+/* A denial that stands; the one reported is the first by phase, priority and name. */
+struct run_denial {
+    uint32_t rule; /* BUNDLE_ABSENT: no rule, the default */
+    uint8_t phase;
+    int32_t priority;
+    int status;
+    struct dvara_str code;
+    struct dvara_str reason;
+};
+
+/* An enforced rule whose effect stands. */
+struct run_standing {
+    uint32_t rule;
+    uint8_t phase;
+};
+
+/* A value for one field of the request, from the first stratum. */
+struct run_setting {
+    uint32_t rule; /* BUNDLE_ABSENT: none */
+    struct value value;
+    struct dvara_str name; /* of a header */
+};
+
+/* A text of `warn`, or of a rule in mode `report`. */
+struct run_warning {
+    struct run_standing by;
+    struct dvara_str text;
+};
+
+/* A tag of the target phase: kept for the target used. */
+struct run_target_tag {
+    struct dvara_str target;
+    struct dvara_tag tag;
+    uint32_t rule;
+};
+
+/* Arrays that grow in the run's arena; n and room stand beside them. */
+#define RUN_LIST(type, name)                                                                       \
+    type *name;                                                                                    \
+    uint32_t n_##name, room_##name
+
+struct dvara_run {
+    const struct dvara_bundle *bundle;
+    struct dvara_vm *vm;
+    struct dvara_facts *facts;
+    struct arena *arena;
+    struct dvara_decision decision;
+
+    uint8_t *atoms;     /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
+    struct value *lets; /* by memo slot; state LET_UNKNOWN until known */
+    RUN_LIST(uint32_t, touched); /* blocks with a kept result that depends on something */
+
+    uint64_t steps;
+    uint8_t phase;   /* enum dvara_phase, what pii.* reads */
+    bool partial;    /* what the current phase will know is not known yet: it reads as an error */
+    bool exhausted;  /* the arena ran out */
+
+    struct run_scan scans[DVARA_WHERE_COUNT];
+    struct run_matches *matches;
+    struct run_json json;
+
+    bool allowed_request, allowed_tool;
+    uint8_t *held;   /* by rule: it held, or erred, on the request */
+    struct dvara_str pin; /* provider that the client named, or absent */
+
+    RUN_LIST(struct run_denial, denials);
+    RUN_LIST(struct run_standing, standing);
+    RUN_LIST(struct dvara_rule_match, matched);
+    RUN_LIST(uint32_t, shadow);
+    RUN_LIST(struct dvara_error_note, errors);
+    RUN_LIST(struct run_warning, warnings);
+    RUN_LIST(struct dvara_tag, tags);
+    RUN_LIST(struct run_target_tag, target_tags);
+    RUN_LIST(struct dvara_exclusion, excluded);
+    RUN_LIST(struct run_setting, headers);
+    struct run_setting set_model, set_temperature, set_user, route;
+    RUN_LIST(struct run_setting, caps);
+
+    uint8_t *styles[DVARA_WHERE_COUNT];       /* by detector; NULL: none */
+    uint32_t *thresholds[DVARA_WHERE_COUNT];  /* by detector, parts per million */
+    uint32_t *counts[DVARA_WHERE_COUNT];      /* by detector: spans redacted */
+    bool restore_tools, restore_urls;
+    struct dvara_str target; /* "provider/model" being judged or used */
+};
+
+/* Room for one element more; NULL when the arena is exhausted. */
+void *run_room(struct dvara_run *run, void **array, uint32_t n, uint32_t *room, size_t size);
+
+#define RUN_PUSH(run, name, value)                                                                 \
+    do {                                                                                           \
+        void *run_array = (run)->name;                                                             \
+        if (run_room((run), &run_array, (run)->n_##name, &(run)->room_##name,                      \
+                     sizeof *(run)->name)) {                                                       \
+            (run)->name = run_array;                                                               \
+            (run)->name[(run)->n_##name++] = (value);                                              \
+        }                                                                                          \
+    } while (0)
+
+/* The value of a block. */
+struct value run_block(struct dvara_run *run, uint32_t block);
+/* The same for a condition; BUNDLE_ABSENT is true. */
+struct value run_condition(struct dvara_run *run, uint32_t block);
+
+/* Forgets kept results that depend on any of these BUNDLE_DEPENDS_ bits. */
+void run_forget(struct dvara_run *run, uint32_t depends);
+
+/* A value of attribute `id`; `imm` is its argument's row. */
+struct value run_attribute(struct dvara_run *run, uint32_t id, uint32_t imm);
+
+/* Costs of one text of n bytes. False: the budget is spent. */
+bool run_charge(struct dvara_run *run, uint64_t steps);
+
+static inline bool run_has_fault(const struct dvara_run *run, enum dvara_error_kind kind)
+{
+    return (run->facts->faults & 1u << kind) != 0;
+}
+
+#endif

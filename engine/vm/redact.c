@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm/redact.h"
+
+#include "vm/judge.h"
+#include "vm/scan.h"
+
+static enum dvara_where texts_of(enum dvara_phase phase)
+{
+    if (phase == DVARA_PHASE_TOOL)
+        return DVARA_WHERE_TOOLS;
+    return phase == DVARA_PHASE_RESPONSE ? DVARA_WHERE_RESPONSE : DVARA_WHERE_PROMPT;
+}
+
+static bool is_wanted(const struct dvara_run *run, int where, const struct dvara_span *span)
+{
+    return run->styles[where][span->detector] != DVARA_STYLE_NONE &&
+           span->score_ppm >= run->thresholds[where][span->detector];
+}
+
+/* Of a leaf of the request, `where` says whose styles hold; elsewhere the phase does. */
+static int where_of(enum dvara_phase phase, const struct dvara_leaf *leaf)
+{
+    return phase == DVARA_PHASE_REQUEST ? leaf->where : (int)texts_of(phase);
+}
+
+static void count_leaf(struct dvara_run *run, int where, struct dvara_spans spans)
+{
+    if (!run->styles[where])
+        return;
+    for (size_t i = 0; i < spans.n; i++) {
+        if (is_wanted(run, where, &spans.v[i]))
+            run->counts[where][spans.v[i].detector]++;
+    }
+}
+
+static bool has_styles(const struct dvara_run *run, enum dvara_phase phase)
+{
+    if (phase == DVARA_PHASE_REQUEST)
+        return run->styles[DVARA_WHERE_PROMPT] || run->styles[DVARA_WHERE_TOOLS];
+    return run->styles[texts_of(phase)] != NULL;
+}
+
+void redact_summarise(struct dvara_run *run, enum dvara_phase phase)
+{
+    if (!has_styles(run, phase))
+        return;
+    const struct run_scan *scan = scan_texts(run, texts_of(phase));
+    struct dvara_leaves leaves = scan_leaves(run, texts_of(phase));
+    if (scan->error) {
+        judge_deny(run, BUNDLE_ABSENT, phase, DVARA_STR("policy_error"), 403,
+                   DVARA_STR("a text that must be redacted could not be scanned"));
+        return;
+    }
+    for (size_t i = 0; i < scan->n; i++)
+        count_leaf(run, where_of(phase, &leaves.v[i]), scan->spans[i]);
+}
+
+const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where)
+{
+    return run->styles[where];
+}
+
+bool dvara_run_restores_tools(const struct dvara_run *run) { return run->restore_tools; }
+bool dvara_run_restores_urls(const struct dvara_run *run) { return run->restore_urls; }
+
+struct dvara_spans dvara_run_spans(struct dvara_run *run, enum dvara_phase phase, size_t leaf,
+                                   enum dvara_error_kind *ret_error)
+{
+    struct dvara_leaves leaves = scan_leaves(run, texts_of(phase));
+    struct dvara_spans none = {NULL, 0};
+    *ret_error = DVARA_ERROR_NONE;
+    if (leaf >= leaves.n)
+        return none;
+    int where = where_of(phase, &leaves.v[leaf]);
+    if (!run->styles[where])
+        return none;
+    const struct run_scan *scan = scan_texts(run, texts_of(phase));
+    *ret_error = (enum dvara_error_kind)scan->error;
+    if (scan->error || leaf >= scan->n)
+        return none;
+    struct dvara_spans all = scan->spans[leaf];
+    struct dvara_span *v = ARENA_ARRAY(run->arena, all.n, struct dvara_span);
+    size_t n = 0;
+    if (!v) {
+        *ret_error = DVARA_ERROR_SCAN;
+        return none;
+    }
+    for (size_t i = 0; i < all.n; i++) {
+        if (is_wanted(run, where, &all.v[i]))
+            v[n++] = all.v[i];
+    }
+    return (struct dvara_spans){v, n};
+}
