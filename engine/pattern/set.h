@@ -48,6 +48,8 @@ bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *sc
                        struct dvara_str text, pattern_on_end *on_end, void *user);
 /* Whether pattern_scan_ends reports the pattern on this kind of text. */
 bool pattern_is_searched(const struct pattern_set *set, size_t pattern, bool valid_utf8);
+/* Whether it may also report ends of what is no match. */
+bool pattern_is_superset(const struct pattern_set *set, size_t pattern);
 
 enum pattern_outcome {
     PATTERN_NO_MATCH,
@@ -56,10 +58,12 @@ enum pattern_outcome {
     PATTERN_FAILED   /* match limit */
 };
 
-/* The leftmost match that starts in [from, text.n). Bytes before `from` are visible to \b and
- * look-behind. partial: what more text could change is PATTERN_PARTIAL. */
+/* The leftmost match that starts in [from, last_start]. Bytes before `from` are visible to \b and
+ * look-behind. partial: what more text could change is PATTERN_PARTIAL. A source that begins (ends)
+ * with \b is also refused next to a letter or digit that is not ASCII. Empty matches do not count. */
 enum pattern_outcome pattern_match(const struct pattern_set *set, struct pattern_scratch *scratch,
-                                   size_t pattern, struct dvara_str text, size_t from, bool partial,
-                                   size_t *ret_start, size_t *ret_end);
+                                   size_t pattern, struct dvara_str text, size_t from,
+                                   size_t last_start, bool partial, size_t *ret_start,
+                                   size_t *ret_end);
 
 #endif

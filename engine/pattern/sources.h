@@ -13,10 +13,11 @@ struct arena;
 struct buf;
 
 enum {
-    PATTERN_CASELESS = 1,  /* i */
-    PATTERN_DOTALL = 2,    /* s */
-    PATTERN_EXTENDED = 4,  /* x */
-    PATTERN_EXACT_ONLY = 8 /* never searched for, only matched at a place (`except`) */
+    PATTERN_CASELESS = 1,   /* i */
+    PATTERN_DOTALL = 2,     /* s */
+    PATTERN_EXTENDED = 4,   /* x */
+    PATTERN_EXACT_ONLY = 8, /* never searched for, only matched at a place (`except`) */
+    PATTERN_SPAN = 16       /* exact spans will be asked for: worth compiling to machine code */
 };
 
 /* Perl syntax between the slashes. Matching is by code point; \d \w \s \b are ASCII. */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pii/scanner.h"
+
+#include <stdlib.h>
+
+static int by_start(const void *left, const void *right)
+{
+    const struct finding *a = left;
+    const struct finding *b = right;
+    if (a->span.start != b->span.start)
+        return a->span.start < b->span.start ? -1 : 1;
+    return (a->span.end > b->span.end) - (a->span.end < b->span.end);
+}
+
+/* Does a win over b where they overlap? */
+static bool wins(const struct dvara_detectors *detectors, const struct dvara_span *a,
+                 const struct dvara_span *b)
+{
+    uint32_t a_length = a->end - a->start;
+    uint32_t b_length = b->end - b->start;
+    if (a_length != b_length)
+        return a_length > b_length;
+    if (a->score_ppm != b->score_ppm)
+        return a->score_ppm > b->score_ppm;
+    int names = dvara_str_cmp(detectors->v[a->detector].spec.name, detectors->v[b->detector].spec.name);
+    return names ? names < 0 : a->start < b->start;
+}
+
+static bool push_span(struct dvara_scanner *scanner, struct dvara_span span)
+{
+    if (scanner->n_spans == scanner->spans_room) {
+        size_t room = scanner->spans_room ? scanner->spans_room * 2 : 64;
+        struct dvara_span *v = realloc(scanner->spans, room * sizeof *v);
+        if (!v) {
+            scanner->error = DVARA_ERROR_SCAN;
+            return false;
+        }
+        scanner->spans = v;
+        scanner->spans_room = room;
+    }
+    scanner->spans[scanner->n_spans++] = span;
+    return true;
+}
+
+/* Keeps the best of the range, then those left and right of it that do not overlap it. The depth is
+ * at most the number of spans in one run of overlaps. */
+static bool take_best(struct dvara_scanner *scanner, size_t first, size_t last, uint32_t from,
+                      uint32_t to)
+{
+    while (first < last) {
+        const struct finding *best = NULL;
+        for (size_t i = first; i < last; i++) {
+            const struct finding *finding = &scanner->found[i];
+            if (finding->dropped || finding->span.start < from || finding->span.end > to)
+                continue;
+            if (!best || wins(scanner->detectors, &finding->span, &best->span))
+                best = finding;
+        }
+        if (!best)
+            return true;
+        struct dvara_span span = best->span;
+        if (!take_best(scanner, first, last, from, span.start) || !push_span(scanner, span))
+            return false;
+        from = span.end;
+        while (first < last && scanner->found[first].span.start < from)
+            first++;
+    }
+    return true;
+}
+
+static void sort(struct dvara_scanner *scanner)
+{
+    /* Nearly sorted and short as a rule: detectors report in the order of the text. */
+    for (size_t i = 1; i < scanner->n_found && scanner->n_found <= 16; i++) {
+        struct finding moved = scanner->found[i];
+        size_t at = i;
+        for (; at && by_start(&scanner->found[at - 1], &moved) > 0; at--)
+            scanner->found[at] = scanner->found[at - 1];
+        scanner->found[at] = moved;
+    }
+    if (scanner->n_found > 16)
+        qsort(scanner->found, scanner->n_found, sizeof *scanner->found, by_start);
+}
+
+bool resolve(struct dvara_scanner *scanner)
+{
+    scanner->n_spans = 0;
+    sort(scanner);
+    for (size_t first = 0; first < scanner->n_found;) {
+        uint32_t end = scanner->found[first].span.end;
+        size_t last = first + 1;
+        while (last < scanner->n_found && scanner->found[last].span.start < end) {
+            if (scanner->found[last].span.end > end)
+                end = scanner->found[last].span.end;
+            last++;
+        }
+        if (!take_best(scanner, first, last, 0, UINT32_MAX))
+            return false;
+        first = last;
+    }
+    return true;
+}

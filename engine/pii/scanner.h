@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread's room for finding: grows to the largest text seen, then allocates no more. Not for
+ * other folders. */
+#ifndef PII_SCANNER_H
+#define PII_SCANNER_H
+
+#include "pattern/set.h"
+#include "pii/table.h"
+
+/* Places where one pattern may end: every byte offset in [first, last]. */
+struct trigger {
+    uint32_t pattern;
+    uint32_t first, last;
+};
+
+/* A span that some detector reads, before overlaps are resolved. */
+struct finding {
+    struct dvara_span span;
+    bool dropped;  /* scored too low, excepted …: kept only so that a stream does not cut it */
+    bool overlong; /* wider than may be held: claims everything to the next white space */
+};
+
+struct dvara_scanner {
+    const struct dvara_detectors *detectors;
+    struct pattern_scratch *scratch;
+    struct trigger *triggers;
+    size_t n_triggers, triggers_room;
+    uint32_t *open_trigger; /* a pattern's newest trigger in this scan, by number + 1; 0: none */
+    struct finding *found;
+    size_t n_found, found_room;
+    struct dvara_span *spans;
+    size_t n_spans, spans_room;
+    size_t *resume; /* per use of a pattern: where its next search starts */
+    uint8_t *keyword_seen; /* per detector: the gate is open */
+    enum dvara_error_kind error;
+};
+
+/* One call of the finder. */
+struct search {
+    const uint8_t *wanted;  /* per detector; NULL: all */
+    struct dvara_str text;
+    struct dvara_str label;
+    size_t from;            /* spans begin here or later; what is before is context */
+    bool partial;           /* the text may go on */
+    bool keep_keywords;     /* gates opened by earlier calls stay open (streams) */
+    size_t live;            /* out: from here on more text could change what is found */
+};
+
+/* Fills scanner->found (unsorted). False: scanner->error says why. */
+bool find_all(struct dvara_scanner *scanner, struct search *search);
+
+/* Sorts scanner->found by start, drops what is dropped, and leaves in scanner->spans the spans that
+ * win their overlaps: by length, then score, then name. */
+bool resolve(struct dvara_scanner *scanner);
+
+/* The score of a span. `open_end`: the text may go on, and what comes could still lift the score over
+ * the detector's floor or push it under. */
+struct scored {
+    uint32_t ppm;
+    bool context;
+    bool undecided;
+};
+struct scored score_span(const struct detector *detector, struct dvara_str text, struct dvara_str label,
+                         size_t start, size_t end, bool valid, bool open_end);
+
+/* Is one of the words in text[from, to)? Whole words, ASCII case ignored. */
+bool words_stand_in(struct dvara_strs words, struct dvara_str text, size_t from, size_t to);
+/* Anywhere, as part of words too. */
+bool words_occur_in(struct dvara_strs words, struct dvara_str text);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pii/scanner.h"
+
+#include "pattern/text.h"
+
+static bool equals_folded(const char *p, struct dvara_str word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (text_fold(p[i]) != word.p[i])
+            return false;
+    }
+    return true;
+}
+
+/* A plural s is part of the word. */
+static bool ends_word(struct dvara_str text, size_t at)
+{
+    if (!text_word_at(text, at))
+        return true;
+    return text_fold(text.p[at]) == 's' && !text_word_at(text, at + 1);
+}
+
+bool words_stand_in(struct dvara_strs words, struct dvara_str text, size_t from, size_t to)
+{
+    for (size_t at = from; words.n && at < to; at++) {
+        if (text_is_alnum((unsigned char)text.p[at]) && at > 0 &&
+            text_is_alnum((unsigned char)text.p[at - 1]))
+            continue;
+        char first = text_fold(text.p[at]);
+        for (size_t i = 0; i < words.n; i++) {
+            struct dvara_str word = words.v[i];
+            if (word.n && word.p[0] == first && word.n <= to - at &&
+                equals_folded(text.p + at, word) && !text_word_before(text, at) &&
+                ends_word(text, at + word.n))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool words_occur_in(struct dvara_strs words, struct dvara_str text)
+{
+    for (size_t i = 0; i < words.n; i++) {
+        struct dvara_str word = words.v[i];
+        for (size_t at = 0; word.n && word.n <= text.n && at <= text.n - word.n; at++) {
+            if (text_fold(text.p[at]) == word.p[0] && equals_folded(text.p + at, word))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool stands_near(struct dvara_strs words, struct dvara_str text, size_t before, size_t start,
+                        size_t end, size_t after)
+{
+    return words.n && (words_stand_in(words, text, before, start) ||
+                       words_stand_in(words, text, end, after));
+}
+
+static uint32_t total(const struct detector_spec *spec, bool raised, bool lowered)
+{
+    uint32_t ppm = raised ? spec->score_high_ppm : spec->score_low_ppm;
+    if (!lowered)
+        return ppm;
+    return ppm > DETECTOR_AGAINST_PPM ? ppm - DETECTOR_AGAINST_PPM : 0;
+}
+
+struct scored score_span(const struct detector *detector, struct dvara_str text, struct dvara_str label,
+                         size_t start, size_t end, bool valid, bool open_end)
+{
+    const struct detector_spec *spec = &detector->spec;
+    size_t before = text_back(text, start, spec->within);
+    size_t after = text_forward(text, end, DETECTOR_AFTER);
+    bool context = stands_near(spec->context, text, before, start, end, after) ||
+                   words_occur_in(spec->context, label);
+    bool against = stands_near(spec->against, text, before, start, end, after);
+    struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
+    /* One more byte than the window: it says where a last word ends. */
+    if (open_end && after + 4 >= text.n) {
+        uint32_t most = total(spec, valid || context || spec->context.n, against);
+        uint32_t least = total(spec, valid || context, against || spec->against.n);
+        scored.undecided = least < spec->floor_ppm && most >= spec->floor_ppm;
+    }
+    return scored;
+}

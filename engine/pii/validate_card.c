@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Payment cards: ISO/IEC 7812 numbers, by issuer range and length, Luhn at the end. */
+#include "pii/validators.h"
+
+#include "pattern/text.h"
+
+enum { CARD_MIN = 12, CARD_MAX = 19, GROUPS_MAX = 7, SPAN_MAX = CARD_MAX + GROUPS_MAX };
+
+/* Issuer ranges: the first `n` digits lie in [first, last], the length is in the bits 1 << length. */
+#define LENGTH(n)         (1u << (n))
+#define LENGTHS(low, top) ((2u << (top)) - (1u << (low)))
+static const struct issuer {
+    uint16_t first, last;
+    uint8_t n;
+    uint32_t lengths;
+} issuers[] = {
+    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19)},  /* Visa */
+    {51, 55, 2, LENGTH(16)},                          /* Mastercard */
+    {2221, 2720, 4, LENGTH(16)},                      /* Mastercard, second series */
+    {34, 34, 2, LENGTH(15)},                          /* American Express */
+    {37, 37, 2, LENGTH(15)},                          /* American Express */
+    {6011, 6011, 4, LENGTHS(16, 19)},                 /* Discover */
+    {644, 649, 3, LENGTHS(16, 19)},                   /* Discover */
+    {65, 65, 2, LENGTHS(16, 19)},                     /* Discover, RuPay */
+    {300, 305, 3, LENGTHS(14, 19)},                   /* Diners Club */
+    {36, 36, 2, LENGTHS(14, 19)},                     /* Diners Club */
+    {38, 39, 2, LENGTHS(14, 19)},                     /* Diners Club */
+    {3528, 3589, 4, LENGTHS(16, 19)},                 /* JCB */
+    {2131, 2131, 4, LENGTH(15)},                      /* JCB, old */
+    {1800, 1800, 4, LENGTH(15)},                      /* JCB, old */
+    {62, 62, 2, LENGTHS(16, 19)},                     /* UnionPay */
+    {50, 50, 2, LENGTHS(12, 19)},                     /* Maestro */
+    {56, 58, 2, LENGTHS(12, 19)},                     /* Maestro */
+    {6, 6, 1, LENGTHS(12, 19)},                       /* Maestro */
+    {2200, 2204, 4, LENGTHS(16, 19)},                 /* Mir */
+    {60, 60, 2, LENGTH(16)},                          /* RuPay */
+    {81, 82, 2, LENGTH(16)},                          /* RuPay */
+    {508, 508, 3, LENGTH(16)},                        /* RuPay */
+};
+
+static bool has_issuer(const uint8_t *digits, size_t n)
+{
+    for (size_t i = 0; i < sizeof issuers / sizeof *issuers; i++) {
+        unsigned head = 0;
+        for (size_t k = 0; k < issuers[i].n; k++)
+            head = head * 10 + digits[k];
+        if (head >= issuers[i].first && head <= issuers[i].last && (issuers[i].lengths >> n & 1u))
+            return true;
+    }
+    return false;
+}
+
+static bool all_same(const uint8_t *digits, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (digits[i] != digits[0])
+            return false;
+    }
+    return true;
+}
+
+/* Could some issuer have numbers that begin so? Most digit runs end here, and wait for nothing. */
+static bool may_begin_card(const uint8_t *digits, size_t n)
+{
+    if (n == 0 || n > CARD_MAX)
+        return n == 0;
+    for (size_t i = 0; i < sizeof issuers / sizeof *issuers; i++) {
+        unsigned low = issuers[i].first;
+        unsigned high = issuers[i].last;
+        size_t known = n < issuers[i].n ? n : issuers[i].n;
+        unsigned head = 0;
+        for (size_t k = 0; k < known; k++)
+            head = head * 10 + digits[k];
+        for (size_t k = known; k < issuers[i].n; k++) {
+            low /= 10;
+            high /= 10;
+        }
+        if (head >= low && head <= high)
+            return true;
+    }
+    return false;
+}
+
+struct card {
+    uint8_t digits[CARD_MAX + 1];
+    size_t n;
+    size_t ends[GROUPS_MAX];   /* of each group in the text */
+    size_t counts[GROUPS_MAX]; /* digits up to there */
+    size_t groups;
+};
+
+static bool is_separator(int c) { return c == ' ' || c == '-' || c == '.'; }
+
+/* Digits from `at`, in groups of 2 or more with the same separator between. False: too many digits
+ * without a separator, so no card begins here. */
+static bool read_groups(struct reading *reading, size_t at, struct card *card)
+{
+    int separator = 0;
+    while (card->groups < GROUPS_MAX) {
+        size_t begin = card->n;
+        int c = reading_at(reading, at);
+        for (; c >= 0 && text_is_digit((unsigned char)c); c = reading_at(reading, ++at)) {
+            if (card->n == CARD_MAX)
+                return card->groups > 0;
+            card->digits[card->n++] = (uint8_t)(c - '0');
+            if (card->n <= 4 && !may_begin_card(card->digits, card->n))
+                return false;
+        }
+        if (card->n - begin < 2)
+            return true;
+        card->ends[card->groups] = at;
+        card->counts[card->groups++] = card->n;
+        if (!is_separator(c) || (separator && c != separator))
+            return true;
+        separator = c;
+        at++;
+    }
+    return true;
+}
+
+static enum verdict read_card(struct reading *reading, size_t start)
+{
+    struct card card = {0};
+    if (!number_may_start(reading->text, start) || !read_groups(reading, start, &card))
+        return VERDICT_INVALID;
+    for (size_t i = card.groups; i-- > 0;) {
+        size_t n = card.counts[i];
+        if (n < CARD_MIN)
+            break;
+        if (has_issuer(card.digits, n) && luhn_holds(card.digits, n) && !all_same(card.digits, n) &&
+            number_may_end(reading, card.ends[i])) {
+            reading->end = card.ends[i];
+            return VERDICT_VALID;
+        }
+    }
+    return VERDICT_INVALID;
+}
+
+const struct locator locate_card = {
+    .read = read_card, .max_span = SPAN_MAX, .start = "0-9", .inside = "0-9 .-"};

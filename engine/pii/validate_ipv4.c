@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* IPv4 addresses in dotted decimal, with a prefix length where one follows. */
+#include "pii/validators.h"
+
+#include "pattern/text.h"
+
+enum { SPAN_MAX = 18 };
+
+/* A decimal without leading zeros up to `most`; false when there is none. */
+static bool read_decimal(struct reading *reading, size_t *at, unsigned most)
+{
+    unsigned value = 0;
+    size_t start = *at;
+    for (;;) {
+        int c = reading_at(reading, *at);
+        if (c < 0 || !text_is_digit((unsigned char)c))
+            break;
+        if (*at - start == 3 || (*at > start && value == 0))
+            return false;
+        value = value * 10 + (unsigned)(c - '0');
+        if (value > most)
+            return false;
+        ++*at;
+    }
+    return *at > start;
+}
+
+static bool may_start(struct dvara_str text, size_t start)
+{
+    if (start == 0)
+        return true;
+    char before = text.p[start - 1];
+    return before != '.' && before != '_' && !text_word_before(text, start);
+}
+
+/* Nothing that makes it a longer dotted number or a word; 10.0.0.1-10.0.0.9 is two addresses. */
+static bool may_end(struct reading *reading, size_t end)
+{
+    if (word_goes_on(reading, end))
+        return false;
+    if (reading_at(reading, end) != '.')
+        return true;
+    int next = reading_at(reading, end + 1);
+    return next == READING_END || !text_is_digit((unsigned char)next);
+}
+
+static void read_prefix(struct reading *reading, size_t end)
+{
+    size_t at = end + 1;
+    if (reading_at(reading, end) == '/' && read_decimal(reading, &at, 32) && may_end(reading, at))
+        reading->end = at;
+}
+
+static enum verdict read_ipv4(struct reading *reading, size_t start)
+{
+    size_t at = start;
+    if (!may_start(reading->text, start))
+        return VERDICT_INVALID;
+    for (unsigned octet = 0; octet < 4; octet++) {
+        if (octet && reading_at(reading, at++) != '.')
+            return VERDICT_INVALID;
+        if (!read_decimal(reading, &at, 255))
+            return VERDICT_INVALID;
+    }
+    if (!may_end(reading, at))
+        return VERDICT_INVALID;
+    reading->end = at;
+    read_prefix(reading, at);
+    return VERDICT_VALID;
+}
+
+const struct locator locate_ipv4 = {
+    .read = read_ipv4, .max_span = SPAN_MAX, .start = "0-9", .inside = "0-9./"};

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telephone numbers: ITU-T E.164 after a +, the North American plan, and what looks like a national
+ * number elsewhere (unknown: only context makes it one). An extension (x123) belongs to it. */
+#include "pii/validators.h"
+
+#include "pattern/text.h"
+
+enum { DIGITS_MAX = 15, GROUPS_MAX = 8, EXTENSION_MAX = 6, SPAN_MAX = 40, NATIONAL_MIN = 6, BARE_MIN = 7 };
+
+/* Country calling codes (ITU list) with the digits of a national number. */
+static const struct calling_code {
+    uint16_t code;
+    uint8_t low, high;
+} calling_codes[] = {
+    {1, 10, 10},  {7, 10, 10},  {20, 8, 10},  {27, 9, 9},   {30, 10, 10}, {31, 9, 10},  {32, 8, 9},
+    {33, 9, 9},   {34, 9, 9},   {36, 8, 9},   {39, 6, 12},  {40, 9, 9},   {41, 9, 10},  {43, 4, 13},
+    {44, 9, 10},  {45, 8, 8},   {46, 7, 10},  {47, 8, 8},   {48, 9, 9},   {49, 6, 13},  {51, 8, 9},
+    {52, 10, 11}, {53, 6, 8},   {54, 10, 11}, {55, 10, 11}, {56, 8, 9},   {57, 8, 10},  {58, 10, 10},
+    {60, 7, 10},  {61, 9, 9},   {62, 7, 12},  {63, 8, 10},  {64, 8, 10},  {65, 8, 8},   {66, 8, 9},
+    {81, 9, 10},  {82, 8, 11},  {84, 7, 10},  {86, 9, 12},  {90, 10, 10}, {91, 10, 10}, {92, 9, 10},
+    {93, 9, 9},   {94, 9, 9},   {95, 7, 10},  {98, 10, 10}, {211, 9, 9},  {212, 9, 9},  {213, 8, 9},
+    {216, 8, 8},  {218, 8, 9},  {220, 7, 7},  {221, 9, 9},  {222, 8, 8},  {223, 8, 8},  {224, 8, 9},
+    {225, 8, 10}, {226, 8, 8},  {227, 8, 8},  {228, 8, 8},  {229, 8, 10}, {230, 7, 8},  {231, 7, 9},
+    {232, 8, 8},  {233, 9, 9},  {234, 8, 10}, {235, 8, 8},  {236, 8, 8},  {237, 8, 9},  {238, 7, 7},
+    {239, 7, 7},  {240, 9, 9},  {241, 7, 8},  {242, 9, 9},  {243, 7, 9},  {244, 9, 9},  {245, 7, 9},
+    {246, 7, 7},  {248, 7, 7},  {249, 9, 9},  {250, 9, 9},  {251, 9, 9},  {252, 7, 9},  {253, 8, 8},
+    {254, 9, 10}, {255, 9, 9},  {256, 9, 9},  {257, 8, 8},  {258, 8, 9},  {260, 9, 9},  {261, 9, 9},
+    {262, 9, 9},  {263, 8, 10}, {264, 8, 9},  {265, 7, 9},  {266, 8, 8},  {267, 7, 8},  {268, 8, 8},
+    {269, 7, 7},  {290, 4, 5},  {291, 7, 7},  {297, 7, 7},  {298, 6, 6},  {299, 6, 6},  {350, 8, 8},
+    {351, 9, 9},  {352, 6, 11}, {353, 7, 10}, {354, 7, 9},  {355, 8, 9},  {356, 8, 8},  {357, 8, 8},
+    {358, 6, 12}, {359, 7, 9},  {370, 8, 8},  {371, 8, 8},  {372, 7, 8},  {373, 8, 8},  {374, 8, 8},
+    {375, 9, 9},  {376, 6, 9},  {377, 8, 9},  {378, 6, 10}, {380, 9, 9},  {381, 8, 9},  {382, 8, 8},
+    {383, 8, 9},  {385, 8, 9},  {386, 8, 8},  {387, 8, 8},  {389, 8, 8},  {420, 9, 9},  {421, 9, 9},
+    {423, 7, 9},  {500, 5, 5},  {501, 7, 7},  {502, 8, 8},  {503, 8, 8},  {504, 8, 8},  {505, 8, 8},
+    {506, 8, 8},  {507, 7, 8},  {508, 6, 6},  {509, 8, 8},  {590, 9, 9},  {591, 8, 8},  {592, 7, 7},
+    {593, 8, 9},  {594, 9, 9},  {595, 8, 9},  {596, 9, 9},  {597, 6, 7},  {598, 8, 8},  {599, 7, 8},
+    {670, 7, 8},  {672, 6, 6},  {673, 7, 7},  {674, 7, 7},  {675, 7, 8},  {676, 5, 7},  {677, 5, 7},
+    {678, 5, 7},  {679, 7, 7},  {680, 7, 7},  {681, 6, 6},  {682, 5, 5},  {683, 4, 7},  {685, 5, 7},
+    {686, 8, 8},  {687, 6, 6},  {688, 5, 7},  {689, 6, 8},  {690, 4, 7},  {691, 7, 7},  {692, 7, 7},
+    {800, 8, 8},  {850, 8, 10}, {852, 8, 8},  {853, 8, 8},  {855, 8, 9},  {856, 8, 10}, {880, 8, 10},
+    {886, 8, 9},  {960, 7, 7},  {961, 7, 8},  {962, 8, 9},  {963, 8, 9},  {964, 8, 10}, {965, 8, 8},
+    {966, 9, 9},  {967, 7, 9},  {968, 8, 8},  {970, 8, 9},  {971, 8, 9},  {972, 8, 9},  {973, 8, 8},
+    {974, 8, 8},  {975, 8, 8},  {976, 8, 8},  {977, 8, 10}, {992, 9, 9},  {993, 8, 8},  {994, 9, 9},
+    {995, 9, 9},  {996, 9, 9},  {998, 9, 9},
+};
+
+struct phone {
+    uint8_t digits[DIGITS_MAX];
+    size_t n;
+    size_t ends[GROUPS_MAX];    /* of each group in the text */
+    size_t lengths[GROUPS_MAX]; /* digits of it */
+    size_t groups;
+    bool plus;
+    bool trunk; /* +46 (0)8: the zero is not dialled */
+};
+
+/* The next group's start after the one that ends at `at`, or `at` when the number ends here. */
+static size_t skip_separator(struct reading *reading, size_t at, bool *open, bool *opened)
+{
+    int c = reading_at(reading, at);
+    size_t next = at;
+    if (c == ')' && *open) {
+        *open = false;
+        c = reading_at(reading, ++next);
+    }
+    if (c == ' ' || c == '-' || c == '.' || c == '/')
+        c = reading_at(reading, ++next);
+    if (c == '(' && !*opened) {
+        *open = *opened = true;
+        c = reading_at(reading, ++next);
+    }
+    return c >= 0 && text_is_digit((unsigned char)c) ? next : at;
+}
+
+static void read_groups(struct reading *reading, size_t at, struct phone *phone)
+{
+    bool open = false;
+    bool opened = false;
+    int c = reading_at(reading, at);
+    if (c == '+') {
+        phone->plus = true;
+        c = reading_at(reading, ++at);
+    }
+    if (c == '(') {
+        open = opened = true;
+        at++;
+    }
+    while (phone->groups < GROUPS_MAX) {
+        size_t begin = phone->n;
+        size_t start = at;
+        while ((c = reading_at(reading, at)) >= 0 && text_is_digit((unsigned char)c)) {
+            if (phone->n == DIGITS_MAX)
+                return;
+            phone->digits[phone->n++] = (uint8_t)(c - '0');
+            at++;
+        }
+        if (phone->n == begin)
+            return;
+        if (phone->plus && open && phone->n - begin == 1 && phone->digits[begin] == 0)
+            phone->trunk = true;
+        phone->lengths[phone->groups] = phone->n - begin;
+        phone->ends[phone->groups++] = at;
+        at = skip_separator(reading, at, &open, &opened);
+        if (at == phone->ends[phone->groups - 1] || at == start)
+            return;
+    }
+}
+
+static bool is_north_american(const uint8_t *ten)
+{
+    return ten[0] >= 2 && ten[1] != 9 && !(ten[1] == 1 && ten[2] == 1) && ten[3] >= 2 &&
+           !(ten[4] == 1 && ten[5] == 1);
+}
+
+static enum verdict judge_international(const struct phone *phone, size_t n)
+{
+    unsigned code = 0;
+    size_t dropped = phone->trunk ? 1 : 0;
+    for (size_t digits = 1; digits <= 3 && digits < n; digits++) {
+        code = code * 10 + phone->digits[digits - 1];
+        for (size_t i = 0; i < sizeof calling_codes / sizeof *calling_codes; i++) {
+            if (calling_codes[i].code != code)
+                continue;
+            size_t national = n - digits - dropped;
+            if (national < calling_codes[i].low || national > calling_codes[i].high)
+                return VERDICT_INVALID;
+            return code == 1 && !is_north_american(phone->digits + 1) ? VERDICT_UNKNOWN
+                                                                       : VERDICT_VALID;
+        }
+    }
+    return VERDICT_INVALID;
+}
+
+/* 2024-05-31, 31.05.2024, 31 05 2024 */
+static bool is_date(const struct phone *phone, size_t groups)
+{
+    const size_t *lengths = phone->lengths;
+    if (groups != 3 || lengths[1] > 2)
+        return false;
+    return (lengths[0] == 4 && lengths[2] <= 2) || (lengths[0] <= 2 && lengths[2] == 4);
+}
+
+/* The first `groups` groups, `n` digits in all, without a +. */
+static enum verdict judge_national(const struct phone *phone, size_t groups, size_t n)
+{
+    const size_t *lengths = phone->lengths;
+    size_t first = n == 11 && phone->digits[0] == 1 ? 1 : 0;
+    if (n - first == 10 && is_north_american(phone->digits + first)) {
+        size_t at = first && lengths[0] == 1 ? 1 : 0;
+        bool shaped = groups == at + 3 && lengths[at] == 3 && lengths[at + 1] == 3;
+        if (shaped)
+            return VERDICT_VALID;
+    }
+    if (n < (groups == 1 ? BARE_MIN : NATIONAL_MIN) || is_date(phone, groups))
+        return VERDICT_INVALID;
+    for (size_t i = 1; i < groups; i++) {
+        if (lengths[i] < 2)
+            return VERDICT_INVALID;
+    }
+    return VERDICT_UNKNOWN;
+}
+
+/* x123, ext. 123 after the number; the end with it. */
+static size_t read_extension(struct reading *reading, size_t end)
+{
+    static const char *const words[] = {"ext", "x"};
+    size_t at = end;
+    if (reading_at(reading, at) == ' ')
+        at++;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t next = at;
+        size_t k = 0;
+        while (words[i][k] && (reading_at(reading, next) | 32) == words[i][k])
+            next++, k++;
+        if (words[i][k])
+            continue;
+        if (i == 0 && reading_at(reading, next) == '.')
+            next++;
+        if (reading_at(reading, next) == ' ')
+            next++;
+        size_t digits = next;
+        for (int c; c = reading_at(reading, next), c >= 0 && text_is_digit((unsigned char)c) &&
+                                                       next - digits < EXTENSION_MAX;)
+            next++;
+        return next > digits && number_may_end(reading, next) ? next : end;
+    }
+    return end;
+}
+
+/* The longest end whose verdict is `wanted`; 0 when there is none. */
+static size_t find_end(struct reading *reading, const struct phone *phone, enum verdict wanted)
+{
+    size_t n = phone->n;
+    size_t counted = 0;
+    for (size_t i = 0; i < phone->groups; i++)
+        counted += phone->lengths[i];
+    n = counted;
+    for (size_t groups = phone->groups; groups; n -= phone->lengths[--groups]) {
+        enum verdict verdict =
+            phone->plus ? judge_international(phone, n) : judge_national(phone, groups, n);
+        if (verdict != wanted)
+            continue;
+        size_t end = phone->ends[groups - 1];
+        size_t extended = read_extension(reading, end);
+        if (extended > end || number_may_end(reading, end))
+            return extended;
+    }
+    return 0;
+}
+
+static enum verdict read_phone(struct reading *reading, size_t start)
+{
+    struct phone phone = {0};
+    struct dvara_str text = reading->text;
+    if (!number_may_start(text, start) || (start && text.p[start - 1] == '+'))
+        return VERDICT_INVALID;
+    read_groups(reading, start, &phone);
+    for (enum verdict wanted = VERDICT_VALID; wanted >= VERDICT_UNKNOWN; wanted--) {
+        size_t end = find_end(reading, &phone, wanted);
+        if (end) {
+            reading->end = end;
+            return wanted;
+        }
+    }
+    return VERDICT_INVALID;
+}
+
+const struct locator locate_phone = {
+    .read = read_phone, .max_span = SPAN_MAX, .start = "0-9+(", .inside = "0-9 +().xetXET/-"};

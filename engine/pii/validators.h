@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Named checks of spans. A CHECK judges the span a pattern found. A LOCATE reads a span itself, from
+ * a given start, and so says of any start of any text: no span, a span, or cannot know yet. That one
+ * function serves whole texts and live streams alike: a byte must wait exactly while some reading that
+ * covers it ran into the end of the text. */
+#ifndef PII_VALIDATORS_H
+#define PII_VALIDATORS_H
+
+#include "dvara/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verdict { VERDICT_INVALID, VERDICT_RETIRED, VERDICT_UNKNOWN, VERDICT_VALID };
+
+/* A text being read. `touched`: the reader looked past the last byte, so more text could change what
+ * it says. */
+struct reading {
+    struct dvara_str text;
+    bool touched;
+    bool overlong; /* still going after the locator's max_span: claimed to the end of the run */
+    size_t end;    /* of the span read */
+};
+
+enum { READING_END = -1 };
+
+/* The byte at `at`, or READING_END, which is noted. */
+static inline int reading_at(struct reading *reading, size_t at)
+{
+    if (at < reading->text.n)
+        return (unsigned char)reading->text.p[at];
+    reading->touched = true;
+    return READING_END;
+}
+
+/* The span that begins exactly at `start`; VERDICT_INVALID: none does. */
+typedef enum verdict read_function(struct reading *reading, size_t start);
+/* The verdict on a whole span. */
+typedef enum verdict check_function(struct dvara_str span);
+
+struct locator {
+    read_function *read;
+    uint32_t max_span;  /* bytes of the widest span */
+    const char *start;  /* bytes a span can begin with: characters and ranges, "0-9+(" */
+    const char *inside; /* bytes a span can hold */
+    bool wide;          /* so can bytes over 0x7F */
+};
+
+struct validator {
+    const char *name;
+    const struct locator *locator; /* one of the two is NULL */
+    check_function *check;
+    const char *doc;
+};
+
+/* NULL when there is none of that name. */
+const struct validator *validator_find(struct dvara_str name);
+/* All, in the order of validators.def. */
+const struct validator *validators_all(size_t *ret_n);
+
+#define VALIDATORS_LOCATE(name) extern const struct locator locate_##name;
+#define VALIDATORS_CHECK(name)  enum verdict check_##name(struct dvara_str span);
+#define VALIDATOR(name, function, kind, doc) VALIDATORS_##kind(function)
+#include "pii/validators.def"
+
+/* Shared by readers of numbers: may a number begin at `start`? Not inside a word or a decimal, nor
+ * hyphenated to a digit. */
+bool number_may_start(struct dvara_str text, size_t start);
+/* May it end at `end`? Looks at most two bytes on. */
+bool number_may_end(struct reading *reading, size_t end);
+/* Is the next code point part of a word (or an underscore)? Noted when unknown. */
+bool word_goes_on(struct reading *reading, size_t end);
+/* Luhn's mod 10 over n decimal values. */
+bool luhn_holds(const uint8_t *digits, size_t n);
+#endif
