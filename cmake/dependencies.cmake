@@ -10,7 +10,8 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 # Hyperscan in two halves: the gateway links only the runtime; compiling patterns is policyc's.
 find_path(HS_INCLUDE_DIR hs/hs.h REQUIRED)
 find_library(HS_LIBRARY hs REQUIRED)
-find_library(HS_RUNTIME_LIBRARY hs_runtime REQUIRED)
+# The runtime statically: in programs that also hold the compiler, two shared copies of its IFUNCs clash.
+find_library(HS_RUNTIME_LIBRARY NAMES libhs_runtime.a hs_runtime REQUIRED)
 add_library(hyperscan_runtime INTERFACE)
 target_include_directories(hyperscan_runtime SYSTEM INTERFACE ${HS_INCLUDE_DIR})
 target_link_libraries(hyperscan_runtime INTERFACE ${HS_RUNTIME_LIBRARY})

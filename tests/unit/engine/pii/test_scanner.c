@@ -32,7 +32,7 @@ static void check_rows(const struct row *rows, size_t n)
 
 TEST(an_email_is_found_from_its_first_letter_to_its_top_level_domain)
 {
-    CHECK_ROWS({"write to jane.doe+x@mail.example.com.", "email[9,35]"},
+    CHECK_ROWS({"write to jane.doe+x@mail.example.com.", "email[9,36]"},
                {"<o'brien@example.ie>", "email[1,19]"}, {"**bold@example.org**", "email[2,18]"},
                {"j\xc3\xb6rg@m\xc3\xbcller.de", "email[0,16]"}, {"my email is info@presidio.", ""},
                {"user@xn--80ak6aa92e.com", "email[0,23]"}, {"icon@2x.png", ""},
@@ -95,7 +95,7 @@ END_TEST
 TEST(credentials_are_found_by_their_shape)
 {
     CHECK_ROWS({"key AKIAIOSFODNN7EXAMPLE;", "aws_access_key[4,24]"}, {"AKIAIOSFODNN7EXAMPLEX", ""},
-               {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln end", "jwt[0,40]"}, {"eyJhbGciOiJIUzI1NiJ9", ""});
+               {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln end", "jwt[0,41]"}, {"eyJhbGciOiJIUzI1NiJ9", ""});
 }
 END_TEST
 
@@ -104,7 +104,7 @@ TEST(a_custom_pattern_honours_boundaries_exceptions_words_and_checks)
     CHECK_ROWS({"badge EMP-654321.", "employee_id[6,16]"}, {"EMP-6543210", ""}, {"EMP-000000", ""},
                {"EMP-123456", ""}, {"\xc3\xa9" "EMP-654321", ""}, {"Staff 1234", "employee_id[0,10]"},
                {"order EMP-654321", ""}, {"customer K79927398713", ""},
-               {"customer K18930003 ", "customer_number[9,18]"}, {"K18930003", ""},
+               {"customer K12345674 ", "customer_number[9,18]"}, {"K12345674", ""},
                {"sk_aaaaaaaaaaaa", ""}, {"sk_a8Fj3kLq09Zx", "opaque_secret[0,15]"},
                {"name: Zo\xc3\xab!", "quoted_name[6,10]"});
 }
