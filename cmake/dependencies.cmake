@@ -9,15 +9,16 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 
 # Hyperscan in two halves: the gateway links only the runtime; compiling patterns is policyc's.
 find_path(HS_INCLUDE_DIR hs/hs.h REQUIRED)
-find_library(HS_LIBRARY hs REQUIRED)
-# The runtime statically: in programs that also hold the compiler, two shared copies of its IFUNCs clash.
+# Statically: a program that holds both halves as shared libraries has every IFUNC twice, and the
+# loader complains or fails. The compiler is C++.
+find_library(HS_LIBRARY NAMES libhs.a hs REQUIRED)
 find_library(HS_RUNTIME_LIBRARY NAMES libhs_runtime.a hs_runtime REQUIRED)
 add_library(hyperscan_runtime INTERFACE)
 target_include_directories(hyperscan_runtime SYSTEM INTERFACE ${HS_INCLUDE_DIR})
 target_link_libraries(hyperscan_runtime INTERFACE ${HS_RUNTIME_LIBRARY})
 add_library(hyperscan_compile INTERFACE)
 target_include_directories(hyperscan_compile SYSTEM INTERFACE ${HS_INCLUDE_DIR})
-target_link_libraries(hyperscan_compile INTERFACE ${HS_LIBRARY})
+target_link_libraries(hyperscan_compile INTERFACE ${HS_LIBRARY} stdc++)
 
 if(DVARA_BUILD_TESTS)
   pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
