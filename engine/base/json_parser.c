@@ -169,10 +169,11 @@ static bool parse_number(struct json_parser *s)
     struct dvara_str rest = dvara_str_from(s->p, (size_t)(s->end - s->p));
     if (!begin(s, JSON_NUMBER, &node))
         return false;
-    size_t n = number_length(rest);
+    bool is_plain = true;
+    size_t n = number_length(rest, &is_plain);
     if (n == 0)
         return fail(s, s->p, "not a JSON value");
-    if (!number_is_finite(dvara_str_slice(rest, 0, n)))
+    if (!is_plain && !number_is_finite(dvara_str_slice(rest, 0, n)))
         return fail(s, s->p, "a number that is no finite double");
     s->p += n;
     finish(s, node);

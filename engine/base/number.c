@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* 768 significant digits decide every rounding of a double; one more stands for the rest. */
-enum { DIGITS_KEPT = 800, EXPONENT_CAP = 1000000000 };
+enum { DIGITS_KEPT = 800, EXPONENT_CAP = 1000000000, PLAIN_DIGITS = 300 };
 
 static inline bool is_digit(char c)
 {
@@ -23,7 +23,7 @@ static size_t digits_from(struct dvara_str s, size_t at)
     return at;
 }
 
-size_t number_length(struct dvara_str s)
+size_t number_length(struct dvara_str s, bool *ret_is_plain)
 {
     size_t at = s.n && s.p[0] == '-' ? 1 : 0;
     if (at >= s.n || !is_digit(s.p[at]))
@@ -35,7 +35,9 @@ size_t number_length(struct dvara_str s)
             return 0;
         at = end;
     }
+    *ret_is_plain = at <= PLAIN_DIGITS;
     if (at < s.n && (s.p[at] == 'e' || s.p[at] == 'E')) {
+        *ret_is_plain = false;
         at++;
         if (at < s.n && (s.p[at] == '+' || s.p[at] == '-'))
             at++;
@@ -110,12 +112,31 @@ static void read_decimal(struct dvara_str s, struct decimal *d)
     d->exponent += pending_zeros;
 }
 
+/* Both the digits and the power of ten are exact doubles, so one operation rounds right (Clinger,
+ * "How to read floating point numbers accurately", 1990). */
+static bool small_double(const struct decimal *d, double *ret_value)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (d->n > 15 || d->exponent < -22 || d->exponent > 22)
+        return false;
+    int64_t digits = 0;
+    for (size_t i = 0; i < d->n; i++)
+        digits = digits * 10 + (d->digits[i] - '0');
+    double value = (double)digits;
+    value = d->exponent < 0 ? value / powers[-d->exponent] : value * powers[d->exponent];
+    *ret_value = d->negative ? -value : value;
+    return true;
+}
+
 double number_double(struct dvara_str s)
 {
+    double value;
     struct decimal d;
     read_decimal(s, &d);
-    if (d.n == 0)
-        return d.negative ? -0.0 : 0.0;
+    if (small_double(&d, &value))
+        return value;
     char cstr[DIGITS_KEPT + 40]; /* no decimal point: strtod then does not ask the locale */
     size_t n = 0;
     if (d.negative)
@@ -134,8 +155,6 @@ double number_double(struct dvara_str s)
 
 bool number_is_finite(struct dvara_str s)
 {
-    if (s.n <= 300 && !memchr(s.p, 'e', s.n) && !memchr(s.p, 'E', s.n))
-        return true;
     return isfinite(number_double(s));
 }
 

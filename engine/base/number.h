@@ -10,13 +10,14 @@
 
 struct buf;
 
-/* Length of the number in JSON's grammar at the start of s, or 0. */
-size_t number_length(struct dvara_str s);
+/* Length of the number in JSON's grammar at the start of s, or 0. ret_is_plain: it is surely a
+ * finite double (short, and without an exponent); else ask number_is_finite. */
+size_t number_length(struct dvara_str s, bool *ret_is_plain);
 
 /* The nearest double, ties to even; infinite when it overflows. s is exactly one JSON number. */
 double number_double(struct dvara_str s);
 
-/* Is the nearest double finite? Cheap for numbers without a large exponent. */
+/* Is the nearest double finite? */
 bool number_is_finite(struct dvara_str s);
 
 /* A number whose value is an integer that int64 holds, in any spelling (1e3, 10.0, -0). INVALID for
