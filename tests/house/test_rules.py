@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from rules import banned, documents, headers, layers, lengths, manuals, mirror, papers, source, state, symbols, tables
+from rules import banned, diagnostics, documents, headers, layers, lengths, manuals, mirror, papers, source, state, symbols, tables
 
 LICENCE = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
@@ -216,6 +216,14 @@ class TestTables(RuleTest):
     def setUp(self):
         super().setUp()
         self.write("tools/docs_tables.py", (TOOLS / "docs_tables.py").read_text())
+
+
+class TestDiagnostics(RuleTest):
+    def test_a_missing_an_extra_and_a_misnamed_page_are_found(self):
+        self.write("lang/messages.def", 'MESSAGE(A, "E0101", "not-text", "x")\nMESSAGE(B, "E0102", "syntax", "x")\n')
+        self.write("docs/diagnostics/E0102.md", "# E0102: grammar\n")
+        self.write("docs/diagnostics/E0199.md", "# E0199: gone\n")
+        self.expect(diagnostics.check(self.root), "E0101.md: is missing", "no such code", "begins with `# E0102: syntax`")
 
 
 class TestSymbols(RuleTest):

@@ -5,7 +5,7 @@ import os
 import pathlib
 import unittest
 
-from rules import banned, documents, headers, layers, lengths, manuals, mirror, papers, state, symbols, tables
+from rules import banned, diagnostics, documents, headers, layers, lengths, manuals, mirror, papers, state, symbols, tables
 from rules.exceptions import EXCEPTIONS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,6 +42,9 @@ class TestThisTree(unittest.TestCase):
 
     def test_commands_in_documents_exist(self):
         self.expect_none(documents.check_commands(ROOT, BUILD))
+
+    def test_every_diagnostic_has_a_page(self):
+        self.expect_none(diagnostics.check(ROOT))
 
     def test_manual_pages_name_what_there_is(self):
         self.expect_none(manuals.check(ROOT, documents.Programs(BUILD)))
