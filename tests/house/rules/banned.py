@@ -13,7 +13,7 @@ NOWHERE = {
     "rand": "getrandom, or bucket() for choices that must repeat", "system": "posix_spawn with a fixed list",
     "popen": "posix_spawn with a fixed list", "setjmp": "return a status", "longjmp": "return a status",
 }
-PROGRAMS_ONLY = {"printf", "vprintf", "puts", "putchar", "perror", "exit", "_exit", "abort"}
+PROGRAMS_ONLY = {"printf", "vprintf", "puts", "putchar", "perror", "exit", "_exit"}  # abort is what assert does
 
 CALL = re.compile(r"(?<![\w.>])([a-z_]\w*)\s*\(")
 STANDARD_STREAM = re.compile(r"(?<!\w)(stdout|stderr)(?!\w)")

@@ -5,8 +5,6 @@ EXCEPTIONS = [
     ("length", "engine/vm/run.c", "run", "the VM's loop: one label an opcode, kept in one function for its registers"),
     ("length", "engine/bundle/tables.h", "file", "a table: one row a column of a bundle, read by writer, reader and verifier"),
     ("length", "lang/ast.h", "file", "the tree: one struct a node, nothing else"),
-    ("banned", "gateway/keys.c", "abort", "SHA-256 over memory cannot fail; a wrong digest would open the door"),
-    ("banned", "gateway/bundle_slot.c", "abort", "half a swap would leave tenants under two policies"),
 ]
 
 
