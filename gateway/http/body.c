@@ -24,7 +24,8 @@ void http_body_init(struct http_body *body, const struct http_head *head)
         body->left = head->content_length;
     if (head->framing == HTTP_FRAMING_CHUNKED)
         body->state = BODY_SIZE;
-    body->done = head->framing == HTTP_FRAMING_NONE;
+    body->done = head->framing == HTTP_FRAMING_NONE ||
+                 (head->framing == HTTP_FRAMING_LENGTH && body->left == 0);
 }
 
 static enum http_refusal end_size_line(struct http_body *body)

@@ -10,7 +10,7 @@
  *   /never      no answer
  *   /stream/N   N bytes in pieces of 8 KiB, paced by backpressure
  *   /abort      a reply cut in its middle
- *   /proxy...   relayed to the upstream, request line and body
+ *   /proxy...   relayed to the upstream, request line (without /proxy) and body; /v1... as it is
  *   /stats      what happened so far, as JSON
  *   anything    what was understood of the request, as JSON with hex texts */
 #include "base/buf.h"
@@ -250,7 +250,9 @@ static void start_proxy(struct exchange *exchange, struct dvara_str body)
     };
     struct app *app = exchange->app;
     const struct http_head *head = http_conn_head(exchange->conn);
-    struct dvara_str target = dvara_str_slice(head->target, strlen("/proxy"), head->target.n);
+    struct dvara_str target = head->target;
+    if (dvara_str_starts_with(target, DVARA_STR("/proxy")))
+        target = dvara_str_slice(target, strlen("/proxy"), target.n);
     struct http_field fields[] = {{DVARA_STR("content-type"), DVARA_STR("application/json")}};
     http_write_request_head(&exchange->head, head->method, target.n ? target : DVARA_STR("/"),
                             dvara_str_from_cstr(app->upstream_host_cstr), fields, 1,
@@ -274,7 +276,7 @@ static void on_body_done(struct http_conn *conn, struct dvara_str body, void *us
     struct exchange *exchange = http_conn_request(conn);
     const struct http_head *head = http_conn_head(conn);
     app->replied++;
-    if (path_is(head, "/proxy")) {
+    if (path_is(head, "/proxy") || path_is(head, "/v1/")) {
         start_proxy(exchange, body);
         return;
     }
