@@ -55,6 +55,8 @@ struct diags {
     uint32_t n_warnings;
     uint32_t n_notes;
     uint32_t n_dropped;
+    bool has_cut;        /* what stands at or after `cut` is counted only */
+    struct span cut;
     struct diag *scratch; /* what diag_add returns for one that is not kept */
 };
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parser's files share: the cursor, reporting, recovery, and one function a production. After
+ * a report `panic` is set; productions then return at once without reporting, until the block that
+ * owns the statement finds its next one. */
+#ifndef LANG_PARSE_H
+#define LANG_PARSE_H
+
+#include "lang/diag.h"
+#include "lang/parser.h"
+
+struct parser {
+    struct arena *arena;
+    struct source *source;
+    struct diags *diags;
+    const struct tokens *tokens;
+    struct unit *unit;
+    uint32_t at;
+    uint32_t depth; /* open brackets, braces, quantifiers, prefix operators */
+    bool panic;
+    bool in_given;         /* records are values */
+    struct expr *error;    /* stands for any expression that did not parse */
+    struct decl *decl;     /* being parsed */
+};
+
+/* parser.c: the cursor. */
+const struct token *parser_token(const struct parser *p);
+const struct token *parser_next(const struct parser *p); /* the one after */
+struct span parser_span(const struct parser *p);         /* of the current token */
+struct span parser_span_from(const struct parser *p, uint32_t first); /* token `first` to the last taken */
+struct dvara_str parser_word(const struct parser *p, const struct token *token);
+bool parser_at(const struct parser *p, enum token_kind kind);
+bool parser_at_word(const struct parser *p, const char *word);
+void parser_take(struct parser *p);
+bool parser_take_if(struct parser *p, enum token_kind kind);
+bool parser_take_word(struct parser *p, const char *word);
+/* parser.c: reporting; these set panic. */
+void parser_expected(struct parser *p, const char *what);
+bool parser_expect(struct parser *p, enum token_kind kind);
+bool parser_expect_word(struct parser *p, const char *word);
+/* One level deeper, or a report and false. */
+bool parser_enter(struct parser *p);
+void parser_leave(struct parser *p);
+/* Is the current token the first of a declaration, by its shape? */
+bool parser_at_declaration(const struct parser *p);
+
+/* parse_value.c: single values. */
+bool parse_name(struct parser *p, const char *what, struct dvara_str *ret_name, struct span *ret_span);
+struct ref parse_ref(struct parser *p, const char *what);
+struct text parse_text(struct parser *p, const char *what);
+void parse_texts(struct parser *p, const char *what, struct texts *texts); /* "a", "b" appended */
+struct number parse_number(struct parser *p, enum token_kind kind, const char *what);
+struct regex parse_regex(struct parser *p);
+/* One of a closed set of words; its index, or -1 and a report. */
+int parse_choice(struct parser *p, const char *const *words, int n_words, const char *what);
+/* "`a`, `b` or `c`", for messages. */
+struct dvara_str choice_text(struct arena *arena, const char *const *words, int n_words);
+
+/* parse_clause.c: blocks of clauses. */
+struct clause {
+    const char *word;
+    bool once;
+    void (*parse)(struct parser *p, struct decl *decl); /* at the token after the word */
+    const char *refused; /* or: why this build does not have it */
+};
+void parse_block(struct parser *p, struct decl *decl, const struct clause *clauses, int n_clauses);
+/* Reports a form that this build refuses and skips to the next clause. */
+void parse_refused(struct parser *p, struct span span, const char *what, const char *why);
+
+/* parse_expr.c, parse_template.c */
+struct expr *parse_expr(struct parser *p);
+struct expr *parse_record(struct parser *p);
+struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span);
+struct template *parse_template(struct parser *p);
+
+/* parse_decl.c, parse_detector.c, parse_rule.c, parse_route.c, parse_test.c: bodies of declarations,
+ * behind the keyword. */
+void parse_let(struct parser *p, struct decl *decl);
+void parse_runtime_list(struct parser *p, struct decl *decl);
+void parse_default(struct parser *p, struct decl *decl);
+void parse_provider(struct parser *p, struct decl *decl);
+void parse_model(struct parser *p, struct decl *decl);
+void parse_detector(struct parser *p, struct decl *decl);
+void parse_group(struct parser *p, struct decl *decl);
+void parse_rule(struct parser *p, struct decl *decl);
+void parse_route(struct parser *p, struct decl *decl);
+void parse_test(struct parser *p, struct decl *decl);
+void parse_declaration(struct parser *p);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blocks of clauses: `{ clause … }` in any order, with tables that say which there are. */
+#include "lang/parse.h"
+#include "lang/suggest.h"
+
+#include <assert.h>
+
+enum { CLAUSES_MAX = 32 };
+
+struct block {
+    struct parser *p;
+    struct decl *decl;
+    const struct clause *clauses;
+    int n_clauses;
+    struct span open;
+    struct span seen[CLAUSES_MAX]; /* end 0: not yet */
+};
+
+static int clause_at(const struct block *block)
+{
+    if (!parser_at(block->p, TOKEN_WORD))
+        return -1;
+    for (int i = 0; i < block->n_clauses; i++)
+        if (parser_at_word(block->p, block->clauses[i].word))
+            return i;
+    return -1;
+}
+
+/* To the next clause that begins a line, the block's end, or the next declaration. */
+static void skip_statement(struct block *block)
+{
+    struct parser *p = block->p;
+    int open = 0;
+    for (;; parser_take(p)) {
+        const struct token *token = parser_token(p);
+        if (token->kind == TOKEN_END)
+            return;
+        bool first = token->flags & TOKEN_NEWLINE;
+        if (first && (parser_at_declaration(p) || (open <= 0 && clause_at(block) >= 0)))
+            return;
+        if (token->kind == TOKEN_RBRACE && open <= 0)
+            return;
+        bool opens = token->kind == TOKEN_LBRACE || token->kind == TOKEN_LPAREN ||
+                     token->kind == TOKEN_LBRACKET;
+        bool closes = token->kind == TOKEN_RBRACE || token->kind == TOKEN_RPAREN ||
+                      token->kind == TOKEN_RBRACKET;
+        open += opens - closes;
+    }
+}
+
+static void report_unknown(struct block *block)
+{
+    struct parser *p = block->p;
+    if (!parser_at(p, TOKEN_WORD)) {
+        parser_expected(p, "a clause or `}`");
+        return;
+    }
+    struct dvara_str word = parser_word(p, parser_token(p));
+    struct dvara_str keyword = dvara_str_from_cstr(decl_keyword(block->decl->kind));
+    struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_UNKNOWN_CLAUSE, keyword, word);
+    struct suggestion suggestion = suggest_start(word);
+    for (int i = 0; i < block->n_clauses; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(block->clauses[i].word));
+    if (suggestion.best.p)
+        diag_fix(p->diags, diag, parser_span(p), suggestion.best, "did you mean `%.*s`?",
+                 DVARA_STR_ARG(suggestion.best));
+    p->panic = true;
+}
+
+static bool check_once(struct block *block, int i)
+{
+    struct parser *p = block->p;
+    struct span span = parser_span(p);
+    if (block->clauses[i].once && block->seen[i].end) {
+        struct diag *diag = diag_add(p->diags, span, MESSAGE_ONCE,
+                                     dvara_str_from_cstr(block->clauses[i].word));
+        diag_label(p->diags, diag, block->seen[i], "first here");
+        block->decl->failed = true;
+        return false;
+    }
+    if (!block->seen[i].end)
+        block->seen[i] = span;
+    return true;
+}
+
+void parse_refused(struct parser *p, struct span span, const char *what, const char *why)
+{
+    diag_add(p->diags, span, MESSAGE_NOT_BUILT, dvara_str_from_cstr(what), dvara_str_from_cstr(why));
+    p->decl->failed = true;
+    p->panic = true;
+}
+
+static void parse_one(struct block *block)
+{
+    struct parser *p = block->p;
+    int i = clause_at(block);
+    if (i < 0) {
+        report_unknown(block);
+    } else {
+        const struct clause *clause = &block->clauses[i];
+        struct span span = parser_span(p);
+        check_once(block, i);
+        parser_take(p);
+        if (clause->refused)
+            parse_refused(p, span, clause->word, clause->refused);
+        else
+            clause->parse(p, block->decl);
+    }
+    if (p->panic) {
+        block->decl->failed = true;
+        p->panic = false;
+        skip_statement(block);
+    }
+}
+
+/* block = "{" { clause } "}" */
+void parse_block(struct parser *p, struct decl *decl, const struct clause *clauses, int n_clauses)
+{
+    assert(n_clauses <= CLAUSES_MAX);
+    struct block block = {.p = p, .decl = decl, .clauses = clauses, .n_clauses = n_clauses};
+    block.open = parser_span(p);
+    if (!parser_enter(p))
+        return;
+    uint32_t depth = p->depth;
+    if (parser_expect(p, TOKEN_LBRACE)) {
+        while (!parser_at(p, TOKEN_RBRACE) && !parser_at(p, TOKEN_END) &&
+               !((parser_token(p)->flags & TOKEN_NEWLINE) && parser_at_declaration(p))) {
+            uint32_t before = p->at;
+            parse_one(&block);
+            p->depth = depth;
+            if (p->at == before)
+                parser_take(p);
+        }
+        if (!parser_take_if(p, TOKEN_RBRACE)) {
+            struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_UNCLOSED, DVARA_STR("{"),
+                                         DVARA_STR("}"));
+            diag_label(p->diags, diag, block.open, "opened here");
+            decl->failed = true;
+        }
+    }
+    parser_leave(p);
+}
