@@ -213,6 +213,11 @@ struct decl {
     union {
         struct {
             struct expr *expr; /* type, phases and taint of the let are this expression's */
+            struct decl **uses; /* bind: lets that it names */
+            size_t n_uses;
+            uint16_t depth;           /* check: lets under this one, itself included */
+            uint8_t quantifier_depth; /* check: through its lets */
+            bool reads_pii;           /* check: through its lets */
         } let;
         struct {
             struct texts values;

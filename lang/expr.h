@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expressions and templates. The parser makes literals, LIST, RECORD, NAME, MEMBER, APPLY, PAREN and
- * operators; `bind` turns NAME, MEMBER and APPLY, in place, into LET, RUNTIME_LIST, BINDING, FIELD,
- * ATTRIBUTE and CALL; `check` fills type, taint and phases; `fold` fills value. After a clean check
- * there is no NAME, MEMBER, APPLY or ERROR left outside the records of tests. */
+ * operators; `bind` turns NAME, MEMBER and APPLY, in place, into LET, RUNTIME_LIST, BINDING, ATTRIBUTE
+ * and CALL; `check` turns MEMBER of a BINDING into FIELD and an INT that stands where a float is
+ * expected into FLOAT, and fills type, taint and phases; `fold` fills value. After a clean check there
+ * is no NAME, MEMBER, APPLY or ERROR left outside the records of tests. Chains of `and` and of `or`
+ * are balanced trees. */
 #ifndef LANG_EXPR_H
 #define LANG_EXPR_H
 
@@ -135,7 +137,7 @@ struct expr {
 };
 
 /* Through PAREN. */
-static inline struct expr *expr_bare(struct expr *expr)
+static inline const struct expr *expr_bare(const struct expr *expr)
 {
     while (expr->kind == EXPR_PAREN)
         expr = expr->operand;

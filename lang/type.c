@@ -146,11 +146,11 @@ static const char *base_name(uint8_t base)
 
 const char *type_name(struct type type, char ret_name[TYPE_NAME_MAX])
 {
-    const char *base = base_name(type.base);
-    const char *format = type.shape == DVARA_SHAPE_LIST  ? "list<%s>"
-                         : type.shape == DVARA_SHAPE_OPT ? "%s?"
-                                                         : "%s";
-    (void)snprintf(ret_name, TYPE_NAME_MAX, format, base);
+    (void)snprintf(ret_name, TYPE_NAME_MAX, "%s%s%s",
+                   type.shape == DVARA_SHAPE_LIST ? "list<" : "", base_name(type.base),
+                   type.shape == DVARA_SHAPE_LIST  ? ">"
+                   : type.shape == DVARA_SHAPE_OPT ? "?"
+                                                   : "");
     return ret_name;
 }
 

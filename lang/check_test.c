@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests: `given` has the shape of the attributes. */
+#include "base/arena.h"
+#include "base/time.h"
+#include "lang/checker.h"
+#include "lang/forms.h"
+#include "lang/names.h"
+#include "lang/suggest.h"
+
+#include <assert.h>
+
+/* A key of `given` that is not an attribute of the same name. */
+struct given_key {
+    const char *path;
+    void (*check)(struct checker *c, struct expr *value, const char *what); /* NULL: derived */
+};
+
+static const struct type string_type = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
+static const struct type strings_type = {DVARA_TYPE_STRING, DVARA_SHAPE_LIST};
+
+static void report_type(struct checker *c, const struct expr *value, const char *what,
+                        struct dvara_str wanted)
+{
+    struct dvara_str found = value->kind == EXPR_RECORD ? DVARA_STR("a record")
+                                                        : type_text(c, value->type);
+    if (value->kind != EXPR_ERROR)
+        diag_add(c->diags, value->span, MESSAGE_TYPE_MISMATCH,
+                 arena_printf(c->arena, "`%s`", what), wanted, found);
+}
+
+/* A literal, with a minus perhaps: its type, and no attributes or names. */
+static struct type literal_type(struct checker *c, struct expr *value)
+{
+    const struct expr *bare = value->kind == EXPR_MINUS ? value->operand : value;
+    bool is_literal = (bare->kind >= EXPR_BOOL && bare->kind <= EXPR_CLOCK) && bare->kind != EXPR_REGEX;
+    if (is_literal)
+        return check_expr(c, value);
+    if (value->kind != EXPR_ERROR)
+        diag_add(c->diags, value->span, MESSAGE_NOT_LITERAL, DVARA_STR("what is given"),
+                 DVARA_STR("a literal, a list or a record"));
+    return type_error(value);
+}
+
+static void check_scalar(struct checker *c, struct expr *value, struct type type, const char *what)
+{
+    if (value->kind == EXPR_RECORD || value->kind == EXPR_LIST) {
+        struct dvara_str found = value->kind == EXPR_LIST ? DVARA_STR("a list") : DVARA_STR("a record");
+        diag_add(c->diags, value->span, MESSAGE_TYPE_MISMATCH, arena_printf(c->arena, "`%s`", what),
+                 type_text(c, type), found);
+        return;
+    }
+    struct type found = literal_type(c, value);
+    if (type_is_error(found) || type_is(found, type.base))
+        return;
+    if (type.base == DVARA_TYPE_FLOAT && check_widen(value))
+        return;
+    struct diag *diag =
+        diag_add(c->diags, value->span, MESSAGE_TYPE_MISMATCH, arena_printf(c->arena, "`%s`", what),
+                 type_text(c, type), type_text(c, found));
+    help_with_literal(c, diag, value, type.base);
+}
+
+static bool check_is_list(struct checker *c, struct expr *value, const char *what, const char *wanted)
+{
+    if (value->kind == EXPR_LIST) {
+        value->type = strings_type;
+        return true;
+    }
+    if (value->kind != EXPR_RECORD)
+        literal_type(c, value);
+    report_type(c, value, what, dvara_str_from_cstr(wanted));
+    return false;
+}
+
+static bool check_is_record(struct checker *c, struct expr *value, const char *what)
+{
+    if (value->kind == EXPR_RECORD) {
+        for (size_t i = 0; i < value->fields.n; i++)
+            for (size_t k = 0; k < i && i < 64; k++)
+                if (dvara_str_eq(value->fields.v[i].key, value->fields.v[k].key)) {
+                    struct diag *diag = diag_add(c->diags, value->fields.v[i].key_span,
+                                                 MESSAGE_DUPLICATE_KEY, value->fields.v[i].key);
+                    diag_label(c->diags, diag, value->fields.v[k].key_span, "first here");
+                }
+        return true;
+    }
+    if (value->kind == EXPR_LIST)
+        value->type = strings_type;
+    else
+        literal_type(c, value);
+    report_type(c, value, what, DVARA_STR("a record"));
+    return false;
+}
+
+static void check_strings(struct checker *c, struct expr *value, const char *what)
+{
+    if (!check_is_list(c, value, what, "a list of strings"))
+        return;
+    for (size_t i = 0; i < value->items.n; i++)
+        check_scalar(c, value->items.v[i], string_type, what);
+}
+
+static void check_string_map(struct checker *c, struct expr *value, const char *what)
+{
+    if (!check_is_record(c, value, what))
+        return;
+    for (size_t i = 0; i < value->fields.n; i++)
+        check_scalar(c, value->fields.v[i].value, string_type, what);
+}
+
+/* request.body: any shape. */
+static void check_body(struct checker *c, struct expr *value, const char *what)
+{
+    if (value->kind == EXPR_RECORD) {
+        if (check_is_record(c, value, what))
+            for (size_t i = 0; i < value->fields.n; i++)
+                check_body(c, value->fields.v[i].value, what);
+    } else if (value->kind == EXPR_LIST) {
+        for (size_t i = 0; i < value->items.n; i++)
+            check_body(c, value->items.v[i], what);
+    } else {
+        literal_type(c, value);
+    }
+}
+
+static void unknown_key(struct checker *c, const struct record_field *field,
+                        struct suggestion *suggestion)
+{
+    struct diag *diag = diag_add(c->diags, field->key_span, MESSAGE_UNKNOWN_KEY, field->key);
+    if (suggestion->best.p)
+        diag_fix(c->diags, diag, field->key_span, suggestion->best, "did you mean `%.*s`?",
+                 DVARA_STR_ARG(suggestion->best));
+}
+
+static void check_records(struct checker *c, struct expr *value, const char *what, uint8_t record)
+{
+    if (!check_is_list(c, value, what, "a list of records"))
+        return;
+    for (size_t i = 0; i < value->items.n; i++) {
+        struct expr *item = value->items.v[i];
+        if (!check_is_record(c, item, what))
+            continue;
+        for (size_t k = 0; k < item->fields.n; k++) {
+            struct record_field *field = &item->fields.v[k];
+            struct suggestion suggestion = suggest_start(field->key);
+            const struct field *found = NULL;
+            for (int f = 0; f < DVARA_FIELD_COUNT; f++) {
+                const struct field *row = field_row((enum dvara_field)f);
+                if (row->record != record)
+                    continue;
+                suggest_offer(&suggestion, row->name);
+                found = dvara_str_eq(row->name, field->key) ? row : found;
+            }
+            if (found)
+                check_scalar(c, field->value, found->type, found->name.p);
+            else
+                unknown_key(c, field, &suggestion);
+        }
+    }
+}
+
+static void check_endpoint(struct checker *c, struct expr *value, const char *what)
+{
+    static const char *const endpoints[] = {"chat",     "completions", "responses",
+                                            "messages", "embeddings",  "mcp"};
+    check_scalar(c, value, string_type, what);
+    if (value->kind != EXPR_STRING)
+        return;
+    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++)
+        if (dvara_str_eq(value->string, dvara_str_from_cstr(endpoints[i])))
+            return;
+    diag_add(c->diags, value->span, MESSAGE_UNKNOWN_WORD, value->string, DVARA_STR("endpoint"),
+             DVARA_STR("chat, completions, responses, messages, embeddings or mcp"));
+}
+
+static void check_stream(struct checker *c, struct expr *value, const char *what)
+{
+    check_strings(c, value, what);
+}
+
+static const struct given_key special_keys[] = {
+    {"request.endpoint", check_endpoint},
+    {"request.headers", check_string_map},
+    {"request.metadata", check_string_map},
+    {"request.body", check_body},
+    {"request.text", NULL},
+    {"request.time", NULL},
+    {"tenant.attrs", check_string_map},
+    {"response.stream", check_stream},
+};
+
+static void check_by_type(struct checker *c, struct expr *value, const struct attribute *row)
+{
+    if (type_is_list(row->type) && row->type.base == DVARA_TYPE_STRING)
+        check_strings(c, value, row->path.p);
+    else if (type_is_list(row->type))
+        check_records(c, value, row->path.p, row->type.base);
+    else
+        check_scalar(c, value, (struct type){row->type.base, DVARA_SHAPE_ONE}, row->path.p);
+}
+
+/* One key of request, tenant, key, session, tool or response. */
+static void check_member(struct checker *c, const char *section, struct record_field *field)
+{
+    struct dvara_str path =
+        arena_printf(c->arena, "%s.%.*s", section, DVARA_STR_ARG(dvara_str_slice(field->key, 0, 100)));
+    struct suggestion suggestion = suggest_start(path);
+    for (size_t i = 0; i < sizeof special_keys / sizeof *special_keys; i++) {
+        const struct given_key *special = &special_keys[i];
+        if (dvara_str_eq(path, dvara_str_from_cstr(special->path))) {
+            if (special->check)
+                special->check(c, field->value, special->path);
+            else
+                diag_add(c->diags, field->key_span, MESSAGE_DERIVED_KEY, path);
+            return;
+        }
+        suggest_offer(&suggestion, dvara_str_from_cstr(special->path));
+    }
+    for (int i = 0; i < DVARA_ATTR_COUNT; i++) {
+        const struct attribute *row = attribute_row((enum dvara_attribute)i);
+        if (row->arg != DVARA_ARG_NONE)
+            continue;
+        if (dvara_str_eq(row->path, path)) {
+            check_by_type(c, field->value, row);
+            return;
+        }
+        suggest_offer(&suggestion, row->path);
+    }
+    size_t prefix = strlen(section) + 1;
+    bool same = dvara_str_starts_with(suggestion.best, dvara_str_slice(path, 0, prefix));
+    suggestion.best = same && suggestion.best.p
+                          ? dvara_str_slice(suggestion.best, prefix, suggestion.best.n)
+                          : (struct dvara_str){0};
+    unknown_key(c, field, &suggestion);
+}
+
+static void check_section(struct checker *c, struct expr *value, const char *what)
+{
+    if (!check_is_record(c, value, what))
+        return;
+    for (size_t i = 0; i < value->fields.n; i++)
+        check_member(c, what, &value->fields.v[i]);
+}
+
+static void check_targets(struct checker *c, struct expr *value, const char *what)
+{
+    if (!check_is_record(c, value, what))
+        return;
+    for (size_t i = 0; i < value->fields.n; i++) {
+        struct expr *state = value->fields.v[i].value;
+        if (!check_is_record(c, state, what))
+            continue;
+        for (size_t k = 0; k < state->fields.n; k++) {
+            struct record_field *field = &state->fields.v[k];
+            struct suggestion suggestion = suggest_start(field->key);
+            suggest_offer(&suggestion, DVARA_STR("healthy"));
+            suggest_offer(&suggestion, DVARA_STR("latency_p50"));
+            if (dvara_str_eq(field->key, DVARA_STR("healthy")))
+                check_scalar(c, field->value, (struct type){DVARA_TYPE_BOOL, 0}, "healthy");
+            else if (dvara_str_eq(field->key, DVARA_STR("latency_p50")))
+                check_scalar(c, field->value, (struct type){DVARA_TYPE_DURATION, 0}, "latency_p50");
+            else
+                unknown_key(c, field, &suggestion);
+        }
+    }
+}
+
+static void check_lists(struct checker *c, struct expr *value, const char *what)
+{
+    if (!check_is_record(c, value, what))
+        return;
+    for (size_t i = 0; i < value->fields.n; i++) {
+        struct record_field *field = &value->fields.v[i];
+        check_strings(c, field->value, what);
+        if (!program_find(c->program, DECL_RUNTIME_LIST, field->key) && !c->program->incomplete)
+            diag_add(c->diags, field->key_span, MESSAGE_UNKNOWN_NAME, DVARA_STR("runtime list"),
+                     field->key);
+    }
+}
+
+static void check_time(struct checker *c, struct expr *value, const char *what)
+{
+    int64_t ns;
+    check_scalar(c, value, string_type, what);
+    if (value->kind == EXPR_STRING && time_parse(value->string, &ns) != DVARA_OK)
+        diag_add(c->diags, value->span, MESSAGE_BAD_TIME, value->string);
+}
+
+static void check_faults(struct checker *c, struct expr *value, const char *what)
+{
+    static const char *const kinds[] = {
+#define ERROR_KIND(id, spelling, what) [DVARA_ERROR_##id] = spelling,
+#include "dvara/words.def"
+    };
+    check_strings(c, value, what);
+    for (size_t i = 0; value->kind == EXPR_LIST && i < value->items.n; i++) {
+        const struct expr *item = value->items.v[i];
+        bool known = item->kind != EXPR_STRING;
+        for (int k = 1; k < DVARA_ERROR_COUNT; k++)
+            known |= dvara_str_eq(item->string, dvara_str_from_cstr(kinds[k]));
+        if (!known)
+            diag_add(c->diags, item->span, MESSAGE_UNKNOWN_WORD, item->string,
+                     DVARA_STR("kind of error"),
+                     DVARA_STR("scan, candidates, steps, store, address, json, list or arithmetic"));
+    }
+}
+
+static void check_budget(struct checker *c, struct expr *value, const char *what)
+{
+    diag_add(c->diags, value->span, MESSAGE_NOT_BUILT, dvara_str_from_cstr(what),
+             DVARA_STR("there are no budgets yet"));
+}
+
+static const struct given_key top_keys[] = {
+    {"request", check_section}, {"tenant", check_section},   {"key", check_section},
+    {"session", check_section}, {"tool", check_section},     {"response", check_section},
+    {"time", check_time},       {"budget", check_budget},    {"lists", check_lists},
+    {"targets", check_targets}, {"faults", check_faults},
+};
+
+static void check_given(struct checker *c, struct expr *given)
+{
+    if (!given || !check_is_record(c, given, "given"))
+        return;
+    for (size_t i = 0; i < given->fields.n; i++) {
+        struct record_field *field = &given->fields.v[i];
+        struct suggestion suggestion = suggest_start(field->key);
+        const struct given_key *found = NULL;
+        for (size_t k = 0; k < sizeof top_keys / sizeof *top_keys; k++) {
+            struct dvara_str key = dvara_str_from_cstr(top_keys[k].path);
+            suggest_offer(&suggestion, key);
+            found = dvara_str_eq(key, field->key) ? &top_keys[k] : found;
+        }
+        if (found)
+            found->check(c, field->value, found->path);
+        else
+            unknown_key(c, field, &suggestion);
+    }
+}
+
+static void check_case_names(struct checker *c, const struct test *test)
+{
+    for (size_t i = 0; i < test->n_cases && i < 1024; i++)
+        for (size_t k = 0; k < i; k++)
+            if (dvara_str_eq(test->cases[i].name.s, test->cases[k].name.s)) {
+                struct diag *diag = diag_add(c->diags, test->cases[i].name.span, MESSAGE_DUPLICATE,
+                                             DVARA_STR("case"), test->cases[i].name.s);
+                diag_label(c->diags, diag, test->cases[k].name.span, "first here");
+                break;
+            }
+}
+
+void check_test(struct checker *c, struct decl *decl)
+{
+    struct test *test = &decl->test;
+    c->phases = 0;
+    check_given(c, test->given);
+    for (size_t i = 0; i < test->n_cases; i++)
+        check_given(c, test->cases[i].given);
+    check_case_names(c, test);
+}
