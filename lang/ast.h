@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Declarations: what the parser builds and the later phases annotate. Optional clauses: a NULL
- * pointer, an absent name, or has_x. Everything lives in the compile's arena. `span` fields are where a
- * diagnostic about the clause points. */
+ * pointer, an absent name, or has_x. Everything lives in the compile's arena. `span` fields are
+ * where a diagnostic about the clause points. */
 #ifndef LANG_AST_H
 #define LANG_AST_H
 
@@ -66,9 +66,9 @@ struct detector {
     struct regex *patterns;
     size_t n_patterns;
     struct texts context, against, keywords;
-    struct number within;    /* code points before; default 50 */
-    struct text validate;    /* name of the check */
-    double entropy;          /* bits a character; 0: none */
+    struct number within; /* code points before; default 50 */
+    struct text validate; /* name of the check */
+    double entropy;       /* bits a character; 0: none */
     struct span entropy_span;
     struct detector_except *excepts;
     size_t n_excepts;
@@ -78,7 +78,7 @@ struct detector {
 };
 
 struct group_member {
-    struct ref ref; /* a detector or a group */
+    struct ref ref;          /* a detector or a group */
     struct number threshold; /* parts per million; i is 500000 when not given */
 };
 
@@ -99,17 +99,18 @@ struct effect {
             struct ref group;
             enum dvara_style style; /* DVARA_STYLE_LABEL by default */
             struct span style_span;
-            uint8_t where; /* bits 1 << enum dvara_where; check fills from the phases when not given */
+            uint8_t
+                where; /* bits 1 << enum dvara_where; check fills from the phases when not given */
             bool has_where;
             struct span where_span;
             bool restore_tools, restore_urls;
         } redact;
         struct expr *value; /* CAP, SET_MODEL, SET_TEMPERATURE, SET_USER */
         struct {
-            struct text name; /* lower case */
+            struct text name;   /* lower case */
             struct expr *value; /* NULL when template */
             struct template *template;
-        } header; /* SET_HEADER */
+        } header;         /* SET_HEADER */
         struct ref route; /* USE_ROUTE */
         struct template *warn;
         struct {
@@ -168,7 +169,7 @@ struct route {
     uint32_t retry_on; /* bits 1 << enum dvara_retry_class */
     uint16_t *retry_status;
     size_t n_retry_status;
-    struct number backoff_low, backoff_high; /* ns; equal when one is given */
+    struct number backoff_low, backoff_high;          /* ns; equal when one is given */
     struct number timeout, connect, first_byte, idle; /* ns */
     struct ref fallback;
     int32_t priority;
@@ -179,9 +180,9 @@ struct expect {
     enum expect_kind kind;
     bool negated;
     struct span span;
-    struct text text; /* code, target, prompt, text, model, approver, or the tag's value */
-    struct text key;  /* TAG */
-    struct ref ref;   /* RULE of deny by, excluded by, matched; ROUTE; GROUP of redacted */
+    struct text text;     /* code, target, prompt, text, model, approver, or the tag's value */
+    struct text key;      /* TAG */
+    struct ref ref;       /* RULE of deny by, excluded by, matched; ROUTE; GROUP of redacted */
     struct number number; /* MAX_TOKENS */
 };
 
@@ -212,7 +213,7 @@ struct decl {
     uint32_t order;       /* number among the declarations of its kind, by name */
     union {
         struct {
-            struct expr *expr; /* type, phases and taint of the let are this expression's */
+            struct expr *expr;  /* type, phases and taint of the let are this expression's */
             struct decl **uses; /* bind: lets that it names */
             size_t n_uses;
             uint16_t depth;           /* check: lets under this one, itself included */

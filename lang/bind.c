@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names over all files: collects declarations, reports duplicates and cycles, resolves every use. The
- * expressions are bind_expr.c's. */
+/* Names over all files: collects declarations, reports duplicates and cycles, resolves every use.
+ * The expressions are bind_expr.c's. */
 #include "lang/bind.h"
 
 #include "base/arena.h"
@@ -12,11 +12,16 @@
 #include <stdlib.h>
 
 static const char *const space_names[SPACE_COUNT] = {
-    [SPACE_VALUE] = "let or runtime list", [SPACE_DETECTOR] = "detector or group",
-    [SPACE_RULE] = "rule",                 [SPACE_ROUTE] = "route",
-    [SPACE_PROVIDER] = "provider",         [SPACE_MODEL] = "model",
-    [SPACE_TEST] = "test",                 [SPACE_LIMIT] = "limit",
-    [SPACE_BUDGET] = "budget",             [SPACE_INVARIANT] = "invariant",
+    [SPACE_VALUE] = "let or runtime list",
+    [SPACE_DETECTOR] = "detector or group",
+    [SPACE_RULE] = "rule",
+    [SPACE_ROUTE] = "route",
+    [SPACE_PROVIDER] = "provider",
+    [SPACE_MODEL] = "model",
+    [SPACE_TEST] = "test",
+    [SPACE_LIMIT] = "limit",
+    [SPACE_BUDGET] = "budget",
+    [SPACE_INVARIANT] = "invariant",
     [SPACE_DEFAULT] = "default",
 };
 
@@ -59,7 +64,8 @@ static void collect(struct binder *b)
         struct unit *unit = program->units[i];
         for (size_t k = 0; k < unit->n_decls; k++) {
             struct decl *decl = unit->decls[k];
-            LIST_APPEND(b->arena, program->by_kind[decl->kind].v, program->by_kind[decl->kind].n, decl);
+            LIST_APPEND(b->arena, program->by_kind[decl->kind].v, program->by_kind[decl->kind].n,
+                        decl);
             if (decl->kind == DECL_DEFAULT) {
                 add_default(b, decl);
                 continue;
@@ -67,9 +73,8 @@ static void collect(struct binder *b)
             struct decl *other = decl->name.p ? names_add(program->names, decl) : NULL;
             if (!other)
                 continue;
-            struct diag *diag =
-                diag_add(b->diags, decl->name_span, MESSAGE_DUPLICATE,
-                         dvara_str_from_cstr(decl_keyword(decl->kind)), decl->name);
+            struct diag *diag = diag_add(b->diags, decl->name_span, MESSAGE_DUPLICATE,
+                                         dvara_str_from_cstr(decl_keyword(decl->kind)), decl->name);
             diag_label(b->diags, diag, other->name_span, "first here");
         }
     }
@@ -182,7 +187,8 @@ static void bind_target(struct binder *b, struct route_target *target)
     const char *slash = memchr(name.s.p, '/', name.s.n);
     size_t at = slash ? (size_t)(slash - name.s.p) : name.s.n;
     target->provider = (struct text){dvara_str_slice(name.s, 0, at), name.span};
-    target->model = (struct text){dvara_str_slice(name.s, slash ? at + 1 : at, name.s.n), name.span};
+    target->model =
+        (struct text){dvara_str_slice(name.s, slash ? at + 1 : at, name.s.n), name.span};
     if (!slash || at == 0 || at + 1 == name.s.n) {
         diag_add(b->diags, name.span, MESSAGE_BAD_NAME, name.s,
                  DVARA_STR("a target such as `openai/gpt-4o`"));
@@ -212,9 +218,8 @@ static void bind_expects(struct binder *b, struct expect *expects, size_t n)
         enum space space = expect->kind == EXPECT_ROUTE      ? SPACE_ROUTE
                            : expect->kind == EXPECT_REDACTED ? SPACE_DETECTOR
                                                              : SPACE_RULE;
-        struct decl *decl = expect->ref.name.p
-                                ? names_find(b->program->names, space, expect->ref.name)
-                                : NULL;
+        struct decl *decl =
+            expect->ref.name.p ? names_find(b->program->names, space, expect->ref.name) : NULL;
         bool was_used = decl && decl->used;
         bind_ref(b, &expect->ref, space);
         if (decl)

@@ -49,8 +49,7 @@ static void report_unknown(struct binder *b, struct expr *expr)
     struct dvara_str name = expr->string;
     struct span span = expr->span;
     static const enum space others[] = {SPACE_DETECTOR, SPACE_RULE, SPACE_ROUTE, SPACE_PROVIDER};
-    struct diag *diag =
-        diag_add(b->diags, span, MESSAGE_UNKNOWN_NAME, DVARA_STR("value"), name);
+    struct diag *diag = diag_add(b->diags, span, MESSAGE_UNKNOWN_NAME, DVARA_STR("value"), name);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         struct decl *decl = names_find(b->program->names, others[i], name);
         if (decl)
@@ -161,8 +160,9 @@ static void bind_member(struct binder *b, struct expr *expr)
         struct expr *inner = expr->member.base;
         bind_expr(b, inner);
         if (inner->kind != EXPR_ERROR)
-            diag_add(b->diags, expr->member.name_span, MESSAGE_NOT_A_VALUE, DVARA_STR("this field"),
-                     DVARA_STR("only the elements of request.messages and request.tools have fields"));
+            diag_add(
+                b->diags, expr->member.name_span, MESSAGE_NOT_A_VALUE, DVARA_STR("this field"),
+                DVARA_STR("only the elements of request.messages and request.tools have fields"));
         make_error(b, expr);
         return;
     }
@@ -216,7 +216,8 @@ static void bind_call(struct binder *b, struct expr *expr)
     if (find_binding(b, name) || names_find(b->program->names, SPACE_VALUE, name)) {
         diag_add(b->diags, span, MESSAGE_NOT_CALLABLE, name);
     } else {
-        struct diag *diag = diag_add(b->diags, span, MESSAGE_UNKNOWN_NAME, DVARA_STR("function"), name);
+        struct diag *diag =
+            diag_add(b->diags, span, MESSAGE_UNKNOWN_NAME, DVARA_STR("function"), name);
         struct suggestion suggestion = suggest_start(name);
         for (int i = 0; i < FUNCTION_COUNT; i++)
             suggest_offer(&suggestion, dvara_str_from_cstr(function_spelling((enum function)i)));
@@ -284,7 +285,8 @@ static void bind_attribute(struct binder *b, struct expr *expr)
     } else {
         ok = arg->kind == EXPR_STRING;
         if (ok)
-            expr->attribute.arg = row->arg == DVARA_ARG_HEADER ? lower(b, arg->string) : arg->string;
+            expr->attribute.arg =
+                row->arg == DVARA_ARG_HEADER ? lower(b, arg->string) : arg->string;
         else
             diag_add(b->diags, arg->span, MESSAGE_NOT_LITERAL, DVARA_STR("the argument"),
                      DVARA_STR("a string literal"));
@@ -300,10 +302,10 @@ static void check_shadow(struct binder *b, const struct binding *binding)
     struct decl *decl = names_find(b->program->names, SPACE_VALUE, binding->name);
     if (!outer && !decl)
         return;
-    struct diag *diag = diag_add(b->diags, binding->span, MESSAGE_DUPLICATE,
-                                 decl ? dvara_str_from_cstr(decl_keyword(decl->kind))
-                                      : DVARA_STR("element name"),
-                                 binding->name);
+    struct diag *diag =
+        diag_add(b->diags, binding->span, MESSAGE_DUPLICATE,
+                 decl ? dvara_str_from_cstr(decl_keyword(decl->kind)) : DVARA_STR("element name"),
+                 binding->name);
     diag_label(b->diags, diag, decl ? decl->name_span : outer->span, "first here");
 }
 

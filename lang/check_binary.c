@@ -62,9 +62,12 @@ static struct type check_compare(struct checker *c, struct expr *expr)
     struct expr *right = expr->binary.right;
     enum binary op = expr->binary.op;
     struct dvara_str spelling = dvara_str_from_cstr(binary_spelling(op));
-    const struct expr *unfit = !is_scalar(left->type) ? left : !is_scalar(right->type) ? right : NULL;
+    const struct expr *unfit = !is_scalar(left->type)    ? left
+                               : !is_scalar(right->type) ? right
+                                                         : NULL;
     if (unfit) {
-        diag_add(c->diags, unfit->span, MESSAGE_NOT_COMPARABLE, spelling, type_text(c, unfit->type));
+        diag_add(c->diags, unfit->span, MESSAGE_NOT_COMPARABLE, spelling,
+                 type_text(c, unfit->type));
         return type_error(expr);
     }
     if (!agree(left, right)) {
@@ -106,11 +109,10 @@ static struct type check_in(struct checker *c, struct expr *expr)
     struct expr *right = expr->binary.right;
     if (type_is(right->type, DVARA_TYPE_STRING)) {
         struct diag *diag = diag_plain(c->diags, expr->binary.op_span, MESSAGE_IN_STRING);
-        struct dvara_str fixed =
-            arena_printf(c->arena, "%s%.*s contains %.*s%s",
-                         expr->binary.op == BINARY_NOT_IN ? "not (" : "",
-                         DVARA_STR_ARG(expr_text(c, right)), DVARA_STR_ARG(expr_text(c, left)),
-                         expr->binary.op == BINARY_NOT_IN ? ")" : "");
+        struct dvara_str fixed = arena_printf(
+            c->arena, "%s%.*s contains %.*s%s", expr->binary.op == BINARY_NOT_IN ? "not (" : "",
+            DVARA_STR_ARG(expr_text(c, right)), DVARA_STR_ARG(expr_text(c, left)),
+            expr->binary.op == BINARY_NOT_IN ? ")" : "");
         diag_fix(c->diags, diag, expr->span, fixed, "write `%.*s`", DVARA_STR_ARG(fixed));
         return type_error(expr);
     }
@@ -157,7 +159,8 @@ static bool check_pattern(struct checker *c, const struct expr *expr, const stru
     if (problem && is_glob)
         diag_add(c->diags, item->span, MESSAGE_BAD_GLOB, dvara_str_from_cstr(problem));
     else if (problem)
-        diag_add(c->diags, item->span, MESSAGE_BAD_CIDR, item->string, dvara_str_from_cstr(problem));
+        diag_add(c->diags, item->span, MESSAGE_BAD_CIDR, item->string,
+                 dvara_str_from_cstr(problem));
     return !problem;
 }
 
@@ -193,13 +196,16 @@ static struct type check_matches(struct checker *c, struct expr *expr)
     const struct expr *right = expr_bare(expr->binary.right);
     if (!type_is(left->type, DVARA_TYPE_STRING))
         return mismatch(c, expr, left, DVARA_STR("a `string`"));
-    if (right->kind == EXPR_REGEX)
+    if (right->kind == EXPR_REGEX) {
+        check_regex(c, &right->regex);
         return expr->type = bool_type;
+    }
     struct diag *diag = diag_add(c->diags, right->span, MESSAGE_NOT_LITERAL,
                                  DVARA_STR("the right side of `matches`"),
                                  DVARA_STR("a regular expression such as `/\\bEMP-[0-9]+/`"));
     if (right->kind == EXPR_STRING)
-        diag_help(c->diags, diag, "for a part of the text write `contains`; for `*` and `?`, `glob`");
+        diag_help(c->diags, diag,
+                  "for a part of the text write `contains`; for `*` and `?`, `glob`");
     return type_error(expr);
 }
 
@@ -235,12 +241,11 @@ static struct type no_arithmetic(struct checker *c, struct expr *expr)
     struct dvara_str what = op == BINARY_ADD   ? DVARA_STR("sum")
                             : op == BINARY_SUB ? DVARA_STR("difference")
                                                : DVARA_STR("product");
-    struct dvara_str types = arena_printf(c->arena, "of %.*s and %.*s",
-                                          DVARA_STR_ARG(type_text(c, left->type)),
-                                          DVARA_STR_ARG(type_text(c, right->type)));
-    struct diag *diag =
-        diag_add(c->diags, expr->binary.op_span, MESSAGE_ARITHMETIC, what,
-                 dvara_str_from_cstr(binary_spelling(op)), types);
+    struct dvara_str types =
+        arena_printf(c->arena, "of %.*s and %.*s", DVARA_STR_ARG(type_text(c, left->type)),
+                     DVARA_STR_ARG(type_text(c, right->type)));
+    struct diag *diag = diag_add(c->diags, expr->binary.op_span, MESSAGE_ARITHMETIC, what,
+                                 dvara_str_from_cstr(binary_spelling(op)), types);
     if (op != BINARY_MUL) {
         help_with_literal(c, diag, right, left->type.base);
         help_with_literal(c, diag, left, right->type.base);

@@ -15,7 +15,10 @@ static const struct {
 #include "lang/nodes.def"
 };
 
-static struct type one(enum dvara_type base) { return (struct type){(uint8_t)base, DVARA_SHAPE_ONE}; }
+static struct type one(enum dvara_type base)
+{
+    return (struct type){(uint8_t)base, DVARA_SHAPE_ONE};
+}
 
 static struct dvara_str name_text(struct checker *c, const struct expr *expr)
 {
@@ -47,8 +50,8 @@ static struct type wrong(struct checker *c, struct expr *expr, const struct expr
     return type_error(expr);
 }
 
-static const struct expr *literal_string(struct checker *c, const struct expr *expr, struct expr *arg,
-                                         const char *what)
+static const struct expr *literal_string(struct checker *c, const struct expr *expr,
+                                         struct expr *arg, const char *what)
 {
     const struct expr *bare = expr_bare(arg);
     if (bare->kind == EXPR_STRING)
@@ -86,18 +89,18 @@ static bool is_number(struct type type)
            type_is(type, DVARA_TYPE_MONEY) || type_is(type, DVARA_TYPE_PERCENT);
 }
 
-static struct type check_extreme(struct checker *c, struct expr *expr, struct expr *a, struct expr *b)
+static struct type check_extreme(struct checker *c, struct expr *expr, struct expr *a,
+                                 struct expr *b)
 {
     if (!is_number(a->type))
         return wrong(c, expr, a, "numbers, durations, sizes, money or percentages");
     if (type_eq(a->type, b->type) || (type_is(a->type, DVARA_TYPE_FLOAT) && check_widen(b)) ||
         (type_is(b->type, DVARA_TYPE_FLOAT) && check_widen(a)))
         return a->type;
-    struct diag *diag =
-        diag_add(c->diags, b->span, MESSAGE_TYPE_MISMATCH, name_text(c, expr),
-                 arena_printf(c->arena, "two of one type, the first is %.*s",
-                              DVARA_STR_ARG(type_text(c, a->type))),
-                 type_text(c, b->type));
+    struct diag *diag = diag_add(c->diags, b->span, MESSAGE_TYPE_MISMATCH, name_text(c, expr),
+                                 arena_printf(c->arena, "two of one type, the first is %.*s",
+                                              DVARA_STR_ARG(type_text(c, a->type))),
+                                 type_text(c, b->type));
     help_with_literal(c, diag, b, a->type.base);
     return type_error(expr);
 }

@@ -4,7 +4,7 @@
 #include "dvara/limits.h"
 #include "lang/checker.h"
 #include "lang/names.h"
-#include "pattern/build/build.h"
+#include "lang/regex.h"
 #include "pii/detectors.h"
 
 #include <stdlib.h>
@@ -66,8 +66,8 @@ struct validator {
 };
 
 static const struct validator validators[] = {
-#define CHECK false
-#define LOCATE true
+#define CHECK                                 false
+#define LOCATE                                true
 #define VALIDATOR(name_, function, kind, doc) {.name = #name_, .locates = kind},
 #include "pii/validators.def"
 #undef CHECK
@@ -90,16 +90,12 @@ static const struct validator *check_validator(struct checker *c, const struct t
     return NULL;
 }
 
-/* UINT32_MAX: unbounded. */
-static uint32_t check_regex(struct checker *c, const struct regex *regex)
+/* The widest match in bytes; UINT32_MAX: unbounded; 0: not known. */
+uint32_t check_regex(struct checker *c, const struct regex *regex)
 {
-    struct pattern_source source = {.source = regex->text};
     struct pattern_facts facts = {0};
     struct pattern_build_error error = {0};
-    source.flags = (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
-                   (regex->flags & REGEX_S ? PATTERN_DOTALL : 0u) |
-                   (regex->flags & REGEX_X ? PATTERN_EXTENDED : 0u);
-    enum dvara_status status = pattern_check(&source, &facts, &error);
+    enum dvara_status status = regex_check(regex, &facts, &error);
     if (status == DVARA_INVALID || status == DVARA_TOO_LARGE)
         diag_add(c->diags, regex->span, MESSAGE_BAD_REGEX, dvara_str_from_cstr(error.text));
     return status == DVARA_OK ? facts.max_width : 0;
@@ -128,8 +124,9 @@ static void check_patterns(struct checker *c, struct decl *decl)
         uint32_t width = check_regex(c, &detector->patterns[i]);
         bool bounded = detector->max_span.has || (validator && validator->locates);
         if (width == UINT32_MAX && !bounded) {
-            struct diag *diag = diag_add(c->diags, detector->patterns[i].span, MESSAGE_MISSING_CLAUSE,
-                                         DVARA_STR("detector"), decl->name, DVARA_STR("`max_span`"));
+            struct diag *diag =
+                diag_add(c->diags, detector->patterns[i].span, MESSAGE_MISSING_CLAUSE,
+                         DVARA_STR("detector"), decl->name, DVARA_STR("`max_span`"));
             diag_help(c->diags, diag,
                       "this pattern matches text of any length: bound it, or say `max_span 256`");
         }

@@ -58,19 +58,19 @@ void help_with_literal(struct checker *c, struct diag *diag, const struct expr *
         uint8_t type;
         const char *format_before, *format_after;
     } forms[] = {
-        {DVARA_TYPE_SIZE, "", "B"},    {DVARA_TYPE_DURATION, "", "s"},
-        {DVARA_TYPE_PERCENT, "", "%"}, {DVARA_TYPE_MONEY, "$", ""},
-        {DVARA_TYPE_STRING, "\"", "\""},
+        {DVARA_TYPE_SIZE, "", "B"},  {DVARA_TYPE_DURATION, "", "s"},  {DVARA_TYPE_PERCENT, "", "%"},
+        {DVARA_TYPE_MONEY, "$", ""}, {DVARA_TYPE_STRING, "\"", "\""},
     };
-    if (literal->kind != EXPR_INT && !(literal->kind == EXPR_FLOAT && type != DVARA_TYPE_SIZE &&
-                                       type != DVARA_TYPE_DURATION))
+    if (literal->kind != EXPR_INT &&
+        !(literal->kind == EXPR_FLOAT && type != DVARA_TYPE_SIZE && type != DVARA_TYPE_DURATION))
         return;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (forms[i].type != type)
             continue;
         struct dvara_str fixed = arena_printf(c->arena, "%s%.*s%s", forms[i].format_before,
                                               DVARA_STR_ARG(text), forms[i].format_after);
-        diag_fix(c->diags, diag, literal->span, fixed, "did you mean `%.*s`?", DVARA_STR_ARG(fixed));
+        diag_fix(c->diags, diag, literal->span, fixed, "did you mean `%.*s`?",
+                 DVARA_STR_ARG(fixed));
     }
 }
 
@@ -96,8 +96,8 @@ static struct type guard(struct checker *c, struct expr *expr)
     struct diag *diag = diag_add(c->diags, expr->span, MESSAGE_OPTIONAL, text);
     const char *value = default_literal(expr->type.base);
     struct dvara_str fixed = arena_printf(c->arena, "(%.*s ?\? %s)", DVARA_STR_ARG(text), value);
-    diag_fix(c->diags, diag, expr->span, fixed, "give a default: `%.*s ?\? %s`", DVARA_STR_ARG(text),
-             value);
+    diag_fix(c->diags, diag, expr->span, fixed, "give a default: `%.*s ?\? %s`",
+             DVARA_STR_ARG(text), value);
     if (expr_bare(expr)->kind == EXPR_ATTRIBUTE)
         diag_help(c->diags, diag, "or ask first: `has %.*s and …`", DVARA_STR_ARG(text));
     return type_error(expr);
@@ -118,10 +118,9 @@ bool check_typed(struct checker *c, struct expr *expr, enum dvara_type type, con
         return !type_is_error(found);
     if (type == DVARA_TYPE_FLOAT && check_widen(expr))
         return true;
-    struct diag *diag = diag_add(c->diags, expr->span, MESSAGE_TYPE_MISMATCH,
-                                 dvara_str_from_cstr(what),
-                                 type_text(c, (struct type){type, DVARA_SHAPE_ONE}),
-                                 type_text(c, found));
+    struct diag *diag =
+        diag_add(c->diags, expr->span, MESSAGE_TYPE_MISMATCH, dvara_str_from_cstr(what),
+                 type_text(c, (struct type){type, DVARA_SHAPE_ONE}), type_text(c, found));
     help_with_literal(c, diag, expr, type);
     type_error(expr);
     return false;

@@ -13,8 +13,8 @@ static struct dvara_str phases_str(struct checker *c, uint8_t phases)
 static void report_phase(struct checker *c, struct span span, const char *what, uint8_t missing,
                          uint8_t allowed)
 {
-    diag_add(c->diags, span, MESSAGE_EFFECT_PHASE, dvara_str_from_cstr(what), phases_str(c, missing),
-             phases_str(c, allowed));
+    diag_add(c->diags, span, MESSAGE_EFFECT_PHASE, dvara_str_from_cstr(what),
+             phases_str(c, missing), phases_str(c, allowed));
 }
 
 /* At most one decision; a rewrite stands without decision and redact, on request alone. */

@@ -21,18 +21,19 @@ static const struct type strings_type = {DVARA_TYPE_STRING, DVARA_SHAPE_LIST};
 static void report_type(struct checker *c, const struct expr *value, const char *what,
                         struct dvara_str wanted)
 {
-    struct dvara_str found = value->kind == EXPR_RECORD ? DVARA_STR("a record")
-                                                        : type_text(c, value->type);
+    struct dvara_str found =
+        value->kind == EXPR_RECORD ? DVARA_STR("a record") : type_text(c, value->type);
     if (value->kind != EXPR_ERROR)
-        diag_add(c->diags, value->span, MESSAGE_TYPE_MISMATCH,
-                 arena_printf(c->arena, "`%s`", what), wanted, found);
+        diag_add(c->diags, value->span, MESSAGE_TYPE_MISMATCH, arena_printf(c->arena, "`%s`", what),
+                 wanted, found);
 }
 
 /* A literal, with a minus perhaps: its type, and no attributes or names. */
 static struct type literal_type(struct checker *c, struct expr *value)
 {
     const struct expr *bare = value->kind == EXPR_MINUS ? value->operand : value;
-    bool is_literal = (bare->kind >= EXPR_BOOL && bare->kind <= EXPR_CLOCK) && bare->kind != EXPR_REGEX;
+    bool is_literal =
+        (bare->kind >= EXPR_BOOL && bare->kind <= EXPR_CLOCK) && bare->kind != EXPR_REGEX;
     if (is_literal)
         return check_expr(c, value);
     if (value->kind != EXPR_ERROR)
@@ -44,7 +45,8 @@ static struct type literal_type(struct checker *c, struct expr *value)
 static void check_scalar(struct checker *c, struct expr *value, struct type type, const char *what)
 {
     if (value->kind == EXPR_RECORD || value->kind == EXPR_LIST) {
-        struct dvara_str found = value->kind == EXPR_LIST ? DVARA_STR("a list") : DVARA_STR("a record");
+        struct dvara_str found =
+            value->kind == EXPR_LIST ? DVARA_STR("a list") : DVARA_STR("a record");
         diag_add(c->diags, value->span, MESSAGE_TYPE_MISMATCH, arena_printf(c->arena, "`%s`", what),
                  type_text(c, type), found);
         return;
@@ -60,7 +62,8 @@ static void check_scalar(struct checker *c, struct expr *value, struct type type
     help_with_literal(c, diag, value, type.base);
 }
 
-static bool check_is_list(struct checker *c, struct expr *value, const char *what, const char *wanted)
+static bool check_is_list(struct checker *c, struct expr *value, const char *what,
+                          const char *wanted)
 {
     if (value->kind == EXPR_LIST) {
         value->type = strings_type;
@@ -202,8 +205,8 @@ static void check_by_type(struct checker *c, struct expr *value, const struct at
 /* One key of request, tenant, key, session, tool or response. */
 static void check_member(struct checker *c, const char *section, struct record_field *field)
 {
-    struct dvara_str path =
-        arena_printf(c->arena, "%s.%.*s", section, DVARA_STR_ARG(dvara_str_slice(field->key, 0, 100)));
+    struct dvara_str path = arena_printf(c->arena, "%s.%.*s", section,
+                                         DVARA_STR_ARG(dvara_str_slice(field->key, 0, 100)));
     struct suggestion suggestion = suggest_start(path);
     for (size_t i = 0; i < sizeof special_keys / sizeof *special_keys; i++) {
         const struct given_key *special = &special_keys[i];
@@ -299,9 +302,10 @@ static void check_faults(struct checker *c, struct expr *value, const char *what
         for (int k = 1; k < DVARA_ERROR_COUNT; k++)
             known |= dvara_str_eq(item->string, dvara_str_from_cstr(kinds[k]));
         if (!known)
-            diag_add(c->diags, item->span, MESSAGE_UNKNOWN_WORD, item->string,
-                     DVARA_STR("kind of error"),
-                     DVARA_STR("scan, candidates, steps, store, address, json, list or arithmetic"));
+            diag_add(
+                c->diags, item->span, MESSAGE_UNKNOWN_WORD, item->string,
+                DVARA_STR("kind of error"),
+                DVARA_STR("scan, candidates, steps, store, address, json, list or arithmetic"));
     }
 }
 
@@ -312,9 +316,9 @@ static void check_budget(struct checker *c, struct expr *value, const char *what
 }
 
 static const struct given_key top_keys[] = {
-    {"request", check_section}, {"tenant", check_section},   {"key", check_section},
-    {"session", check_section}, {"tool", check_section},     {"response", check_section},
-    {"time", check_time},       {"budget", check_budget},    {"lists", check_lists},
+    {"request", check_section}, {"tenant", check_section}, {"key", check_section},
+    {"session", check_section}, {"tool", check_section},   {"response", check_section},
+    {"time", check_time},       {"budget", check_budget},  {"lists", check_lists},
     {"targets", check_targets}, {"faults", check_faults},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What check's files share. check.c walks the declarations, check_rule.c, check_decl.c and
- * check_test.c their clauses, check_expr.c, check_binary.c and check_call.c expressions, narrow.c what
- * `has` tells. */
+ * check_test.c their clauses, check_expr.c, check_binary.c and check_call.c expressions, narrow.c
+ * what `has` tells. */
 #ifndef LANG_CHECKER_H
 #define LANG_CHECKER_H
 
@@ -19,15 +19,16 @@ struct checker {
     struct program *program;
     struct diags *diags;
     struct decl *decl;
-    uint8_t phases;          /* where the expression runs, DVARA_PHASES_…; 0: a let, nowhere yet */
+    uint8_t phases; /* where the expression runs, DVARA_PHASES_…; 0: a let, nowhere yet */
     const struct fact *facts;
-    unsigned quantifiers;    /* open around the expression */
+    unsigned quantifiers;      /* open around the expression */
     unsigned quantifier_depth; /* the deepest seen, lets included */
-    bool reads_pii;          /* seen in the expression, lets included */
-    bool has_deepest;        /* E0303 was reported for this declaration */
+    bool reads_pii;            /* seen in the expression, lets included */
+    bool has_deepest;          /* E0303 was reported for this declaration */
 };
 
-/* check_expr.c. All set expr->type, taint and phases; a mismatch is reported and gives TYPE_ERROR. */
+/* check_expr.c. All set expr->type, taint and phases; a mismatch is reported and gives TYPE_ERROR.
+ */
 struct type check_expr(struct checker *c, struct expr *expr);
 /* The same, and an optional is reported as unguarded and loses its `?`. */
 struct type check_value(struct checker *c, struct expr *expr);
@@ -37,7 +38,7 @@ void check_template(struct checker *c, struct template *template);
 /* An int literal where a float is expected becomes a float. */
 bool check_widen(struct expr *expr);
 struct type type_error(struct expr *expr);
-struct dvara_str type_text(struct checker *c, struct type type); /* "an `int`" */
+struct dvara_str type_text(struct checker *c, struct type type);        /* "an `int`" */
 struct dvara_str expr_text(struct checker *c, const struct expr *expr); /* its source */
 /* A literal of `type` beside the int literal `expr`: "did you mean `4096B`?" */
 void help_with_literal(struct checker *c, struct diag *diag, const struct expr *expr, uint8_t type);
@@ -55,6 +56,10 @@ bool facts_have(const struct fact *facts, const struct expr *attribute);
 void check_condition(struct checker *c, struct expr *expr, uint8_t phases, const char *what);
 void check_range(struct checker *c, const struct number *number, int64_t low, int64_t high,
                  const char *clause, const char *what);
+
+/* Reports one that does not compile. The widest match in bytes; UINT32_MAX: unbounded; 0: unknown.
+ */
+uint32_t check_regex(struct checker *c, const struct regex *regex);
 
 void check_rule(struct checker *c, struct decl *decl);
 void check_route(struct checker *c, struct decl *decl);

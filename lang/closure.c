@@ -98,7 +98,10 @@ static bool is_policy(const char *name)
     return name[0] != '.' && dvara_str_ends_with(s, DVARA_STR(".dvp"));
 }
 
-static int select_entry(const struct dirent *entry) { return entry->d_name[0] != '.'; }
+static int select_entry(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
@@ -180,23 +183,26 @@ static bool has_dots(struct dvara_str path)
     return false;
 }
 
-static void fail_import(struct closure *c) { c->program->incomplete = true; }
+static void fail_import(struct closure *c)
+{
+    c->program->incomplete = true;
+}
 
 /* "./models.dvp": beside the importing file, below the root. */
 static struct unit *import_relative(struct closure *c, struct unit *unit, struct import *import)
 {
     struct dvara_str real_folder = unit->source->real_path.p ? folder_of(unit->source->real_path)
                                                              : absolute(c, DVARA_STR("."));
-    struct dvara_str shown_folder = unit->source->real_path.p ? folder_of(unit->source->path)
-                                                              : DVARA_STR(".");
+    struct dvara_str shown_folder =
+        unit->source->real_path.p ? folder_of(unit->source->path) : DVARA_STR(".");
     struct dvara_str written = import->path.s;
     if (c->in_memory) {
         diag_add(c->diags, import->path.span, MESSAGE_IMPORT_MISSING, written,
                  DVARA_STR("this text stands in no folder"));
         return NULL;
     }
-    struct dvara_str path = arena_printf(c->arena, "%.*s/%.*s", DVARA_STR_ARG(real_folder),
-                                         DVARA_STR_ARG(written));
+    struct dvara_str path =
+        arena_printf(c->arena, "%.*s/%.*s", DVARA_STR_ARG(real_folder), DVARA_STR_ARG(written));
     struct dvara_str real = path.p ? absolute(c, path) : path;
     if (!real.p) {
         diag_add(c->diags, import->path.span, MESSAGE_IMPORT_MISSING, written,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front half of one compile: text to a checked, folded tree. One function a phase; each appends to
- * `diags` and goes on. The tree after a phase that reported errors is still well-formed (broken parts
- * are EXPR_ERROR or decl.failed), but only a program without errors may be given to the code
+/* The front half of one compile: text to a checked, folded tree. One function a phase; each appends
+ * to `diags` and goes on. The tree after a phase that reported errors is still well-formed (broken
+ * parts are EXPR_ERROR or decl.failed), but only a program without errors may be given to the code
  * generator. */
 #ifndef LANG_COMPILE_H
 #define LANG_COMPILE_H
@@ -18,11 +18,12 @@ struct compile_options {
     size_t n_libraries;
 };
 
-/* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot be
- * read is an error with code E0104 (import) or E0105 (given path). */
+/* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot
+ * be read is an error with code E0104 (import) or E0105 (given path). */
 struct program *closure_read(struct arena *arena, const struct compile_options *options,
                              struct diags *diags);
-/* The same for one text from memory (tests, `-`); its imports are looked up in the libraries only. */
+/* The same for one text from memory (tests, `-`); its imports are looked up in the libraries only.
+ */
 struct program *closure_from_text(struct arena *arena, struct dvara_str name, struct dvara_str text,
                                   const struct compile_options *options, struct diags *diags);
 

@@ -23,7 +23,8 @@ struct frame {
     size_t next;
 };
 
-/* "a → b → a" for the frames from the one that holds `node` on; the middle of a long one is left out. */
+/* "a → b → a" for the frames from the one that holds `node` on; the middle of a long one is left
+ * out. */
 static struct dvara_str cycle_text(struct binder *b, const struct graph *graph,
                                    const struct frame *frames, size_t n, void *node)
 {
@@ -81,10 +82,22 @@ static void visit(struct binder *b, const struct graph *graph, void *root)
     }
 }
 
-static uint8_t *unit_mark(void *node) { return &((struct unit *)node)->mark; }
-static size_t unit_edges(void *node) { return ((struct unit *)node)->n_imports; }
-static void *unit_edge(void *node, size_t i) { return ((struct unit *)node)->imports[i].unit; }
-static struct dvara_str unit_name(void *node) { return ((struct unit *)node)->source->path; }
+static uint8_t *unit_mark(void *node)
+{
+    return &((struct unit *)node)->mark;
+}
+static size_t unit_edges(void *node)
+{
+    return ((struct unit *)node)->n_imports;
+}
+static void *unit_edge(void *node, size_t i)
+{
+    return ((struct unit *)node)->imports[i].unit;
+}
+static struct dvara_str unit_name(void *node)
+{
+    return ((struct unit *)node)->source->path;
+}
 
 static void unit_report(struct binder *b, void *from, size_t edge, struct dvara_str path)
 {
@@ -92,18 +105,31 @@ static void unit_report(struct binder *b, void *from, size_t edge, struct dvara_
     diag_add(b->diags, unit->imports[edge].path.span, MESSAGE_IMPORT_CYCLE, path);
 }
 
-static uint8_t *decl_mark(void *node) { return &((struct decl *)node)->mark; }
-static struct dvara_str decl_name(void *node) { return ((struct decl *)node)->name; }
-
-static void report_cycle(struct binder *b, struct decl *decl, struct span span, struct dvara_str path)
+static uint8_t *decl_mark(void *node)
 {
-    diag_add(b->diags, span, MESSAGE_CYCLE, dvara_str_from_cstr(decl_keyword(decl->kind)), decl->name,
-             path);
+    return &((struct decl *)node)->mark;
+}
+static struct dvara_str decl_name(void *node)
+{
+    return ((struct decl *)node)->name;
+}
+
+static void report_cycle(struct binder *b, struct decl *decl, struct span span,
+                         struct dvara_str path)
+{
+    diag_add(b->diags, span, MESSAGE_CYCLE, dvara_str_from_cstr(decl_keyword(decl->kind)),
+             decl->name, path);
     decl->failed = true;
 }
 
-static size_t let_edges(void *node) { return ((struct decl *)node)->let.n_uses; }
-static void *let_edge(void *node, size_t i) { return ((struct decl *)node)->let.uses[i]; }
+static size_t let_edges(void *node)
+{
+    return ((struct decl *)node)->let.n_uses;
+}
+static void *let_edge(void *node, size_t i)
+{
+    return ((struct decl *)node)->let.uses[i];
+}
 
 static void let_report(struct binder *b, void *from, size_t edge, struct dvara_str path)
 {
@@ -135,7 +161,10 @@ static void group_report(struct binder *b, void *from, size_t edge, struct dvara
     report_cycle(b, group, group->group.members[edge].ref.span, path);
 }
 
-static size_t route_edges(void *node) { return ((struct decl *)node)->route.fallback.decl ? 1 : 0; }
+static size_t route_edges(void *node)
+{
+    return ((struct decl *)node)->route.fallback.decl ? 1 : 0;
+}
 static void *route_edge(void *node, size_t i)
 {
     (void)i;
@@ -161,8 +190,10 @@ static void visit_all(struct binder *b, const struct graph *graph, enum decl_kin
 
 void bind_cycles(struct binder *b)
 {
-    static const struct graph units = {unit_mark, unit_edge, unit_edges, unit_report, unit_name, NULL};
-    static const struct graph lets = {decl_mark, let_edge, let_edges, let_report, decl_name, let_done};
+    static const struct graph units = {unit_mark,   unit_edge, unit_edges,
+                                       unit_report, unit_name, NULL};
+    static const struct graph lets = {decl_mark,  let_edge,  let_edges,
+                                      let_report, decl_name, let_done};
     static const struct graph groups = {decl_mark,    group_edge, group_edges,
                                         group_report, decl_name,  NULL};
     static const struct graph routes = {decl_mark,    route_edge, route_edges,

@@ -19,8 +19,8 @@ static const struct message_row rows[MESSAGE_COUNT] = {
     [MESSAGE_##id] = {.code = code_, .name = name_, .severity = SEVERITY_ERROR, .format = format_},
 #include "lang/messages.def"
 #define LINT(id, code_, name_, severity_, format_)                                                 \
-    [LINT_##id] = {                                                                                \
-        .code = code_, .name = name_, .severity = SEVERITY_##severity_, .format = format_},
+    [LINT_##                                                                                       \
+        id] = {.code = code_, .name = name_, .severity = SEVERITY_##severity_, .format = format_},
 #include "lang/lints.def"
 };
 
@@ -196,8 +196,8 @@ void diag_help(struct diags *diags, struct diag *diag, const char *format, ...)
     va_end(args);
 }
 
-void diag_fix(struct diags *diags, struct diag *diag, struct span span, struct dvara_str replacement,
-              const char *format, ...)
+void diag_fix(struct diags *diags, struct diag *diag, struct span span,
+              struct dvara_str replacement, const char *format, ...)
 {
     if (diag == diags->scratch || diag->n_helps == DIAG_HELPS_MAX)
         return;

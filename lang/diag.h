@@ -51,11 +51,11 @@ struct diags {
     struct arena *arena;
     struct diag **v; /* unsorted until diags_sort */
     uint32_t n;
-    uint32_t n_errors;   /* all that were reported, dropped ones included */
+    uint32_t n_errors; /* all that were reported, dropped ones included */
     uint32_t n_warnings;
     uint32_t n_notes;
     uint32_t n_dropped;
-    bool has_cut;        /* what stands at or after `cut` is counted only */
+    bool has_cut; /* what stands at or after `cut` is counted only */
     struct span cut;
     struct diag *scratch; /* what diag_add returns for one that is not kept */
 };
@@ -63,8 +63,8 @@ struct diags {
 /* False: out of memory. */
 bool diags_init(struct diags *diags, struct arena *arena);
 
-/* Adds one; each {} of the row's format takes one slice, and their numbers must agree. Never NULL: a
- * dropped one goes to a scratch place. */
+/* Adds one; each {} of the row's format takes one slice, and their numbers must agree. Never NULL:
+ * a dropped one goes to a scratch place. */
 struct diag *diag_append(struct diags *diags, struct span span, enum message message,
                          const struct dvara_str *args, size_t n_args);
 #define diag_plain(diags, span, message) diag_append((diags), (span), (message), NULL, 0)
@@ -77,8 +77,9 @@ void diag_label(struct diags *diags, struct diag *diag, struct span span, const 
 void diag_help(struct diags *diags, struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* "write `replacement`": a help with an edit. */
-void diag_fix(struct diags *diags, struct diag *diag, struct span span, struct dvara_str replacement,
-              const char *format, ...) __attribute__((format(printf, 5, 6)));
+void diag_fix(struct diags *diags, struct diag *diag, struct span span,
+              struct dvara_str replacement, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* By file, place, code; drops exact repetitions. */
 void diags_sort(struct diags *diags);
@@ -93,6 +94,9 @@ const struct message_row *message_row(enum message message);
 /* The row with that code, or MESSAGE_COUNT. */
 enum message message_find(struct dvara_str code);
 
-static inline bool diags_has_errors(const struct diags *diags) { return diags->n_errors > 0; }
+static inline bool diags_has_errors(const struct diags *diags)
+{
+    return diags->n_errors > 0;
+}
 
 #endif

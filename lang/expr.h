@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expressions and templates. The parser makes literals, LIST, RECORD, NAME, MEMBER, APPLY, PAREN and
- * operators; `bind` turns NAME, MEMBER and APPLY, in place, into LET, RUNTIME_LIST, BINDING, ATTRIBUTE
- * and CALL; `check` turns MEMBER of a BINDING into FIELD and an INT that stands where a float is
- * expected into FLOAT, and fills type, taint and phases; `fold` fills value. After a clean check there
- * is no NAME, MEMBER, APPLY or ERROR left outside the records of tests. Chains of `and` and of `or`
- * are balanced trees. */
+/* Expressions and templates. The parser makes literals, LIST, RECORD, NAME, MEMBER, APPLY, PAREN
+ * and operators; `bind` turns NAME, MEMBER and APPLY, in place, into LET, RUNTIME_LIST, BINDING,
+ * ATTRIBUTE and CALL; `check` turns MEMBER of a BINDING into FIELD and an INT that stands where a
+ * float is expected into FLOAT, and fills type, taint and phases; `fold` fills value. After a clean
+ * check there is no NAME, MEMBER, APPLY or ERROR left outside the records of tests. Chains of `and`
+ * and of `or` are balanced trees. */
 #ifndef LANG_EXPR_H
 #define LANG_EXPR_H
 
@@ -107,7 +107,7 @@ struct expr {
         struct decl *decl;       /* LET, RUNTIME_LIST */
         struct binding *binding; /* BINDING */
         struct {
-            struct expr *base;     /* BINDING */
+            struct expr *base; /* BINDING */
             enum dvara_field id;
         } field; /* FIELD */
         struct {
@@ -119,8 +119,8 @@ struct expr {
         struct {
             enum function id;
             struct exprs args;
-        } call;                /* CALL */
-        struct expr *operand;  /* NOT, MINUS, HAS, PAREN */
+        } call;               /* CALL */
+        struct expr *operand; /* NOT, MINUS, HAS, PAREN */
         struct {
             enum binary op;
             struct span op_span;
@@ -150,7 +150,8 @@ struct template_part {
     struct expr *expr;
 };
 
-struct template {
+struct template
+{
     struct span span; /* the string literal */
     struct template_part *parts;
     size_t n_parts;

@@ -157,8 +157,16 @@ bool is_credential_header(struct dvara_str name)
 
 bool is_connection_header(struct dvara_str name)
 {
-    static const char *const names[] = {
-        "connection", "content-length", "content-type", "expect",  "host",   "keep-alive",
-        "te",         "trailer",        "upgrade",      "transfer-encoding", "proxy-connection"};
+    static const char *const names[] = {"connection",
+                                        "content-length",
+                                        "content-type",
+                                        "expect",
+                                        "host",
+                                        "keep-alive",
+                                        "te",
+                                        "trailer",
+                                        "upgrade",
+                                        "transfer-encoding",
+                                        "proxy-connection"};
     return is_one_of(name, names, sizeof names / sizeof *names);
 }

@@ -64,10 +64,22 @@ bool word_is_reserved(struct dvara_str word)
     return false;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-static bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || c == '_' || is_upper(c); }
-static bool is_word(char c) { return is_word_start(c) || is_digit(c); }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+static bool is_word_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || c == '_' || is_upper(c);
+}
+static bool is_word(char c)
+{
+    return is_word_start(c) || is_digit(c);
+}
 
 static char peek(const struct lexer *lexer, size_t ahead)
 {
@@ -147,9 +159,9 @@ static void lex_number(struct lexer *lexer)
     struct span span = place(lexer, lexer->at, lexer->at + number.length);
     if (number.problem) {
         struct dvara_str spelling = source_slice(lexer->source, span);
-        struct diag *diag =
-            diag_add(lexer->diags, span, number.is_range ? MESSAGE_NUMBER_RANGE : MESSAGE_BAD_NUMBER,
-                     spelling, dvara_str_from_cstr(number.problem));
+        struct diag *diag = diag_add(lexer->diags, span,
+                                     number.is_range ? MESSAGE_NUMBER_RANGE : MESSAGE_BAD_NUMBER,
+                                     spelling, dvara_str_from_cstr(number.problem));
         struct dvara_str suggestion = dvara_str_from_cstr(number.suggestion);
         if (suggestion.n)
             diag_fix(lexer->diags, diag, span, suggestion, "did you mean `%s`?", number.suggestion);
@@ -175,10 +187,11 @@ static void check_escapes(struct lexer *lexer, size_t start, size_t end)
             size_t bad = i + 1 < end ? utf8_sequence(lexer->text.p + i + 1, end - i - 1) : 0;
             next = i + 1 + bad;
             struct span span = place(lexer, i, next);
-            struct diag *diag = diag_add(lexer->diags, span, MESSAGE_BAD_ESCAPE,
-                                         source_slice(lexer->source, span));
-            diag_help(lexer->diags, diag,
-                      "escapes are `\\n \\t \\r \\\" \\\\ \\u{1F600}`; a raw string r\"…\" has none");
+            struct diag *diag =
+                diag_add(lexer->diags, span, MESSAGE_BAD_ESCAPE, source_slice(lexer->source, span));
+            diag_help(
+                lexer->diags, diag,
+                "escapes are `\\n \\t \\r \\\" \\\\ \\u{1F600}`; a raw string r\"…\" has none");
         }
         i = next;
     }
@@ -214,7 +227,8 @@ static void lex_string(struct lexer *lexer, bool raw)
     if (!closed) {
         struct diag *diag = diag_add(lexer->diags, place(lexer, lexer->at, lexer->at + n),
                                      MESSAGE_UNTERMINATED, DVARA_STR("string"), DVARA_STR("\""));
-        diag_help(lexer->diags, diag, "a string ends on the line it begins; write `\\n` for a newline");
+        diag_help(lexer->diags, diag,
+                  "a string ends on the line it begins; write `\\n` for a newline");
         flags |= TOKEN_BROKEN;
     } else if (!raw) {
         check_escapes(lexer, lexer->at + open, lexer->at + n - 1);
@@ -293,11 +307,12 @@ static void lex_unknown(struct lexer *lexer)
     size_t n = 0;
     for (;;) {
         unsigned char c = (unsigned char)peek(lexer, n);
-        bool is_unknown = c >= 0x80 || (c && strchr("@^\\~", c)) || (c < 0x20 && !strchr("\t\r\n", c)) ||
-                          c == 0x7f || c == '$';
+        bool is_unknown = c >= 0x80 || (c && strchr("@^\\~", c)) ||
+                          (c < 0x20 && !strchr("\t\r\n", c)) || c == 0x7f || c == '$';
         if (lexer->at + n >= lexer->text.n || !is_unknown)
             break;
-        n += c >= 0x80 ? utf8_sequence(lexer->text.p + lexer->at + n, lexer->text.n - lexer->at - n) : 1;
+        n += c >= 0x80 ? utf8_sequence(lexer->text.p + lexer->at + n, lexer->text.n - lexer->at - n)
+                       : 1;
     }
     n = n ? n : 1;
     struct span span = place(lexer, lexer->at, lexer->at + n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text to tokens. Tokens do not depend on context. Every byte is in a token, a comment or white space;
- * what is wrong is reported here, once, and a token of the intended kind stands in for it. */
+/* Text to tokens. Tokens do not depend on context. Every byte is in a token, a comment or white
+ * space; what is wrong is reported here, once, and a token of the intended kind stands in for it.
+ */
 #ifndef LANG_LEXER_H
 #define LANG_LEXER_H
 

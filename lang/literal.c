@@ -9,9 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool is_run(char c) { return is_digit(c) || is_letter(c) || c == '_' || (c & 0x80); }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static bool is_run(char c)
+{
+    return is_digit(c) || is_letter(c) || c == '_' || (c & 0x80);
+}
 
 struct unit {
     struct dvara_str spelling;
@@ -52,7 +61,10 @@ static const char *misspelt_find(struct dvara_str spelling)
     return NULL;
 }
 
-static char at(struct dvara_str text, size_t i) { return i < text.n ? text.p[i] : 0; }
+static char at(struct dvara_str text, size_t i)
+{
+    return i < text.n ? text.p[i] : 0;
+}
 
 /* Digits with single underscores between them: the end, and whether the underscores are right. */
 static size_t digits_end(struct dvara_str text, size_t from, bool *ret_ok)
@@ -60,7 +72,8 @@ static size_t digits_end(struct dvara_str text, size_t from, bool *ret_ok)
     size_t i = from;
     bool ok = is_digit(at(text, i));
     while (is_digit(at(text, i)) || at(text, i) == '_') {
-        if (at(text, i) == '_' && !(i > from && is_digit(text.p[i - 1]) && is_digit(at(text, i + 1))))
+        if (at(text, i) == '_' &&
+            !(i > from && is_digit(text.p[i - 1]) && is_digit(at(text, i + 1))))
             ok = false;
         i++;
     }
@@ -87,7 +100,8 @@ static const char *decimal(struct dvara_str whole, struct dvara_str fraction, in
                            int64_t scale, int64_t *ret_value)
 {
     if (fraction.n > (size_t)decimals)
-        return decimals == 6 ? "money has at most 6 decimals" : "a percentage has at most 4 decimals";
+        return decimals == 6 ? "money has at most 6 decimals"
+                             : "a percentage has at most 4 decimals";
     int64_t value;
     if (!integer(whole, scale, &value))
         return "the number is too large";
@@ -268,9 +282,9 @@ struct number_literal number_read(struct dvara_str text)
     bool fraction_ok = true;
     size_t whole = digits_end(text, 0, &ok);
     if (at(text, whole) == ':' && whole <= 2 && is_digit(at(text, whole + 1)))
-        return whole == 2 && ok ? clock_read(text)
-                                : bad(run_end(text, whole + 1), TOKEN_CLOCK,
-                                      "a time of day is written `09:00`");
+        return whole == 2 && ok
+                   ? clock_read(text)
+                   : bad(run_end(text, whole + 1), TOKEN_CLOCK, "a time of day is written `09:00`");
     size_t fraction = whole;
     if (at(text, whole) == '.' && is_digit(at(text, whole + 1)))
         fraction = digits_end(text, whole + 1, &fraction_ok);
@@ -381,7 +395,9 @@ static void print_units(uint8_t kind, int64_t value, char *out)
                        (unsigned long long)(rest / (uint64_t)best->factor), best->spelling.p);
     else
         (void)snprintf(out + n, (size_t)(LITERAL_MAX - n), "%llu%s", (unsigned long long)rest,
-                       kind == TOKEN_SIZE ? "B" : rest ? "ns" : "s");
+                       kind == TOKEN_SIZE ? "B"
+                       : rest             ? "ns"
+                                          : "s");
 }
 
 /* value / scale with no needless zeros, but at least `least` decimals. */

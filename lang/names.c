@@ -16,12 +16,12 @@ struct names {
 enum space decl_space(enum decl_kind kind)
 {
     static const uint8_t spaces[DECL_COUNT] = {
-        [DECL_LET] = SPACE_VALUE,        [DECL_RUNTIME_LIST] = SPACE_VALUE,
-        [DECL_DEFAULT] = SPACE_DEFAULT,  [DECL_PROVIDER] = SPACE_PROVIDER,
-        [DECL_MODEL] = SPACE_MODEL,      [DECL_DETECTOR] = SPACE_DETECTOR,
-        [DECL_GROUP] = SPACE_DETECTOR,   [DECL_RULE] = SPACE_RULE,
-        [DECL_ROUTE] = SPACE_ROUTE,      [DECL_TEST] = SPACE_TEST,
-        [DECL_LIMIT] = SPACE_LIMIT,      [DECL_BUDGET] = SPACE_BUDGET,
+        [DECL_LET] = SPACE_VALUE,           [DECL_RUNTIME_LIST] = SPACE_VALUE,
+        [DECL_DEFAULT] = SPACE_DEFAULT,     [DECL_PROVIDER] = SPACE_PROVIDER,
+        [DECL_MODEL] = SPACE_MODEL,         [DECL_DETECTOR] = SPACE_DETECTOR,
+        [DECL_GROUP] = SPACE_DETECTOR,      [DECL_RULE] = SPACE_RULE,
+        [DECL_ROUTE] = SPACE_ROUTE,         [DECL_TEST] = SPACE_TEST,
+        [DECL_LIMIT] = SPACE_LIMIT,         [DECL_BUDGET] = SPACE_BUDGET,
         [DECL_INVARIANT] = SPACE_INVARIANT,
     };
     assert(kind < DECL_COUNT);

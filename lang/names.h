@@ -29,8 +29,8 @@ struct names *names_new(struct arena *arena, size_t count);
 /* Adds it unless its name is taken: then the declaration that has it, else NULL. */
 struct decl *names_add(struct names *names, struct decl *decl);
 struct decl *names_find(const struct names *names, enum space space, struct dvara_str name);
-/* The nearest name of the space; absent after NAMES_SEARCHES_MAX searches, which bounds what a hostile
- * file can cost. */
+/* The nearest name of the space; absent after NAMES_SEARCHES_MAX searches, which bounds what a
+ * hostile file can cost. */
 enum { NAMES_SEARCHES_MAX = 64 };
 void names_suggest(struct names *names, enum space space, struct suggestion *suggestion);
 

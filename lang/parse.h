@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parser's files share: the cursor, reporting, recovery, and one function a production. After
- * a report `panic` is set; productions then return at once without reporting, until the block that
- * owns the statement finds its next one. */
+/* What the parser's files share: the cursor, reporting, recovery, and one function a production.
+ * After a report `panic` is set; productions then return at once without reporting, until the block
+ * that owns the statement finds its next one. */
 #ifndef LANG_PARSE_H
 #define LANG_PARSE_H
 
@@ -17,16 +17,17 @@ struct parser {
     uint32_t at;
     uint32_t depth; /* open brackets, braces, quantifiers, prefix operators */
     bool panic;
-    bool in_given;         /* records are values */
-    struct expr *error;    /* stands for any expression that did not parse */
-    struct decl *decl;     /* being parsed */
+    bool in_given;      /* records are values */
+    struct expr *error; /* stands for any expression that did not parse */
+    struct decl *decl;  /* being parsed */
 };
 
 /* parser.c: the cursor. */
 const struct token *parser_token(const struct parser *p);
 const struct token *parser_next(const struct parser *p); /* the one after */
 struct span parser_span(const struct parser *p);         /* of the current token */
-struct span parser_span_from(const struct parser *p, uint32_t first); /* token `first` to the last taken */
+struct span parser_span_from(const struct parser *p,
+                             uint32_t first); /* token `first` to the last taken */
 struct dvara_str parser_word(const struct parser *p, const struct token *token);
 bool parser_at(const struct parser *p, enum token_kind kind);
 bool parser_at_word(const struct parser *p, const char *word);
@@ -44,7 +45,8 @@ void parser_leave(struct parser *p);
 bool parser_at_declaration(const struct parser *p);
 
 /* parse_value.c: single values. */
-bool parse_name(struct parser *p, const char *what, struct dvara_str *ret_name, struct span *ret_span);
+bool parse_name(struct parser *p, const char *what, struct dvara_str *ret_name,
+                struct span *ret_span);
 struct ref parse_ref(struct parser *p, const char *what);
 struct text parse_text(struct parser *p, const char *what);
 void parse_texts(struct parser *p, const char *what, struct texts *texts); /* "a", "b" appended */
@@ -60,7 +62,7 @@ struct clause {
     const char *word;
     bool once;
     void (*parse)(struct parser *p, struct decl *decl); /* at the token after the word */
-    const char *refused; /* or: why this build does not have it */
+    const char *refused;                                /* or: why this build does not have it */
 };
 void parse_block(struct parser *p, struct decl *decl, const struct clause *clauses, int n_clauses);
 /* Reports a form that this build refuses and skips to the next clause. */
@@ -72,8 +74,8 @@ struct expr *parse_record(struct parser *p);
 struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span);
 struct template *parse_template(struct parser *p);
 
-/* parse_decl.c, parse_detector.c, parse_rule.c, parse_route.c, parse_test.c: bodies of declarations,
- * behind the keyword. */
+/* parse_decl.c, parse_detector.c, parse_rule.c, parse_route.c, parse_test.c: bodies of
+ * declarations, behind the keyword. */
 void parse_let(struct parser *p, struct decl *decl);
 void parse_runtime_list(struct parser *p, struct decl *decl);
 void parse_default(struct parser *p, struct decl *decl);

@@ -26,25 +26,39 @@ static int clause_at(const struct block *block)
     return -1;
 }
 
-/* To the next clause that begins a line, the block's end, or the next declaration. */
-static void skip_statement(struct block *block)
+static int bracket(const struct token *token)
+{
+    switch (token->kind) {
+    case TOKEN_LBRACE:
+    case TOKEN_LPAREN:
+    case TOKEN_LBRACKET:
+        return 1;
+    case TOKEN_RBRACE:
+    case TOKEN_RPAREN:
+    case TOKEN_RBRACKET:
+        return -1;
+    default: /* every other token leaves the nesting as it is */
+        return 0;
+    }
+}
+
+/* From the clause that began at token `first` and failed, to the next clause that begins a line,
+ * the block's end, or the next declaration. */
+static void skip_statement(struct block *block, uint32_t first)
 {
     struct parser *p = block->p;
     int open = 0;
+    for (uint32_t i = first; i < p->at; i++)
+        open = open + bracket(&p->tokens->v[i]) < 0 ? 0 : open + bracket(&p->tokens->v[i]);
     for (;; parser_take(p)) {
         const struct token *token = parser_token(p);
-        if (token->kind == TOKEN_END)
+        if (token->kind == TOKEN_END || (token->kind == TOKEN_RBRACE && open == 0))
             return;
-        bool first = token->flags & TOKEN_NEWLINE;
-        if (first && (parser_at_declaration(p) || (open <= 0 && clause_at(block) >= 0)))
+        bool begins_line = token->flags & TOKEN_NEWLINE;
+        if (begins_line && (parser_at_declaration(p) || (open == 0 && clause_at(block) >= 0)))
             return;
-        if (token->kind == TOKEN_RBRACE && open <= 0)
-            return;
-        bool opens = token->kind == TOKEN_LBRACE || token->kind == TOKEN_LPAREN ||
-                     token->kind == TOKEN_LBRACKET;
-        bool closes = token->kind == TOKEN_RBRACE || token->kind == TOKEN_RPAREN ||
-                      token->kind == TOKEN_RBRACKET;
-        open += opens - closes;
+        open += bracket(token);
+        open = open < 0 ? 0 : open;
     }
 }
 
@@ -72,8 +86,8 @@ static bool check_once(struct block *block, int i)
     struct parser *p = block->p;
     struct span span = parser_span(p);
     if (block->clauses[i].once && block->seen[i].end) {
-        struct diag *diag = diag_add(p->diags, span, MESSAGE_ONCE,
-                                     dvara_str_from_cstr(block->clauses[i].word));
+        struct diag *diag =
+            diag_add(p->diags, span, MESSAGE_ONCE, dvara_str_from_cstr(block->clauses[i].word));
         diag_label(p->diags, diag, block->seen[i], "first here");
         block->decl->failed = true;
         return false;
@@ -85,7 +99,8 @@ static bool check_once(struct block *block, int i)
 
 void parse_refused(struct parser *p, struct span span, const char *what, const char *why)
 {
-    diag_add(p->diags, span, MESSAGE_NOT_BUILT, dvara_str_from_cstr(what), dvara_str_from_cstr(why));
+    diag_add(p->diags, span, MESSAGE_NOT_BUILT, dvara_str_from_cstr(what),
+             dvara_str_from_cstr(why));
     p->decl->failed = true;
     p->panic = true;
 }
@@ -93,6 +108,7 @@ void parse_refused(struct parser *p, struct span span, const char *what, const c
 static void parse_one(struct block *block)
 {
     struct parser *p = block->p;
+    uint32_t first = p->at;
     int i = clause_at(block);
     if (i < 0) {
         report_unknown(block);
@@ -109,7 +125,7 @@ static void parse_one(struct block *block)
     if (p->panic) {
         block->decl->failed = true;
         p->panic = false;
-        skip_statement(block);
+        skip_statement(block, first);
     }
 }
 

@@ -191,7 +191,8 @@ static struct dvara_str doc_above(struct parser *p, uint32_t first)
         const struct comment *comment = &tokens->comments[begin - 1];
         struct dvara_str text = dvara_str_slice(p->source->text, comment->start, comment->end);
         uint32_t above = source_position(p->source, comment->start).line;
-        if (!comment->own_line || above + 1 != line || !dvara_str_starts_with(text, DVARA_STR("##")))
+        if (!comment->own_line || above + 1 != line ||
+            !dvara_str_starts_with(text, DVARA_STR("##")))
             break;
         line = above;
         begin--;
@@ -207,7 +208,8 @@ static struct dvara_str doc_above(struct parser *p, uint32_t first)
             BUF_LIT(&buf, "\n");
         buf_append(&buf, text);
     }
-    struct dvara_str doc = begin < low ? arena_copy(p->arena, buf_str(&buf)) : (struct dvara_str){0};
+    struct dvara_str doc =
+        begin < low ? arena_copy(p->arena, buf_str(&buf)) : (struct dvara_str){0};
     buf_clear(&buf);
     return doc;
 }
@@ -238,7 +240,8 @@ static void parse_unbuilt(struct parser *p, struct decl *decl)
     struct span span = parser_span_from(p, p->at - 1);
     if (parser_at(p, TOKEN_WORD) && !(parser_token(p)->flags & TOKEN_RESERVED))
         parse_name(p, "a name", &decl->name, &decl->name_span);
-    parse_refused(p, span, decl_keyword(decl->kind), "nothing here enforces it yet, so it is not accepted");
+    parse_refused(p, span, decl_keyword(decl->kind),
+                  "nothing here enforces it yet, so it is not accepted");
 }
 
 void parse_declaration(struct parser *p)

@@ -108,8 +108,8 @@ void parse_detector(struct parser *p, struct decl *decl)
     uint32_t before = p->diags->n_errors;
     parse_block(p, decl, clauses, COUNT(clauses));
     if (decl->detector.n_patterns == 0 && p->diags->n_errors == before && !p->panic) {
-        diag_add(p->diags, decl->name_span, MESSAGE_MISSING_CLAUSE, DVARA_STR("detector"), decl->name,
-                 DVARA_STR("`pattern`"));
+        diag_add(p->diags, decl->name_span, MESSAGE_MISSING_CLAUSE, DVARA_STR("detector"),
+                 decl->name, DVARA_STR("`pattern`"));
         decl->failed = true;
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expressions. Chains of `and` and `or` become balanced trees, so that a tree is never deeper than its
- * brackets and the logarithm of its width; other chains are bounded by CHAIN_MAX. */
+/* Expressions. Chains of `and` and `or` become balanced trees, so that a tree is never deeper than
+ * its brackets and the logarithm of its width; other chains are bounded by CHAIN_MAX. */
 #include "base/arena.h"
 #include "dvara/limits.h"
 #include "lang/list.h"
@@ -9,8 +9,8 @@
 #include <assert.h>
 
 enum {
-    CHAIN_MAX = 256,  /* operands of + - * ?? in one chain: deeper trees would need a deep stack */
-    POSTFIX_MAX = 16  /* parts of a path; the longest there is has three */
+    CHAIN_MAX = 256, /* operands of + - * ?? in one chain: deeper trees would need a deep stack */
+    POSTFIX_MAX = 16 /* parts of a path; the longest there is has three */
 };
 
 enum level { LEVEL_OR, LEVEL_AND, LEVEL_COMPARE, LEVEL_COALESCE, LEVEL_SUM, LEVEL_PRODUCT };
@@ -26,7 +26,7 @@ struct operands {
     struct binary_op {
         enum binary op;
         struct span span;
-    } *ops; /* ops[i] stands before v[i + 1] */
+    } * ops; /* ops[i] stands before v[i + 1] */
     size_t n_ops;
 };
 
@@ -64,11 +64,16 @@ static enum binary operator_at(const struct parser *p)
         uint8_t token;
         uint8_t op;
     } signs[] = {
-        {TOKEN_EQ, BINARY_EQ},   {TOKEN_NE, BINARY_NE},
-        {TOKEN_LT, BINARY_LT},   {TOKEN_LE, BINARY_LE},
-        {TOKEN_GT, BINARY_GT},   {TOKEN_GE, BINARY_GE},
-        {TOKEN_COALESCE, BINARY_COALESCE}, {TOKEN_PLUS, BINARY_ADD},
-        {TOKEN_MINUS, BINARY_SUB}, {TOKEN_STAR, BINARY_MUL},
+        {TOKEN_EQ, BINARY_EQ},
+        {TOKEN_NE, BINARY_NE},
+        {TOKEN_LT, BINARY_LT},
+        {TOKEN_LE, BINARY_LE},
+        {TOKEN_GT, BINARY_GT},
+        {TOKEN_GE, BINARY_GE},
+        {TOKEN_COALESCE, BINARY_COALESCE},
+        {TOKEN_PLUS, BINARY_ADD},
+        {TOKEN_MINUS, BINARY_SUB},
+        {TOKEN_STAR, BINARY_MUL},
     };
     const struct token *token = parser_token(p);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
@@ -79,7 +84,8 @@ static enum binary operator_at(const struct parser *p)
     struct dvara_str word = parser_word(p, token);
     if (dvara_str_eq(word, DVARA_STR("not"))) {
         const struct token *next = parser_next(p);
-        bool is_in = next->kind == TOKEN_WORD && dvara_str_eq(parser_word(p, next), DVARA_STR("in"));
+        bool is_in =
+            next->kind == TOKEN_WORD && dvara_str_eq(parser_word(p, next), DVARA_STR("in"));
         return is_in ? BINARY_NOT_IN : BINARY_COUNT;
     }
     for (int i = 0; i < BINARY_COUNT; i++)
@@ -241,7 +247,10 @@ static struct expr *parse_or(struct parser *p)
     return fold_balanced(p, &chain);
 }
 
-struct expr *parse_expr(struct parser *p) { return p->panic ? p->error : parse_or(p); }
+struct expr *parse_expr(struct parser *p)
+{
+    return p->panic ? p->error : parse_or(p);
+}
 
 /* A closing bracket with the opening one shown when it is missing. */
 static bool expect_close(struct parser *p, enum token_kind kind, struct span open)
@@ -336,7 +345,8 @@ static bool parse_field(struct parser *p, struct record_field *ret_field)
     return !p->panic;
 }
 
-/* record = "{" [ key ":" value { "," key ":" value } ] "}", in `given` only */
+/* record = "{" { key ":" value [ "," ] } "}", in `given` only; between two fields stands a comma, a
+ * new line, or both */
 struct expr *parse_record(struct parser *p)
 {
     uint32_t first = p->at;
@@ -350,7 +360,8 @@ struct expr *parse_record(struct parser *p)
         struct record_field field;
         while (!parser_at(p, TOKEN_RBRACE) && parse_field(p, &field)) {
             LIST_APPEND(p->arena, fields.v, fields.n, field);
-            if (!parser_take_if(p, TOKEN_COMMA))
+            bool next_line = parser_token(p)->flags & TOKEN_NEWLINE;
+            if (!parser_take_if(p, TOKEN_COMMA) && !next_line)
                 break;
         }
         expect_close(p, TOKEN_RBRACE, open);
@@ -380,8 +391,8 @@ static bool quantifier_at(const struct parser *p, enum quantifier *ret_kind)
 
 static bool is_root(struct dvara_str word)
 {
-    static const char *const roots[] = {"request", "target", "tool",       "response", "session",
-                                        "tenant",  "key",    "pii", "prompt_pii", "budget"};
+    static const char *const roots[] = {"request", "target", "tool", "response",   "session",
+                                        "tenant",  "key",    "pii",  "prompt_pii", "budget"};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         if (dvara_str_eq(word, dvara_str_from_cstr(roots[i])))
             return true;

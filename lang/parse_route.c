@@ -12,10 +12,13 @@ static const char *const strategy_words[] = {
 #include "dvara/words.def"
 };
 /* Of the language, and refused by name here. */
-static const char *const unbuilt_strategies[] = {"round_robin", "latency", "cost", "least_busy",
-                                                 "canary", "balanced"};
+static const char *const unbuilt_strategies[] = {"round_robin", "latency", "cost",
+                                                 "least_busy",  "canary",  "balanced"};
 
-static void parse_match(struct parser *p, struct decl *decl) { decl->route.match = parse_expr(p); }
+static void parse_match(struct parser *p, struct decl *decl)
+{
+    decl->route.match = parse_expr(p);
+}
 
 static void parse_sticky(struct parser *p, struct decl *decl)
 {
@@ -66,7 +69,8 @@ static void parse_target(struct parser *p, struct decl *decl)
     if (p->panic)
         return;
     if (parser_at(p, TOKEN_PERCENT)) {
-        parse_refused(p, parser_span(p), "canary share", "it has `strategy weighted` with `weight N`");
+        parse_refused(p, parser_span(p), "canary share",
+                      "it has `strategy weighted` with `weight N`");
         return;
     }
     target.span = parser_span_from(p, first);
@@ -98,8 +102,9 @@ static void parse_retry_status(struct parser *p, struct decl *decl)
         status = (uint16_t)(status * 10 + (text.s.p[i] - '0'));
     }
     if (!is_status || status < 400 || status > 599) {
-        diag_add(p->diags, text.span, MESSAGE_UNKNOWN_WORD, text.s, DVARA_STR("class of failures"),
-                 DVARA_STR("a status such as \"429\", \"4xx\", \"5xx\", timeout, connect or reset"));
+        diag_add(
+            p->diags, text.span, MESSAGE_UNKNOWN_WORD, text.s, DVARA_STR("class of failures"),
+            DVARA_STR("a status such as \"429\", \"4xx\", \"5xx\", timeout, connect or reset"));
         decl->failed = true;
         return;
     }

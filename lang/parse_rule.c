@@ -37,7 +37,10 @@ static void parse_on(struct parser *p, struct decl *decl)
     decl->rule.phases_span = parser_span_from(p, first);
 }
 
-static void parse_when(struct parser *p, struct decl *decl) { decl->rule.when = parse_expr(p); }
+static void parse_when(struct parser *p, struct decl *decl)
+{
+    decl->rule.when = parse_expr(p);
+}
 
 static void parse_priority(struct parser *p, struct decl *decl)
 {
@@ -208,8 +211,8 @@ static void lower_case(struct parser *p, struct text *text)
     if (!lower)
         return;
     for (size_t i = 0; i < text->s.n; i++)
-        lower[i] = (char)(text->s.p[i] >= 'A' && text->s.p[i] <= 'Z' ? text->s.p[i] | 0x20
-                                                                      : text->s.p[i]);
+        lower[i] =
+            (char)(text->s.p[i] >= 'A' && text->s.p[i] <= 'Z' ? text->s.p[i] | 0x20 : text->s.p[i]);
     text->s.p = lower;
 }
 

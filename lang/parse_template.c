@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Templates: the string directly after reason, warn, tag "k" and set header "X". What stands in braces
- * is read from the source bytes, so that every part has its place. */
+/* Templates: the string directly after reason, warn, tag "k" and set header "X". What stands in
+ * braces is read from the source bytes, so that every part has its place. */
 #include "base/arena.h"
 #include "dvara/limits.h"
 #include "lang/list.h"
@@ -29,7 +29,10 @@ static void report(struct reader *r, size_t start, size_t end, const char *probl
     r->p->decl->failed = true;
 }
 
-static char peek(const struct reader *r) { return r->at < r->end ? r->text.p[r->at] : 0; }
+static char peek(const struct reader *r)
+{
+    return r->at < r->end ? r->text.p[r->at] : 0;
+}
 
 static void skip_spaces(struct reader *r)
 {
@@ -48,8 +51,9 @@ static struct expr *read_word(struct reader *r)
     while (is_word(peek(r)))
         r->at++;
     if (r->at == start || (r->text.p[start] >= '0' && r->text.p[start] <= '9')) {
-        report(r, start, r->at > start ? r->at : start + 1,
-               "braces hold a path such as `{tenant.id}` or a call such as `{budget.used('team')}`");
+        report(
+            r, start, r->at > start ? r->at : start + 1,
+            "braces hold a path such as `{tenant.id}` or a call such as `{budget.used('team')}`");
         return r->p->error;
     }
     struct expr *expr = expr_new(r->p, EXPR_NAME, place(r, start, r->at));
@@ -111,7 +115,8 @@ static struct expr *read_call(struct reader *r, struct expr *callee)
         skip_spaces(r);
     } while (!r->failed && peek(r) == ',' && r->at++ < r->end);
     if (!r->failed && peek(r) != ')')
-        report(r, r->at, r->at + 1, "arguments are strings in single quotes or one path each, then `)`");
+        report(r, r->at, r->at + 1,
+               "arguments are strings in single quotes or one path each, then `)`");
     r->at++;
     struct expr *expr = expr_new(r->p, EXPR_APPLY, place(r, callee->span.start, r->at));
     if (r->failed || expr == r->p->error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test = "test" string "{" { "given" record | "expect" … | "cases" "{" { string "{" … "}" } "}" } "}" */
+/* test = "test" string "{" { "given" record | "expect" … | "cases" "{" { string "{" … "}" } "}" }
+ * "}" */
 #include "base/arena.h"
 #include "lang/list.h"
 #include "lang/parse.h"

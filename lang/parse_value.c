@@ -82,11 +82,13 @@ static void help_with_number(struct parser *p, struct diag *diag, enum token_kin
     if (kind == TOKEN_DURATION)
         diag_fix(p->diags, diag, end, DVARA_STR("s"), "did you mean `%.*ss`?", DVARA_STR_ARG(text));
     else if (kind == TOKEN_PERCENT)
-        diag_fix(p->diags, diag, end, DVARA_STR("%"), "did you mean `%.*s%%`?", DVARA_STR_ARG(text));
+        diag_fix(p->diags, diag, end, DVARA_STR("%"), "did you mean `%.*s%%`?",
+                 DVARA_STR_ARG(text));
     else if (kind == TOKEN_SIZE)
         diag_fix(p->diags, diag, end, DVARA_STR("B"), "did you mean `%.*sB`?", DVARA_STR_ARG(text));
     else if (kind == TOKEN_MONEY)
-        diag_fix(p->diags, diag, start, DVARA_STR("$"), "did you mean `$%.*s`?", DVARA_STR_ARG(text));
+        diag_fix(p->diags, diag, start, DVARA_STR("$"), "did you mean `$%.*s`?",
+                 DVARA_STR_ARG(text));
 }
 
 struct number parse_number(struct parser *p, enum token_kind kind, const char *what)

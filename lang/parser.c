@@ -7,7 +7,10 @@
 #include "lang/parse.h"
 #include "lang/suggest.h"
 
-const struct token *parser_token(const struct parser *p) { return &p->tokens->v[p->at]; }
+const struct token *parser_token(const struct parser *p)
+{
+    return &p->tokens->v[p->at];
+}
 
 const struct token *parser_next(const struct parser *p)
 {
@@ -19,7 +22,10 @@ static struct span token_span(const struct parser *p, const struct token *token)
     return (struct span){p->source->number, token->start, token->end};
 }
 
-struct span parser_span(const struct parser *p) { return token_span(p, parser_token(p)); }
+struct span parser_span(const struct parser *p)
+{
+    return token_span(p, parser_token(p));
+}
 
 struct span parser_span_from(const struct parser *p, uint32_t first)
 {
@@ -127,7 +133,10 @@ bool parser_enter(struct parser *p)
     return true;
 }
 
-void parser_leave(struct parser *p) { p->depth--; }
+void parser_leave(struct parser *p)
+{
+    p->depth--;
+}
 
 /* Behind the keyword of each declaration stands one of these, and no clause looks like that. */
 static const struct {
@@ -135,11 +144,11 @@ static const struct {
     uint8_t second;
     uint8_t third; /* TOKEN_END: anything */
 } shapes[] = {
-    {"let", TOKEN_WORD, TOKEN_ASSIGN},   {"group", TOKEN_WORD, TOKEN_ASSIGN},
-    {"runtime", TOKEN_WORD, TOKEN_WORD}, {"default", TOKEN_WORD, TOKEN_END},
-    {"package", TOKEN_WORD, TOKEN_END},  {"import", TOKEN_STRING, TOKEN_END},
-    {"rule", TOKEN_WORD, TOKEN_LBRACE},  {"route", TOKEN_WORD, TOKEN_LBRACE},
-    {"limit", TOKEN_WORD, TOKEN_LBRACE}, {"budget", TOKEN_WORD, TOKEN_LBRACE},
+    {"let", TOKEN_WORD, TOKEN_ASSIGN},       {"group", TOKEN_WORD, TOKEN_ASSIGN},
+    {"runtime", TOKEN_WORD, TOKEN_WORD},     {"default", TOKEN_WORD, TOKEN_END},
+    {"package", TOKEN_WORD, TOKEN_END},      {"import", TOKEN_STRING, TOKEN_END},
+    {"rule", TOKEN_WORD, TOKEN_LBRACE},      {"route", TOKEN_WORD, TOKEN_LBRACE},
+    {"limit", TOKEN_WORD, TOKEN_LBRACE},     {"budget", TOKEN_WORD, TOKEN_LBRACE},
     {"invariant", TOKEN_WORD, TOKEN_LBRACE}, {"provider", TOKEN_WORD, TOKEN_LBRACE},
     {"detector", TOKEN_WORD, TOKEN_LBRACE},  {"model", TOKEN_STRING, TOKEN_LBRACE},
     {"test", TOKEN_STRING, TOKEN_LBRACE},
@@ -202,8 +211,8 @@ static void parse_package(struct parser *p)
     } while (parser_take_if(p, TOKEN_DOT));
     struct span span = parser_span_from(p, name);
     if (p->unit->package.s.p) {
-        struct diag *diag = diag_add(p->diags, parser_span_from(p, first), MESSAGE_ONCE,
-                                     DVARA_STR("package"));
+        struct diag *diag =
+            diag_add(p->diags, parser_span_from(p, first), MESSAGE_ONCE, DVARA_STR("package"));
         diag_label(p->diags, diag, p->unit->package.span, "first here");
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tokens to the tree of one file. Recovers at statement boundaries: a declaration that does not parse
- * is kept with `failed`, and what follows it is parsed. */
+/* Tokens to the tree of one file. Recovers at statement boundaries: a declaration that does not
+ * parse is kept with `failed`, and what follows it is parsed. */
 #ifndef LANG_PARSER_H
 #define LANG_PARSER_H
 

@@ -22,7 +22,7 @@ struct unit {
     size_t n_imports;
     struct decl **decls; /* in the file's order */
     size_t n_decls;
-    bool failed; /* something in it did not parse: names may be missing */
+    bool failed;  /* something in it did not parse: names may be missing */
     uint8_t mark; /* bind: for import cycles */
 };
 
@@ -36,16 +36,17 @@ struct program {
     struct sources sources;
     struct unit **units;
     size_t n_units;
-    size_t n_roots;       /* the first units are the given paths; the rest came by import */
+    size_t n_roots; /* the first units are the given paths; the rest came by import */
     struct decls by_kind[DECL_COUNT]; /* bind: all files', sorted by name, then by place */
-    struct decls lets;    /* bind: in order of use, so that a let stands behind those it names */
-    struct names *names;  /* bind: look-up by name */
-    bool incomplete;      /* a file or declaration is missing: an unknown name may be in it */
+    struct decls lets;     /* bind: in order of use, so that a let stands behind those it names */
+    struct names *names;   /* bind: look-up by name */
+    bool incomplete;       /* a file or declaration is missing: an unknown name may be in it */
     struct decl *fallback; /* the `default` declaration or NULL (deny) */
 };
 
 /* The declaration of that kind, or NULL. After bind. */
-struct decl *program_find(const struct program *program, enum decl_kind kind, struct dvara_str name);
+struct decl *program_find(const struct program *program, enum decl_kind kind,
+                          struct dvara_str name);
 
 /* The label of the first given file, absent if it has no `package`. */
 struct dvara_str program_package(const struct program *program);

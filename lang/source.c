@@ -80,8 +80,8 @@ static void report_bidi(const struct source *source, struct diags *diags)
         if (is_bidi_control(c)) {
             char name[16];
             (void)snprintf(name, sizeof name, "U+%04X", (unsigned)c);
-            struct diag *diag = diag_add(diags, place(source, start, at), MESSAGE_BIDI,
-                                         dvara_str_from_cstr(name));
+            struct diag *diag =
+                diag_add(diags, place(source, start, at), MESSAGE_BIDI, dvara_str_from_cstr(name));
             diag_help(diags, diag, "in a string, write it as an escape: `\\u{%04X}`", (unsigned)c);
         }
     }

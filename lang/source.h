@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Source files and places in them. A place is a file number and two byte offsets; line and column are
- * computed only to print. Files are numbered in the order they are read. */
+/* Source files and places in them. A place is a file number and two byte offsets; line and column
+ * are computed only to print. Files are numbered in the order they are read. */
 #ifndef LANG_SOURCE_H
 #define LANG_SOURCE_H
 
@@ -40,9 +40,9 @@ struct position {
 };
 
 /* Reads a file ("-": standard input) and appends it to `sources`. What is wrong with the bytes (too
- * large, a BOM, NUL, a lone CR, invalid UTF-8, bidirectional controls) is a diagnostic with its place,
- * and the source is kept so that the place can be shown. NULL: the file cannot be opened or read, or
- * memory is out; nothing is appended or reported, errno says why. */
+ * large, a BOM, NUL, a lone CR, invalid UTF-8, bidirectional controls) is a diagnostic with its
+ * place, and the source is kept so that the place can be shown. NULL: the file cannot be opened or
+ * read, or memory is out; nothing is appended or reported, errno says why. */
 struct source *source_read(struct arena *arena, struct sources *sources, struct dvara_str path,
                            struct diags *diags);
 /* The same for text in memory, which is copied. */

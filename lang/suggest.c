@@ -3,7 +3,10 @@
 
 enum { WORD_MAX = 64 };
 
-static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
 
 /* Optimal string alignment distance, three rows at a time. */
 static unsigned distance(struct dvara_str a, struct dvara_str b)

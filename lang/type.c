@@ -11,8 +11,12 @@ static const char *const type_spellings[DVARA_TYPE_COUNT] = {
 #include "dvara/types.def"
 };
 
-enum { PHASES_IN_ALL = DVARA_PHASES_ALL, PHASES_IN_ROUTED = DVARA_PHASES_ROUTED,
-       PHASES_IN_TOOL = DVARA_PHASES_TOOL, PHASES_IN_RESPONSE = DVARA_PHASES_RESPONSE };
+enum {
+    PHASES_IN_ALL = DVARA_PHASES_ALL,
+    PHASES_IN_ROUTED = DVARA_PHASES_ROUTED,
+    PHASES_IN_TOOL = DVARA_PHASES_TOOL,
+    PHASES_IN_RESPONSE = DVARA_PHASES_RESPONSE
+};
 
 static const struct attribute attributes[DVARA_ATTR_COUNT] = {
 #define ATTR(id, path_, type_, shape_, taint_, phases_, arg_, member, doc_)                        \
@@ -40,8 +44,12 @@ static const struct field fields[DVARA_FIELD_COUNT] = {
 };
 
 /* The letters of effects.def's phases column. */
-enum { REQUEST = DVARA_PHASES_REQUEST, TARGET = DVARA_PHASES_TARGET, TOOL = DVARA_PHASES_TOOL,
-       RESPONSE = DVARA_PHASES_RESPONSE };
+enum {
+    REQUEST = DVARA_PHASES_REQUEST,
+    TARGET = DVARA_PHASES_TARGET,
+    TOOL = DVARA_PHASES_TOOL,
+    RESPONSE = DVARA_PHASES_RESPONSE
+};
 
 static const struct effect_row effects[DVARA_EFFECT_COUNT] = {
 #define EFFECT(id, spelling_, class_, phases_, on_error_, law, doc)                                \
@@ -146,8 +154,8 @@ static const char *base_name(uint8_t base)
 
 const char *type_name(struct type type, char ret_name[TYPE_NAME_MAX])
 {
-    (void)snprintf(ret_name, TYPE_NAME_MAX, "%s%s%s",
-                   type.shape == DVARA_SHAPE_LIST ? "list<" : "", base_name(type.base),
+    (void)snprintf(ret_name, TYPE_NAME_MAX, "%s%s%s", type.shape == DVARA_SHAPE_LIST ? "list<" : "",
+                   base_name(type.base),
                    type.shape == DVARA_SHAPE_LIST  ? ">"
                    : type.shape == DVARA_SHAPE_OPT ? "?"
                                                    : "");
@@ -161,8 +169,8 @@ const char *phases_text(uint8_t phases, char ret_text[PHASES_TEXT_MAX])
     for (int i = 0; i < DVARA_PHASE_COUNT; i++) {
         if (!(phases & 1u << i))
             continue;
-        int wrote = snprintf(ret_text + n, PHASES_TEXT_MAX - n, "%s%s", n ? ", " : "",
-                             phase_spellings[i]);
+        int wrote =
+            snprintf(ret_text + n, PHASES_TEXT_MAX - n, "%s%s", n ? ", " : "", phase_spellings[i]);
         assert(wrote > 0 && n + (size_t)wrote < PHASES_TEXT_MAX);
         n += (size_t)wrote;
     }

@@ -40,9 +40,18 @@ struct constant {
     };
 };
 
-static inline bool type_is_error(struct type t) { return t.base == TYPE_ERROR; }
-static inline bool type_is_list(struct type t) { return t.shape == DVARA_SHAPE_LIST; }
-static inline bool type_is_optional(struct type t) { return t.shape == DVARA_SHAPE_OPT; }
+static inline bool type_is_error(struct type t)
+{
+    return t.base == TYPE_ERROR;
+}
+static inline bool type_is_list(struct type t)
+{
+    return t.shape == DVARA_SHAPE_LIST;
+}
+static inline bool type_is_optional(struct type t)
+{
+    return t.shape == DVARA_SHAPE_OPT;
+}
 
 static inline bool type_is(struct type t, enum dvara_type base)
 {
