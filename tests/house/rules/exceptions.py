@@ -8,10 +8,12 @@ EXCEPTIONS = [
 ]
 
 
-def is_excused(rule, path, name, used=None):
+USED = set()  # rows that excused something in this run
+
+
+def is_excused(rule, path, name):
     for row in EXCEPTIONS:
-        if row[0] == rule and row[1] == str(path) and row[2] in (name, "*"):
-            if used is not None:
-                used.add(row)
+        if row[:2] == (rule, str(path)) and row[2] in (name, "*"):
+            USED.add(row)
             return True
     return False
