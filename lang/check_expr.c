@@ -185,7 +185,10 @@ struct type check_attribute(struct checker *c, struct expr *expr)
 static struct type check_let(struct checker *c, struct expr *expr)
 {
     struct decl *let = expr->decl;
-    if (let->failed || let->let.expr->type.base == TYPE_NONE)
+    expr->phases = DVARA_PHASES_ALL;
+    bool is_known = !let->failed && let->let.expr->type.base != TYPE_NONE &&
+                    !type_is_error(let->let.expr->type);
+    if (!is_known)
         return type_error(expr);
     expr->type = let->let.expr->type;
     expr->taint = let->let.expr->taint;

@@ -210,7 +210,7 @@ static struct unit *import_relative(struct closure *c, struct unit *unit, struct
         return NULL;
     }
     if (c->root.p && !unit->source->library && !is_below(real, c->root)) {
-        diag_add(c->diags, import->path.span, MESSAGE_IMPORT_OUTSIDE, written, c->root);
+        diag_add(c->diags, import->path.span, MESSAGE_IMPORT_OUTSIDE, written);
         return NULL;
     }
     struct dvara_str tidy = written;

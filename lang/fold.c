@@ -1,8 +1,362 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Constants: fills expr->value where the value does not depend on the exchange. Kleene's tables
+ * make `false and x` false whatever x does. */
+#include "base/arena.h"
 #include "lang/compile.h"
+
+#include <math.h>
+
+struct folder {
+    struct arena *arena;
+    struct diags *diags;
+};
+
+static void fold_expr(struct folder *f, struct expr *expr);
+
+static void set(struct folder *f, struct expr *expr, struct constant value)
+{
+    struct constant *constant = ARENA_NEW(f->arena, struct constant);
+    if (!constant)
+        return;
+    *constant = value;
+    constant->type = expr->type;
+    expr->value = constant;
+}
+
+static void set_bool(struct folder *f, struct expr *expr, bool value)
+{
+    set(f, expr, (struct constant){.i = value});
+}
+
+static bool is_bool(const struct expr *expr, bool value)
+{
+    return expr->value && type_is(expr->value->type, DVARA_TYPE_BOOL) && expr->value->i == value;
+}
+
+static void report_overflow(struct folder *f, struct expr *expr)
+{
+    char name[TYPE_NAME_MAX];
+    diag_add(f->diags, expr->span, MESSAGE_OVERFLOW,
+             dvara_str_from_cstr(type_name(expr->type, name)));
+}
+
+static void fold_list(struct folder *f, struct expr *expr)
+{
+    size_t n = expr->items.n;
+    bool known = true;
+    for (size_t i = 0; i < n; i++) {
+        fold_expr(f, expr->items.v[i]);
+        known &= expr->items.v[i]->value != NULL;
+    }
+    struct constant *values = known ? ARENA_ARRAY(f->arena, n, struct constant) : NULL;
+    if (!values)
+        return;
+    for (size_t i = 0; i < n; i++)
+        values[i] = *expr->items.v[i]->value;
+    set(f, expr, (struct constant){.list = {values, n}});
+}
+
+static void fold_minus(struct folder *f, struct expr *expr)
+{
+    fold_expr(f, expr->operand);
+    const struct constant *operand = expr->operand->value;
+    int64_t result;
+    if (!operand)
+        return;
+    if (operand->type.base == DVARA_TYPE_FLOAT)
+        set(f, expr, (struct constant){.f = -operand->f});
+    else if (__builtin_sub_overflow((int64_t)0, operand->i, &result))
+        report_overflow(f, expr);
+    else
+        set(f, expr, (struct constant){.i = result});
+}
+
+static int compare_constants(const struct constant *a, const struct constant *b)
+{
+    if (a->type.base == DVARA_TYPE_FLOAT)
+        return (a->f > b->f) - (a->f < b->f);
+    if (a->type.base == DVARA_TYPE_STRING)
+        return dvara_str_cmp(a->s, b->s);
+    return (a->i > b->i) - (a->i < b->i);
+}
+
+static bool contains(const struct constants *list, const struct constant *element)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (compare_constants(&list->v[i], element) == 0)
+            return true;
+    return false;
+}
+
+static void fold_arithmetic(struct folder *f, struct expr *expr, const struct constant *a,
+                            const struct constant *b)
+{
+    enum binary op = expr->binary.op;
+    if (expr->type.base == DVARA_TYPE_FLOAT) {
+        double result = op == BINARY_ADD   ? a->f + b->f
+                        : op == BINARY_SUB ? a->f - b->f
+                                           : a->f * b->f;
+        if (!isfinite(result))
+            report_overflow(f, expr);
+        else
+            set(f, expr, (struct constant){.f = result});
+        return;
+    }
+    int64_t result;
+    bool overflow = op == BINARY_ADD   ? __builtin_add_overflow(a->i, b->i, &result)
+                    : op == BINARY_SUB ? __builtin_sub_overflow(a->i, b->i, &result)
+                                       : __builtin_mul_overflow(a->i, b->i, &result);
+    if (overflow)
+        report_overflow(f, expr);
+    else
+        set(f, expr, (struct constant){.i = result});
+}
+
+/* Both sides are constants; operators on text are left to run time. */
+static void fold_constants(struct folder *f, struct expr *expr, const struct constant *a,
+                           const struct constant *b)
+{
+    switch (expr->binary.op) {
+    case BINARY_EQ:
+        set_bool(f, expr, compare_constants(a, b) == 0);
+        return;
+    case BINARY_NE:
+        set_bool(f, expr, compare_constants(a, b) != 0);
+        return;
+    case BINARY_LT:
+        set_bool(f, expr, compare_constants(a, b) < 0);
+        return;
+    case BINARY_LE:
+        set_bool(f, expr, compare_constants(a, b) <= 0);
+        return;
+    case BINARY_GT:
+        set_bool(f, expr, compare_constants(a, b) > 0);
+        return;
+    case BINARY_GE:
+        set_bool(f, expr, compare_constants(a, b) >= 0);
+        return;
+    case BINARY_IN:
+        set_bool(f, expr, contains(&b->list, a));
+        return;
+    case BINARY_NOT_IN:
+        set_bool(f, expr, !contains(&b->list, a));
+        return;
+    case BINARY_ADD:
+    case BINARY_SUB:
+    case BINARY_MUL:
+        fold_arithmetic(f, expr, a, b);
+        return;
+    case BINARY_OR:
+    case BINARY_AND:
+    case BINARY_CONTAINS:
+    case BINARY_STARTS_WITH:
+    case BINARY_ENDS_WITH:
+    case BINARY_GLOB:
+    case BINARY_MATCHES:
+    case BINARY_WITHIN:
+    case BINARY_COALESCE:
+    case BINARY_COUNT:
+        return;
+    }
+}
+
+static void fold_logic(struct folder *f, struct expr *expr)
+{
+    bool decisive = expr->binary.op == BINARY_OR;
+    const struct expr *left = expr->binary.left;
+    const struct expr *right = expr->binary.right;
+    if (is_bool(left, decisive) || is_bool(right, decisive))
+        set_bool(f, expr, decisive);
+    else if (left->value && right->value)
+        set_bool(f, expr, !decisive);
+}
+
+static void fold_binary(struct folder *f, struct expr *expr)
+{
+    struct expr *left = expr->binary.left;
+    struct expr *right = expr->binary.right;
+    fold_expr(f, left);
+    fold_expr(f, right);
+    if (expr->binary.op == BINARY_AND || expr->binary.op == BINARY_OR)
+        fold_logic(f, expr);
+    else if (expr->binary.op == BINARY_COALESCE && left->value)
+        set(f, expr, *left->value);
+    else if (left->value && right->value)
+        fold_constants(f, expr, left->value, right->value);
+}
+
+static void fold_extreme(struct folder *f, struct expr *expr)
+{
+    const struct constant *a = expr->call.args.v[0]->value;
+    const struct constant *b = expr->call.args.v[1]->value;
+    if (!a || !b)
+        return;
+    bool first =
+        expr->call.id == FUNCTION_MIN ? compare_constants(a, b) <= 0 : compare_constants(a, b) >= 0;
+    set(f, expr, first ? *a : *b);
+}
+
+static void fold_abs(struct folder *f, struct expr *expr)
+{
+    const struct constant *value = expr->call.args.v[0]->value;
+    if (!value)
+        return;
+    if (value->type.base == DVARA_TYPE_FLOAT)
+        set(f, expr, (struct constant){.f = fabs(value->f)});
+    else if (value->i == INT64_MIN)
+        report_overflow(f, expr);
+    else
+        set(f, expr, (struct constant){.i = value->i < 0 ? -value->i : value->i});
+}
+
+static void fold_call(struct folder *f, struct expr *expr)
+{
+    for (size_t i = 0; i < expr->call.args.n; i++)
+        fold_expr(f, expr->call.args.v[i]);
+    const struct constant *first = expr->call.args.n ? expr->call.args.v[0]->value : NULL;
+    if (expr->call.id == FUNCTION_MIN || expr->call.id == FUNCTION_MAX)
+        fold_extreme(f, expr);
+    else if (expr->call.id == FUNCTION_ABS)
+        fold_abs(f, expr);
+    else if (expr->call.id == FUNCTION_LEN && first && type_is_list(first->type))
+        set(f, expr, (struct constant){.i = (int64_t)first->list.n});
+}
+
+static void fold_quantifier(struct folder *f, struct expr *expr)
+{
+    fold_expr(f, expr->quantifier.over);
+    fold_expr(f, expr->quantifier.body);
+    const struct constant *over = expr->quantifier.over->value;
+    if (!over || over->list.n)
+        return;
+    if (expr->quantifier.kind == QUANTIFIER_NUMBER)
+        set(f, expr, (struct constant){.i = 0});
+    else
+        set_bool(f, expr, expr->quantifier.kind != QUANTIFIER_ANY);
+}
+
+static void fold_expr(struct folder *f, struct expr *expr)
+{
+    switch (expr->kind) {
+    case EXPR_BOOL:
+        set_bool(f, expr, expr->boolean);
+        return;
+    case EXPR_INT:
+    case EXPR_DURATION:
+    case EXPR_SIZE:
+    case EXPR_MONEY:
+    case EXPR_PERCENT:
+    case EXPR_CLOCK:
+        set(f, expr, (struct constant){.i = expr->i});
+        return;
+    case EXPR_FLOAT:
+        set(f, expr, (struct constant){.f = expr->f});
+        return;
+    case EXPR_STRING:
+        set(f, expr, (struct constant){.s = expr->string});
+        return;
+    case EXPR_LIST:
+        fold_list(f, expr);
+        return;
+    case EXPR_LET: /* lets are folded in order of use */
+        expr->value = expr->decl->let.expr->value;
+        return;
+    case EXPR_NOT:
+        fold_expr(f, expr->operand);
+        if (expr->operand->value)
+            set_bool(f, expr, !expr->operand->value->i);
+        return;
+    case EXPR_MINUS:
+        fold_minus(f, expr);
+        return;
+    case EXPR_PAREN:
+        fold_expr(f, expr->operand);
+        expr->value = expr->operand->value;
+        return;
+    case EXPR_BINARY:
+        fold_binary(f, expr);
+        return;
+    case EXPR_CALL:
+        fold_call(f, expr);
+        return;
+    case EXPR_QUANTIFIER:
+        fold_quantifier(f, expr);
+        return;
+    case EXPR_HAS:
+    case EXPR_REGEX:
+    case EXPR_RECORD:
+    case EXPR_RUNTIME_LIST:
+    case EXPR_BINDING:
+    case EXPR_FIELD:
+    case EXPR_ATTRIBUTE:
+    case EXPR_ERROR:
+    case EXPR_NAME:
+    case EXPR_MEMBER:
+    case EXPR_APPLY:
+    case EXPR_COUNT:
+        return;
+    }
+}
+
+static void fold_template(struct folder *f, struct template *template)
+{
+    for (size_t i = 0; template && i < template->n_parts; i++)
+        if (template->parts[i].expr)
+            fold_expr(f, template->parts[i].expr);
+}
+
+static void fold_effect(struct folder *f, struct effect *effect)
+{
+    switch (effect->kind) {
+    case DVARA_EFFECT_CAP:
+    case DVARA_EFFECT_SET_MODEL:
+    case DVARA_EFFECT_SET_TEMPERATURE:
+    case DVARA_EFFECT_SET_USER:
+        fold_expr(f, effect->value);
+        return;
+    case DVARA_EFFECT_SET_HEADER:
+        if (effect->header.value)
+            fold_expr(f, effect->header.value);
+        fold_template(f, effect->header.template);
+        return;
+    case DVARA_EFFECT_WARN:
+        fold_template(f, effect->warn);
+        return;
+    case DVARA_EFFECT_TAG:
+        fold_template(f, effect->tag.value);
+        return;
+    case DVARA_EFFECT_DENY:
+    case DVARA_EFFECT_APPROVAL:
+    case DVARA_EFFECT_EXCLUDE:
+    case DVARA_EFFECT_ALLOW:
+    case DVARA_EFFECT_REDACT:
+    case DVARA_EFFECT_USE_ROUTE:
+    case DVARA_EFFECT_NO_CACHE:
+    case DVARA_EFFECT_CACHE:
+    case DVARA_EFFECT_COUNT:
+        return;
+    }
+}
 
 void fold(struct program *program, struct diags *diags)
 {
-    (void)program;
-    (void)diags;
+    struct folder f = {.arena = program->arena, .diags = diags};
+    for (size_t i = 0; i < program->lets.n; i++)
+        fold_expr(&f, program->lets.v[i]->let.expr);
+    const struct decls *rules = &program->by_kind[DECL_RULE];
+    for (size_t i = 0; i < rules->n; i++) {
+        struct rule *rule = &rules->v[i]->rule;
+        if (rule->when)
+            fold_expr(&f, rule->when);
+        fold_template(&f, rule->reason);
+        for (size_t k = 0; k < rule->n_effects; k++)
+            fold_effect(&f, &rule->effects[k]);
+    }
+    const struct decls *routes = &program->by_kind[DECL_ROUTE];
+    for (size_t i = 0; i < routes->n; i++) {
+        if (routes->v[i]->route.match)
+            fold_expr(&f, routes->v[i]->route.match);
+        if (routes->v[i]->route.sticky_by)
+            fold_expr(&f, routes->v[i]->route.sticky_by);
+    }
 }

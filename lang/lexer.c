@@ -174,6 +174,17 @@ static void lex_number(struct lexer *lexer)
         token->i = number.i;
 }
 
+/* Over the character behind the backslash, and over the braces of a code point. */
+static size_t bad_escape_end(const struct lexer *lexer, size_t start, size_t end)
+{
+    size_t at = start + 1;
+    at += at < end ? utf8_sequence(lexer->text.p + at, end - at) : 0;
+    bool is_code_point = at < end && lexer->text.p[at - 1] == 'u' && lexer->text.p[at] == '{';
+    const char *close = is_code_point ? memchr(lexer->text.p + at, '}', end - at) : NULL;
+    return close && (size_t)(close - lexer->text.p) < at + 16 ? (size_t)(close - lexer->text.p) + 1
+                                                              : at;
+}
+
 static void check_escapes(struct lexer *lexer, size_t start, size_t end)
 {
     for (size_t i = start; i < end;) {
@@ -184,8 +195,7 @@ static void check_escapes(struct lexer *lexer, size_t start, size_t end)
         uint32_t code;
         size_t next = escape_read(dvara_str_slice(lexer->text, 0, end), i, &code);
         if (next == 0) {
-            size_t bad = i + 1 < end ? utf8_sequence(lexer->text.p + i + 1, end - i - 1) : 0;
-            next = i + 1 + bad;
+            next = bad_escape_end(lexer, i, end);
             struct span span = place(lexer, i, next);
             struct diag *diag =
                 diag_add(lexer->diags, span, MESSAGE_BAD_ESCAPE, source_slice(lexer->source, span));
@@ -364,7 +374,8 @@ bool lex(struct arena *arena, const struct source *source, struct diags *diags,
     };
     while (lexer.at < lexer.text.n && !arena_is_exhausted(arena))
         lex_one(&lexer);
-    lexer.at = lexer.text.n;
+    /* The end is shown right behind the last token, where what is missing belongs. */
+    lexer.at = lexer.out.n ? lexer.out.v[lexer.out.n - 1].end : 0;
     push(&lexer, TOKEN_END, 0, 0);
     *ret_tokens = lexer.out;
     return !arena_is_exhausted(arena);

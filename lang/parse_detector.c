@@ -105,9 +105,8 @@ void parse_detector(struct parser *p, struct decl *decl)
         {.word = "mask", .once = true, .parse = parse_mask},
     };
     parse_name(p, "a name", &decl->name, &decl->name_span);
-    uint32_t before = p->diags->n_errors;
     parse_block(p, decl, clauses, COUNT(clauses));
-    if (decl->detector.n_patterns == 0 && p->diags->n_errors == before && !p->panic) {
+    if (decl->detector.n_patterns == 0 && !decl->failed && !p->panic) {
         diag_add(p->diags, decl->name_span, MESSAGE_MISSING_CLAUSE, DVARA_STR("detector"),
                  decl->name, DVARA_STR("`pattern`"));
         decl->failed = true;

@@ -414,7 +414,8 @@ static struct expr *parse_word(struct parser *p)
     }
     if (quantifier_at(p, &kind))
         return parse_quantifier(p, kind);
-    if ((token->flags & TOKEN_RESERVED) && !is_root(word)) {
+    bool is_next = (token->flags & TOKEN_NEWLINE) && parser_at_declaration(p);
+    if (is_next || ((token->flags & TOKEN_RESERVED) && !is_root(word))) {
         parser_expected(p, "an expression");
         return p->error;
     }

@@ -200,9 +200,8 @@ static const struct clause route_clauses[] = {
 void parse_route(struct parser *p, struct decl *decl)
 {
     parse_name(p, "a name", &decl->name, &decl->name_span);
-    uint32_t before = p->diags->n_errors;
     parse_block(p, decl, route_clauses, COUNT(route_clauses));
-    if (decl->route.n_targets == 0 && p->diags->n_errors == before && !p->panic) {
+    if (decl->route.n_targets == 0 && !decl->failed && !p->panic) {
         diag_add(p->diags, decl->name_span, MESSAGE_MISSING_CLAUSE, DVARA_STR("route"), decl->name,
                  DVARA_STR("`target`"));
         decl->failed = true;

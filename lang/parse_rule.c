@@ -320,9 +320,8 @@ static void require_clause(struct parser *p, struct decl *decl, const char *what
 void parse_rule(struct parser *p, struct decl *decl)
 {
     parse_name(p, "a name", &decl->name, &decl->name_span);
-    uint32_t before = p->diags->n_errors;
     parse_block(p, decl, rule_clauses, COUNT(rule_clauses));
-    if (p->diags->n_errors != before || p->panic)
+    if (decl->failed || p->panic)
         return; /* what is missing may be what did not parse */
     if (!decl->rule.phases)
         require_clause(p, decl, "`on`");
