@@ -52,8 +52,9 @@ static struct dvara_str to_text(struct arena *arena, const struct address *addre
     static const unsigned char prefix[12] = {[10] = 0xff, [11] = 0xff};
     char text_cstr[INET6_ADDRSTRLEN];
     bool is_ipv4 = memcmp(address->bytes, prefix, sizeof prefix) == 0;
-    const char *done = is_ipv4 ? inet_ntop(AF_INET, address->bytes + 12, text_cstr, sizeof text_cstr)
-                               : inet_ntop(AF_INET6, address->bytes, text_cstr, sizeof text_cstr);
+    const char *done = is_ipv4
+                           ? inet_ntop(AF_INET, address->bytes + 12, text_cstr, sizeof text_cstr)
+                           : inet_ntop(AF_INET6, address->bytes, text_cstr, sizeof text_cstr);
     return arena_copy(arena, dvara_str_from_cstr(done ? done : ""));
 }
 

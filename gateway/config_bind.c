@@ -45,10 +45,10 @@ static const struct collection collections[] = {
      offsetof(struct config, keys), offsetof(struct config, n_keys), 0},
 };
 
-typedef enum dvara_status (*value_reader)(struct binder *binder, const struct option *option,
+typedef enum dvara_status (*value_reader)(struct binder *binder, const struct config_option *option,
                                           const struct config_node *node, void *member);
 
-static enum dvara_status read_string(struct binder *binder, const struct option *option,
+static enum dvara_status read_string(struct binder *binder, const struct config_option *option,
                                      const struct config_node *node, void *member)
 {
     (void)binder, (void)option;
@@ -70,7 +70,7 @@ static bool is_name(struct dvara_str text)
     return text.n != 0 && text.n <= 128;
 }
 
-static enum dvara_status read_name(struct binder *binder, const struct option *option,
+static enum dvara_status read_name(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     if (!is_name(node->text))
@@ -85,7 +85,7 @@ static struct dvara_str full_path(struct binder *binder, struct dvara_str text)
     return arena_printf(binder->arena, "%s/%.*s", binder->folder_cstr, DVARA_STR_ARG(text));
 }
 
-static enum dvara_status read_file(struct binder *binder, const struct option *option,
+static enum dvara_status read_file(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     (void)option;
@@ -114,21 +114,21 @@ static enum dvara_status read_list(struct binder *binder, const struct config_no
     return DVARA_OK;
 }
 
-static enum dvara_status read_strings(struct binder *binder, const struct option *option,
+static enum dvara_status read_strings(struct binder *binder, const struct config_option *option,
                                       const struct config_node *node, void *member)
 {
     (void)option;
     return read_list(binder, node, false, member);
 }
 
-static enum dvara_status read_files(struct binder *binder, const struct option *option,
+static enum dvara_status read_files(struct binder *binder, const struct config_option *option,
                                     const struct config_node *node, void *member)
 {
     (void)option;
     return read_list(binder, node, true, member);
 }
 
-static enum dvara_status read_pairs(struct binder *binder, const struct option *option,
+static enum dvara_status read_pairs(struct binder *binder, const struct config_option *option,
                                     const struct config_node *node, void *member)
 {
     (void)option;
@@ -145,7 +145,7 @@ static enum dvara_status read_pairs(struct binder *binder, const struct option *
     return DVARA_OK;
 }
 
-static enum dvara_status read_url(struct binder *binder, const struct option *option,
+static enum dvara_status read_url(struct binder *binder, const struct config_option *option,
                                   const struct config_node *node, void *member)
 {
     struct config_url url;
@@ -153,7 +153,7 @@ static enum dvara_status read_url(struct binder *binder, const struct option *op
     return status != DVARA_OK ? status : read_string(binder, option, node, member);
 }
 
-static enum dvara_status read_bool(struct binder *binder, const struct option *option,
+static enum dvara_status read_bool(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     (void)binder, (void)option;
@@ -168,8 +168,9 @@ typedef enum dvara_status (*number_reader)(struct dvara_str text, uint64_t *ret_
 
 /* A number within the option's "least..most", which are spelled like the value. TOO_LARGE: outside.
  */
-static enum dvara_status read_number(const struct option *option, const struct config_node *node,
-                                     number_reader read, uint64_t *ret_number)
+static enum dvara_status read_number(const struct config_option *option,
+                                     const struct config_node *node, number_reader read,
+                                     uint64_t *ret_number)
 {
     uint64_t number, least = 0, most = UINT64_MAX;
     enum dvara_status status = read(node->text, &number);
@@ -191,21 +192,21 @@ static enum dvara_status read_number(const struct option *option, const struct c
     return DVARA_OK;
 }
 
-static enum dvara_status read_count(struct binder *binder, const struct option *option,
+static enum dvara_status read_count(struct binder *binder, const struct config_option *option,
                                     const struct config_node *node, void *member)
 {
     (void)binder;
     return read_number(option, node, config_read_count, member);
 }
 
-static enum dvara_status read_duration(struct binder *binder, const struct option *option,
+static enum dvara_status read_duration(struct binder *binder, const struct config_option *option,
                                        const struct config_node *node, void *member)
 {
     (void)binder;
     return read_number(option, node, config_read_duration, member);
 }
 
-static enum dvara_status read_size(struct binder *binder, const struct option *option,
+static enum dvara_status read_size(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     (void)binder;
@@ -221,7 +222,7 @@ static enum dvara_status read_percent_number(struct dvara_str text, uint64_t *re
     return status;
 }
 
-static enum dvara_status read_percent(struct binder *binder, const struct option *option,
+static enum dvara_status read_percent(struct binder *binder, const struct config_option *option,
                                       const struct config_node *node, void *member)
 {
     (void)binder;
@@ -245,7 +246,7 @@ struct dvara_str config_word(struct dvara_str words, int index)
     return (struct dvara_str){NULL, 0};
 }
 
-static enum dvara_status read_word(struct binder *binder, const struct option *option,
+static enum dvara_status read_word(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     (void)binder;
@@ -258,28 +259,28 @@ static enum dvara_status read_word(struct binder *binder, const struct option *o
     return DVARA_INVALID;
 }
 
-static enum dvara_status read_address(struct binder *binder, const struct option *option,
+static enum dvara_status read_address(struct binder *binder, const struct config_option *option,
                                       const struct config_node *node, void *member)
 {
     (void)option;
     return config_read_address(node->text, binder->arena, member);
 }
 
-static enum dvara_status read_hash(struct binder *binder, const struct option *option,
+static enum dvara_status read_hash(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     (void)binder, (void)option;
     return config_read_hash(node->text, member);
 }
 
-static enum dvara_status read_time(struct binder *binder, const struct option *option,
+static enum dvara_status read_time(struct binder *binder, const struct config_option *option,
                                    const struct config_node *node, void *member)
 {
     (void)binder, (void)option;
     return time_parse(node->text, member);
 }
 
-static enum dvara_status read_networks(struct binder *binder, const struct option *option,
+static enum dvara_status read_networks(struct binder *binder, const struct config_option *option,
                                        const struct config_node *node, void *member)
 {
     (void)option;
@@ -301,7 +302,7 @@ static const value_reader readers[] = {
 #include "gateway/option_types.def"
 };
 
-static bool kind_fits(const struct option *option, const struct config_node *node)
+static bool kind_fits(const struct config_option *option, const struct config_node *node)
 {
     switch (option->type) {
     case OPTION_TYPE_PAIRS:
@@ -316,7 +317,7 @@ static bool kind_fits(const struct option *option, const struct config_node *nod
     }
 }
 
-static void bad_value(struct binder *binder, const struct option *option,
+static void bad_value(struct binder *binder, const struct config_option *option,
                       const struct config_node *node, enum dvara_status status)
 {
     struct dvara_str prefix = option_scope_prefix(option->scope);
@@ -336,7 +337,7 @@ static void bad_value(struct binder *binder, const struct option *option,
                        DVARA_STR_ARG(option->path), DVARA_STR_ARG(expected), shown);
 }
 
-static void bind_value(struct binder *binder, const struct option *option,
+static void bind_value(struct binder *binder, const struct config_option *option,
                        const struct config_node *node, struct place *place)
 {
     enum dvara_status status = DVARA_INVALID;
@@ -346,11 +347,11 @@ static void bind_value(struct binder *binder, const struct option *option,
         bad_value(binder, option, node, status);
 }
 
-static const struct option *find_option(const struct place *place, struct dvara_str path,
-                                        size_t *ret_index)
+static const struct config_option *find_option(const struct place *place, struct dvara_str path,
+                                               size_t *ret_index)
 {
     for (size_t i = 0; i < option_count(); i++) {
-        const struct option *option = option_at(i);
+        const struct config_option *option = option_at(i);
         if (option->scope == place->scope && dvara_str_eq(option->path, path)) {
             *ret_index = i;
             return option;
@@ -363,7 +364,7 @@ static const struct option *find_option(const struct place *place, struct dvara_
 static bool is_section(enum option_scope scope, struct dvara_str path)
 {
     for (size_t i = 0; i < option_count(); i++) {
-        const struct option *option = option_at(i);
+        const struct config_option *option = option_at(i);
         if (option->scope == scope && dvara_str_starts_with(option->path, path) &&
             option->path.n > path.n && option->path.p[path.n] == '.')
             return true;
@@ -508,7 +509,7 @@ static void bind_member(struct binder *binder, const struct config_node *node,
     }
     struct dvara_str path = dvara_str_from(path_text, (size_t)length);
     size_t index;
-    const struct option *option = find_option(place, path, &index);
+    const struct config_option *option = find_option(place, path, &index);
     const struct collection *collection = find_collection(place->scope, path);
     if (option != NULL) {
         place->seen[index] = true;
@@ -526,7 +527,7 @@ static void bind_member(struct binder *binder, const struct config_node *node,
     }
 }
 
-static void bind_fallback(struct binder *binder, const struct option *option,
+static void bind_fallback(struct binder *binder, const struct config_option *option,
                           const struct config_node *map, struct place *place)
 {
     if (dvara_str_eq(option->fallback, DVARA_STR("!"))) {

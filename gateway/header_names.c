@@ -27,4 +27,7 @@ bool header_is_hop(struct dvara_str name)
     return false;
 }
 
-bool header_is_passed(struct dvara_str name) { return http_name_eq(name, DVARA_STR("openai-beta")); }
+bool header_is_passed(struct dvara_str name)
+{
+    return http_name_eq(name, DVARA_STR("openai-beta"));
+}

@@ -11,7 +11,7 @@
 #define SCOPE_TENANT   struct config_tenant
 #define SCOPE_KEY      struct config_key
 
-static const struct option options[] = {
+static const struct config_option options[] = {
 #define RELOAD  OPTION_RELOAD
 #define RESTART OPTION_RESTART
 #define OPTION(scope_, path_, type_, member, fallback_, limits_, reload_, doc_)                    \
@@ -50,7 +50,7 @@ size_t option_count(void)
     return sizeof options / sizeof *options;
 }
 
-const struct option *option_at(size_t index)
+const struct config_option *option_at(size_t index)
 {
     return &options[index];
 }
@@ -80,7 +80,7 @@ struct dvara_str option_not_built(struct dvara_str path)
 }
 
 /* "one of active, suspended", "a duration", … and the range. */
-static void write_type(const struct option *option, struct buf *out)
+static void write_type(const struct config_option *option, struct buf *out)
 {
     if (option->type == OPTION_TYPE_WORD) {
         for (size_t i = 0; i < option->limits.n; i++)
@@ -97,7 +97,7 @@ static void write_type(const struct option *option, struct buf *out)
     }
 }
 
-static struct dvara_str fallback_shown(const struct option *option)
+static struct dvara_str fallback_shown(const struct config_option *option)
 {
     if (dvara_str_eq(option->fallback, DVARA_STR("!")))
         return DVARA_STR("required");
@@ -107,7 +107,7 @@ static struct dvara_str fallback_shown(const struct option *option)
 void option_write_help(struct buf *out)
 {
     for (size_t i = 0; i < option_count(); i++) {
-        const struct option *option = option_at(i);
+        const struct config_option *option = option_at(i);
         struct dvara_str prefix = option_scope_prefix(option->scope);
         buf_printf(out, "  %.*s%.*s  (", DVARA_STR_ARG(prefix), DVARA_STR_ARG(option->path));
         write_type(option, out);
@@ -120,7 +120,7 @@ void option_write_markdown(struct buf *out)
 {
     BUF_LIT(out, "| key | value | default | taken at | meaning |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < option_count(); i++) {
-        const struct option *option = option_at(i);
+        const struct config_option *option = option_at(i);
         struct dvara_str prefix = option_scope_prefix(option->scope);
         buf_printf(out, "| `%.*s%.*s` | ", DVARA_STR_ARG(prefix), DVARA_STR_ARG(option->path));
         write_type(option, out);

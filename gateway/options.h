@@ -22,7 +22,7 @@ enum option_type {
 
 enum option_reload { OPTION_RELOAD, OPTION_RESTART };
 
-struct option {
+struct config_option {
     enum option_scope scope;
     struct dvara_str path;
     enum option_type type;
@@ -34,7 +34,7 @@ struct option {
 };
 
 size_t option_count(void);
-const struct option *option_at(size_t index);
+const struct config_option *option_at(size_t index);
 
 /* "providers.*." for PROVIDER; "" for ROOT. */
 struct dvara_str option_scope_prefix(enum option_scope scope);
