@@ -10,14 +10,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { UNAUTHENTICATED_PER_SECOND = 10 };
-
-void chain_path(const struct audit_chain *chain, unsigned number, char path[CHAIN_PATH_BYTES])
-{
-    snprintf(path, CHAIN_PATH_BYTES, "%s/%s-%06u.jsonl", chain->audit->options.folder_cstr,
-             chain->name, number);
-}
-
 /* Takes away what a failed write left behind the last good record. */
 static bool heal(struct audit_chain *chain)
 {
@@ -141,30 +133,6 @@ enum dvara_status chain_flush_count(struct audit_chain *chain)
     if (status == DVARA_OK)
         chain->suppressed = 0;
     return status;
-}
-
-/* One of the ten records that this second has for callers without a key? */
-static bool may_record_unauthenticated(struct audit *audit, int64_t now_ns)
-{
-    uint64_t second = (uint64_t)(now_ns / TIME_NS_PER_S);
-    uint64_t seen = atomic_load(&audit->unauthenticated);
-    for (;;) {
-        uint64_t count = seen >> 8 == second ? seen & 0xff : 0;
-        if (count >= UNAUTHENTICATED_PER_SECOND)
-            return false;
-        if (atomic_compare_exchange_weak(&audit->unauthenticated, &seen, second << 8 | (count + 1)))
-            return true;
-    }
-}
-
-enum dvara_status audit_unauthenticated(struct audit_chain *chain, const struct exchange_view *view)
-{
-    int64_t now_ns = time_wall_ns();
-    if (may_record_unauthenticated(chain->audit, now_ns))
-        return audit_response(chain, view, NULL);
-    if (chain->suppressed++ == 0)
-        chain->suppressed_since_ns = now_ns;
-    return DVARA_OK;
 }
 
 void audit_wait_start(struct audit_chain *chain, struct audit_wait *wait, uint64_t seq)

@@ -13,24 +13,6 @@
 
 enum { RECORD_ARENA_BYTES = 32 * 1024 * 1024 };
 
-bool chain_file_name(const char *file_cstr, struct dvara_str *ret_chain, unsigned *ret_number)
-{
-    static const char suffix[] = ".jsonl";
-    size_t n = strlen(file_cstr), digits = 6, tail = digits + sizeof suffix - 1;
-    if (n < tail + 2 || n - tail - 1 >= CHAIN_NAME_BYTES ||
-        strcmp(file_cstr + n - 6, suffix) != 0 || file_cstr[n - tail - 1] != '-')
-        return false;
-    unsigned number = 0;
-    for (size_t i = n - tail; i < n - 6; i++) {
-        if (file_cstr[i] < '0' || file_cstr[i] > '9')
-            return false;
-        number = number * 10 + (unsigned)(file_cstr[i] - '0');
-    }
-    *ret_chain = dvara_str_from(file_cstr, n - tail - 1);
-    *ret_number = number;
-    return number != 0;
-}
-
 static enum dvara_status last_file(const struct audit_chain *chain, unsigned *ret_number)
 {
     DIR *folder = opendir(chain->audit->options.folder_cstr);

@@ -8,7 +8,10 @@
 
 #include <stddef.h>
 
-enum { CLIENT_TEXT_BYTES = 256 }; /* of a path or model name: enough to find it again */
+enum {
+    CLIENT_TEXT_BYTES = 256, /* of a path or model name: enough to find it again */
+    UNAUTHENTICATED_PER_SECOND = 10,
+};
 
 enum input_shape { INPUT_TEXT, INPUT_TEXTS, INPUT_PAIRS, INPUT_NUMBER, INPUT_TIME };
 
@@ -364,4 +367,28 @@ enum dvara_status audit_response(struct audit_chain *chain, const struct exchang
     buf_reset(&chain->payload);
     write_response(view, &chain->payload);
     return append(chain, view, AUDIT_RESPONSE, ret_seq);
+}
+
+/* One of the ten records that this second has for callers without a key? */
+static bool may_record_unauthenticated(struct audit *audit, int64_t now_ns)
+{
+    uint64_t second = (uint64_t)(now_ns / TIME_NS_PER_S);
+    uint64_t seen = atomic_load(&audit->unauthenticated);
+    for (;;) {
+        uint64_t count = seen >> 8 == second ? seen & 0xff : 0;
+        if (count >= UNAUTHENTICATED_PER_SECOND)
+            return false;
+        if (atomic_compare_exchange_weak(&audit->unauthenticated, &seen, second << 8 | (count + 1)))
+            return true;
+    }
+}
+
+enum dvara_status audit_unauthenticated(struct audit_chain *chain, const struct exchange_view *view)
+{
+    int64_t now_ns = time_wall_ns();
+    if (may_record_unauthenticated(chain->audit, now_ns))
+        return audit_response(chain, view, NULL);
+    if (chain->suppressed++ == 0)
+        chain->suppressed_since_ns = now_ns;
+    return DVARA_OK;
 }
