@@ -78,25 +78,36 @@ static uint32_t element(const struct json_doc *doc, uint32_t array, struct dvara
     return i;
 }
 
-/* Compares a decoded key with a pointer's step, where ~0 is ~ and ~1 is /. */
+/* The next byte of a pointer's step, where ~0 is ~ and ~1 is /; false at its end or a bad tilde. */
+static bool step_byte(struct dvara_str step, size_t *at, char *ret_byte)
+{
+    if (*at >= step.n)
+        return false;
+    *ret_byte = step.p[(*at)++];
+    if (*ret_byte != '~')
+        return true;
+    if (*at >= step.n || (step.p[*at] != '0' && step.p[*at] != '1'))
+        return false;
+    *ret_byte = step.p[(*at)++] == '0' ? '~' : '/';
+    return true;
+}
+
 static bool step_is(const struct json_doc *doc, uint32_t key, struct dvara_str step)
 {
     if (!step.n || !memchr(step.p, '~', step.n))
         return json_string_eq(doc, key, step);
-    char decoded[256]; /* a longer step with a tilde names nothing */
-    size_t n = 0;
-    for (size_t i = 0; i < step.n; i++) {
-        char c = step.p[i];
-        if (c == '~') {
-            if (++i >= step.n || (step.p[i] != '0' && step.p[i] != '1'))
+    struct dvara_str body = body_of(doc, key);
+    size_t at = 0;
+    while (body.n) {
+        char scratch[4];
+        struct dvara_str piece = json_text_next(&body, scratch);
+        for (size_t i = 0; i < piece.n; i++) {
+            char byte;
+            if (!step_byte(step, &at, &byte) || byte != piece.p[i])
                 return false;
-            c = step.p[i] == '0' ? '~' : '/';
         }
-        if (n == sizeof decoded)
-            return false;
-        decoded[n++] = c;
     }
-    return json_string_eq(doc, key, dvara_str_from(decoded, n));
+    return at == step.n;
 }
 
 static uint32_t step_into(const struct json_doc *doc, uint32_t node, struct dvara_str step)

@@ -57,8 +57,7 @@ static struct dvara_str plain_run(struct dvara_str body)
     return dvara_str_slice(body, 0, backslash ? (size_t)(backslash - body.p) : body.n);
 }
 
-/* Takes the next piece off *body: a plain run, or one decoded escape (in scratch). */
-static struct dvara_str next_piece(struct dvara_str *body, char scratch[4])
+struct dvara_str json_text_next(struct dvara_str *body, char scratch[4])
 {
     struct dvara_str piece = plain_run(*body);
     unsigned raw = (unsigned)piece.n;
@@ -76,7 +75,7 @@ size_t json_text_decode(struct dvara_str body, char *out)
     size_t n = 0;
     char scratch[4];
     while (body.n) {
-        struct dvara_str piece = next_piece(&body, scratch);
+        struct dvara_str piece = json_text_next(&body, scratch);
         memcpy(out + n, piece.p, piece.n);
         n += piece.n;
     }
@@ -87,7 +86,7 @@ bool json_text_is(struct dvara_str body, struct dvara_str s)
 {
     char scratch[4];
     while (body.n) {
-        struct dvara_str piece = next_piece(&body, scratch);
+        struct dvara_str piece = json_text_next(&body, scratch);
         if (!dvara_str_starts_with(s, piece))
             return false;
         s = dvara_str_slice(s, piece.n, s.n);
@@ -101,9 +100,9 @@ bool json_text_eq(struct dvara_str a, struct dvara_str b)
     struct dvara_str a_piece = {0}, b_piece = {0};
     for (;;) {
         if (a_piece.n == 0 && a.n)
-            a_piece = next_piece(&a, a_scratch);
+            a_piece = json_text_next(&a, a_scratch);
         if (b_piece.n == 0 && b.n)
-            b_piece = next_piece(&b, b_scratch);
+            b_piece = json_text_next(&b, b_scratch);
         size_t n = a_piece.n < b_piece.n ? a_piece.n : b_piece.n;
         if (n == 0)
             return a_piece.n == b_piece.n;
@@ -118,7 +117,7 @@ void json_text_hash(struct hash_state *state, struct dvara_str body)
 {
     char scratch[4];
     while (body.n)
-        hash_update(state, next_piece(&body, scratch));
+        hash_update(state, json_text_next(&body, scratch));
 }
 
 static void write_escape(struct buf *out, unsigned char c)

@@ -150,7 +150,8 @@ enum dvara_status sse_next(struct sse_decoder *d, struct sse_event *ret_event)
         ret_event->data = fields.n_data == 1 ? fields.first : buf_str(&d->data);
         return DVARA_OK;
     }
-    return d->bytes.n - d->event_start > d->max_event ? DVARA_TOO_LARGE : DVARA_AGAIN;
+    bool in_line = d->line_start < d->bytes.n; /* whole lines were measured above */
+    return in_line && d->bytes.n - d->event_start > d->max_event ? DVARA_TOO_LARGE : DVARA_AGAIN;
 }
 
 size_t sse_unfinished(const struct sse_decoder *d)
