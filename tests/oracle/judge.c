@@ -19,6 +19,15 @@ static const char *const error_names[] = {
 #include "dvara/words.def"
 };
 
+void notes_add(struct notes *notes, struct arena *arena, struct dvara_str note)
+{
+    for (size_t i = 0; i < notes->n; i++)
+        if (dvara_str_eq(notes->v[i], note))
+            return;
+    if (notes->n < NOTES_MAX)
+        notes->v[notes->n++] = arena_copy(arena, note);
+}
+
 void judge_note(struct judge *judge, const char *format, ...)
 {
     char line[2048];
@@ -26,13 +35,13 @@ void judge_note(struct judge *judge, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    struct dvara_str s =
-        dvara_str_from(line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-    for (size_t i = 0; i < judge->notes.n; i++)
-        if (dvara_str_eq(judge->notes.v[i], s))
-            return;
-    if (judge->notes.n < NOTES_MAX)
-        judge->notes.v[judge->notes.n++] = arena_copy(judge->arena, s);
+    size_t length = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
+    notes_add(&judge->notes, judge->arena, dvara_str_from(line, length));
+}
+
+static void stand(struct judge *judge, const struct decl *decl)
+{
+    notes_add(&judge->standing, judge->arena, decl->name);
 }
 
 void judge_init(struct judge *judge, const struct program *program, struct arena *arena,
@@ -62,27 +71,42 @@ struct value judge_condition(struct judge *judge, const struct decl *decl, enum 
     return walk_condition(&scope, decl->rule.when);
 }
 
-void judge_deny(struct judge *judge, const struct decl *decl, struct dvara_str code, int64_t status)
+/* Of one rule's denials in one phase, the one whose code is smaller. */
+static bool denies_before(const struct judge *judge, const struct decl *decl,
+                          enum dvara_phase phase, struct dvara_str code)
 {
-    judge->denied = true;
-    judge_note(judge, "rule %.*s", DVARA_STR_ARG(decl->name));
-    if (!outranks(decl, judge->denier))
+    if (!judge->denied || phase != judge->denied_in)
+        return !judge->denied;
+    if (decl == judge->denier)
+        return dvara_str_cmp(code, judge->code) < 0;
+    return decl && outranks(decl, judge->denier);
+}
+
+void judge_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                struct dvara_str code, int64_t status)
+{
+    if (decl)
+        notes_add(&judge->denying, judge->arena, decl->name);
+    if (!denies_before(judge, decl, phase, code))
         return;
+    judge->denied = true;
+    judge->denied_in = phase;
     judge->denier = decl;
     judge->code = code;
     judge->status = status;
     judge->reason = (struct dvara_str){0};
-    if (decl->rule.reason) {
-        struct scope scope = scope_of(judge, DVARA_PHASE_REQUEST);
+    if (decl && decl->rule.reason && !dvara_str_eq(code, DVARA_STR("policy_error"))) {
+        struct scope scope = scope_of(judge, phase);
         struct value reason = walk_template(&scope, decl->rule.reason);
         judge->reason = reason.state == VALUE_PRESENT ? reason.s : (struct dvara_str){0};
     }
 }
 
-static void policy_error(struct judge *judge, const struct decl *decl, struct value error)
+static void policy_error(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                         struct value error)
 {
     judge_note(judge, "error %s %.*s", error_names[error.error], DVARA_STR_ARG(decl->name));
-    judge_deny(judge, decl, DVARA_STR("policy_error"), 403);
+    judge_deny(judge, decl, phase, DVARA_STR("policy_error"), 403);
 }
 
 /* ---- the first stratum ---- */
@@ -105,13 +129,18 @@ static void set_header(struct judge *judge, const struct decl *decl, struct dvar
 static void ask_for(struct judge *judge, const struct decl *decl, enum dvara_effect kind,
                     struct value v)
 {
-    const struct decl *by = judge->set[kind].by;
-    bool takes =
-        kind == DVARA_EFFECT_CAP ? !by || v.i < judge->set[kind].value.i : outranks(decl, by);
-    if (!takes)
-        return;
-    judge->set[kind].by = decl;
-    judge->set[kind].value = v;
+    if (kind == DVARA_EFFECT_CAP) {
+        int64_t cap = v.i < 1 ? 1 : v.i;
+        if (judge->cappers.n && cap > judge->cap)
+            return;
+        if (cap < judge->cap)
+            judge->cappers.n = 0;
+        judge->cap = cap;
+        notes_add(&judge->cappers, judge->arena, decl->name);
+    } else if (outranks(decl, judge->set[kind].by)) {
+        judge->set[kind].by = decl;
+        judge->set[kind].value = v;
+    }
 }
 
 static void rewrite(struct judge *judge, const struct decl *decl, const struct effect *effect)
@@ -130,7 +159,7 @@ static void rewrite(struct judge *judge, const struct decl *decl, const struct e
                          ? walk_template(&scope, effect->header.template)
                          : walk(&scope, expr);
     if (v.state == VALUE_ERROR) {
-        policy_error(judge, decl, v);
+        policy_error(judge, decl, DVARA_PHASE_REQUEST, v);
         return;
     }
     if (effect->kind == DVARA_EFFECT_SET_TEMPERATURE && expr->type.base == DVARA_TYPE_INT)
@@ -145,6 +174,13 @@ static void rewrite(struct judge *judge, const struct decl *decl, const struct e
 static void apply_rewrites(struct judge *judge)
 {
     struct dvara_facts *f = &judge->facts;
+    for (int kind = 0; kind < DVARA_EFFECT_COUNT; kind++)
+        if (judge->set[kind].by && kind != DVARA_EFFECT_CAP)
+            stand(judge, judge->set[kind].by);
+    for (size_t i = 0; i < judge->n_headers; i++)
+        stand(judge, judge->headers[i].by);
+    if (judge->forced_by)
+        stand(judge, judge->forced_by);
     if (judge->set[DVARA_EFFECT_SET_MODEL].by) {
         f->request.model = judge->set[DVARA_EFFECT_SET_MODEL].value.s;
         judge->model_was_set = true;
@@ -154,25 +190,45 @@ static void apply_rewrites(struct judge *judge)
             (struct dvara_opt_float){true, judge->set[DVARA_EFFECT_SET_TEMPERATURE].value.f};
     if (judge->set[DVARA_EFFECT_SET_USER].by)
         f->request.user = judge->set[DVARA_EFFECT_SET_USER].value.s;
-    if (judge->set[DVARA_EFFECT_CAP].by) {
-        int64_t cap = judge->set[DVARA_EFFECT_CAP].value.i;
-        cap = cap < 1 ? 1 : cap;
-        if (!f->request.max_tokens.has || f->request.max_tokens.value > cap)
-            f->request.max_tokens = (struct dvara_opt_int){true, cap};
-    }
+    int64_t cap = judge->cap < 1 ? 1 : judge->cap;
+    if (judge->cappers.n == 0 || (f->request.max_tokens.has && f->request.max_tokens.value <= cap))
+        return;
+    f->request.max_tokens = (struct dvara_opt_int){true, cap};
+    for (size_t i = 0; i < judge->cappers.n; i++)
+        notes_add(&judge->standing, judge->arena, judge->cappers.v[i]);
 }
 
 /* ---- one rule ---- */
 
-static void tell(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
-                 const char *what, const struct template *template, struct dvara_str key)
+static void tag(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                struct dvara_str key, struct dvara_str value)
+{
+    if (phase != DVARA_PHASE_TARGET) {
+        judge_note(judge, "tag %.*s %.*s", DVARA_STR_ARG(key), DVARA_STR_ARG(value));
+        stand(judge, decl);
+        return;
+    }
+    size_t n = judge->n_target_tags++;
+    judge->target_tags[n].target = judge->target;
+    judge->target_tags[n].by = decl;
+    judge->target_tags[n].tag =
+        arena_printf(judge->arena, "tag %.*s %.*s", DVARA_STR_ARG(key), DVARA_STR_ARG(value));
+}
+
+static void tell(struct judge *judge, const struct decl *decl, const struct effect *effect,
+                 enum dvara_phase phase)
 {
     struct scope scope = scope_of(judge, phase);
-    struct value v = walk_template(&scope, template);
-    if (v.state == VALUE_ERROR)
-        policy_error(judge, decl, v);
-    else
-        judge_note(judge, "%s %.*s %.*s", what, DVARA_STR_ARG(key), DVARA_STR_ARG(v.s));
+    bool warns = effect->kind == DVARA_EFFECT_WARN;
+    struct value v = walk_template(&scope, warns ? effect->warn : effect->tag.value);
+    if (v.state == VALUE_ERROR) {
+        policy_error(judge, decl, phase, v);
+    } else if (warns) {
+        judge_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
+        stand(judge, decl);
+    } else {
+        tag(judge, decl, phase, effect->tag.key.s, v.s);
+    }
 }
 
 static void apply(struct judge *judge, const struct decl *decl, const struct effect *effect,
@@ -180,26 +236,34 @@ static void apply(struct judge *judge, const struct decl *decl, const struct eff
 {
     switch (effect->kind) {
     case DVARA_EFFECT_DENY:
-        judge_deny(judge, decl,
+        judge_deny(judge, decl, phase,
                    effect->deny.code.s.p ? effect->deny.code.s : DVARA_STR("policy_denied"),
                    effect->deny.status.has ? effect->deny.status.i : 403);
         return;
     case DVARA_EFFECT_ALLOW:
         judge->allowed = true;
-        judge_note(judge, "rule %.*s", DVARA_STR_ARG(decl->name));
+        stand(judge, decl);
         return;
     case DVARA_EFFECT_WARN:
-        judge_note(judge, "rule %.*s", DVARA_STR_ARG(decl->name));
-        tell(judge, decl, phase, "warn", effect->warn, DVARA_STR(""));
-        return;
     case DVARA_EFFECT_TAG:
-        judge_note(judge, "rule %.*s", DVARA_STR_ARG(decl->name));
-        tell(judge, decl, phase, "tag", effect->tag.value, effect->tag.key.s);
+        tell(judge, decl, effect, phase);
         return;
+    case DVARA_EFFECT_EXCLUDE:
+        return; /* plan.c */
     default:
-        judge_note(judge, "rule %.*s", DVARA_STR_ARG(decl->name));
         rewrite(judge, decl, effect);
     }
+}
+
+/* A rule in mode `report` tells its reason. */
+static void report(struct judge *judge, const struct decl *decl, enum dvara_phase phase)
+{
+    struct scope scope = scope_of(judge, phase);
+    struct value v = {
+        .s = arena_printf(judge->arena, "rule %.*s would apply", DVARA_STR_ARG(decl->name))};
+    if (decl->rule.reason)
+        v = walk_template(&scope, decl->rule.reason);
+    judge_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
 }
 
 bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase)
@@ -221,8 +285,8 @@ bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase p
         if (rule->mode != DVARA_MODE_ENFORCE)
             continue;
         if (error && on_error == DVARA_ON_ERROR_DENY)
-            judge_deny(judge, decl, DVARA_STR("policy_error"), 403);
-        else if (effect->kind != DVARA_EFFECT_EXCLUDE)
+            policy_error(judge, decl, phase, holds);
+        else
             apply(judge, decl, effect, phase);
     }
     if (any)
@@ -230,6 +294,8 @@ bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase p
                    DVARA_STR_ARG(decl->name));
     if (any && rule->mode == DVARA_MODE_SHADOW)
         judge_note(judge, "shadow %.*s", DVARA_STR_ARG(decl->name));
+    if (any && rule->mode == DVARA_MODE_REPORT)
+        report(judge, decl, phase);
     return any && rule->mode == DVARA_MODE_ENFORCE;
 }
 
@@ -241,14 +307,12 @@ static void judge_all(struct judge *judge, enum dvara_phase phase, bool rewrites
             (void)judge_rule(judge, rules->v[i], phase);
 }
 
-static void judge_default(struct judge *judge)
+static void judge_default(struct judge *judge, enum dvara_phase phase)
 {
     const struct decl *fallback = judge->program->fallback;
-    if (judge->denied || judge->allowed || (fallback && fallback->fallback.allow))
-        return;
-    judge->denied = true;
-    judge->code = DVARA_STR("policy_denied");
-    judge->status = 403;
+    bool denied_here = judge->denied && judge->denied_in == phase;
+    if (!denied_here && !judge->allowed && !(fallback && fallback->fallback.allow))
+        judge_deny(judge, NULL, phase, DVARA_STR("policy_denied"), 403);
 }
 
 void judge_request(struct judge *judge)
@@ -256,54 +320,17 @@ void judge_request(struct judge *judge)
     judge_all(judge, DVARA_PHASE_REQUEST, true);
     apply_rewrites(judge);
     judge_all(judge, DVARA_PHASE_REQUEST, false);
-    judge_default(judge);
+    judge_default(judge, DVARA_PHASE_REQUEST);
 }
 
 void judge_tool(struct judge *judge)
 {
     judge->allowed = false;
     judge_all(judge, DVARA_PHASE_TOOL, false);
-    judge_default(judge);
+    judge_default(judge, DVARA_PHASE_TOOL);
 }
 
 void judge_response(struct judge *judge)
 {
     judge_all(judge, DVARA_PHASE_RESPONSE, false);
-}
-
-/* ---- printing ---- */
-
-static int by_bytes(const void *a, const void *b)
-{
-    return dvara_str_cmp(*(const struct dvara_str *)a, *(const struct dvara_str *)b);
-}
-
-void notes_print(struct notes *notes, struct buf *out)
-{
-    qsort(notes->v, notes->n, sizeof notes->v[0], by_bytes);
-    for (size_t i = 0; i < notes->n; i++) {
-        buf_append(out, notes->v[i]);
-        buf_byte(out, '\n');
-    }
-}
-
-void judge_print(struct judge *judge, struct buf *out)
-{
-    const struct dvara_facts *f = &judge->facts;
-    judge_note(judge, "verdict %s", judge->denied ? "deny" : "allow");
-    if (judge->denied)
-        judge_note(judge, "code %.*s %d", DVARA_STR_ARG(judge->code), (int)judge->status);
-    if (judge->denied && judge->reason.p)
-        judge_note(judge, "reason %.*s", DVARA_STR_ARG(judge->reason));
-    judge_note(judge, "model %.*s", DVARA_STR_ARG(f->request.model));
-    if (f->request.max_tokens.has)
-        judge_note(judge, "max_tokens %" PRId64, f->request.max_tokens.value);
-    if (judge->set[DVARA_EFFECT_SET_TEMPERATURE].by)
-        judge_note(judge, "temperature %.17g", f->request.temperature.value);
-    if (judge->set[DVARA_EFFECT_SET_USER].by)
-        judge_note(judge, "user %.*s", DVARA_STR_ARG(f->request.user));
-    for (size_t i = 0; i < judge->n_headers; i++)
-        judge_note(judge, "header %.*s %.*s", DVARA_STR_ARG(judge->headers[i].name),
-                   DVARA_STR_ARG(judge->headers[i].value));
-    notes_print(&judge->notes, out);
 }

@@ -5,10 +5,11 @@
 #define TESTS_ORACLE_JUDGE_H
 
 #include "base/buf.h"
+#include "dvara/bundle.h"
 #include "dvara/decision.h"
 #include "oracle/value.h"
 
-enum { NOTES_MAX = 4096 };
+enum { NOTES_MAX = 512 };
 
 /* One fact about the decision, such as "matched request enforce rule_7". */
 struct notes {
@@ -22,12 +23,20 @@ struct judge {
     struct dvara_facts facts; /* a copy: the first stratum writes into it */
     struct notes notes;
 
-    /* The winning denial, NULL if none. */
+    /* The winning denial: of the earliest phase, then by rank; denier NULL: no rule's. */
     const struct decl *denier;
+    enum dvara_phase denied_in;
     struct dvara_str code;
     int64_t status;
     struct dvara_str reason; /* absent: the wording is not specified */
     bool denied, allowed;
+    struct notes standing, denying, excluding; /* names of rules */
+    struct dvara_str target;                   /* the candidate being judged: "openai/gpt-4o" */
+    struct {
+        struct dvara_str target, tag;
+        const struct decl *by;
+    } target_tags[256]; /* kept for the target used only */
+    size_t n_target_tags;
     /* What the first stratum's rules ask for; applied when all of them were judged. */
     struct {
         const struct decl *by; /* NULL: nobody */
@@ -38,6 +47,8 @@ struct judge {
         struct dvara_str name, value;
     } headers[16];
     size_t n_headers;
+    int64_t cap; /* the least, of the rules in `cappers` */
+    struct notes cappers;
     const struct decl *forced_route, *forced_by;
     bool model_was_set;
 };
@@ -53,12 +64,17 @@ void judge_plan(struct judge *judge);
 /* One rule in one phase: notes, and its effects when it applies. Returns whether it matched. */
 bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase);
 struct value judge_condition(struct judge *judge, const struct decl *decl, enum dvara_phase phase);
-void judge_deny(struct judge *judge, const struct decl *decl, struct dvara_str code,
-                int64_t status);
+/* decl NULL: no rule's denial. */
+void judge_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                struct dvara_str code, int64_t status);
 void judge_note(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The sorted lines. */
+void notes_add(struct notes *notes, struct arena *arena, struct dvara_str note);
+
+/* The sorted lines of the whole decision. */
 void judge_print(struct judge *judge, struct buf *out);
-void notes_print(struct notes *notes, struct buf *out);
+/* The same lines of the VM's decision. `with_reason`: the wording of the reason is specified. */
+void decision_print(const struct dvara_bundle *bundle, const struct dvara_decision *decision,
+                    bool with_reason, struct arena *arena, struct buf *out);
 
 #endif

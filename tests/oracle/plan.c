@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+struct candidate {
+    struct dvara_str provider, model, name;
+};
+
 /* Does an expression read request.model, through lets too? */
 static bool reads_model(const struct expr *expr)
 {
@@ -48,13 +52,14 @@ static bool has_effect(const struct rule *rule, enum dvara_effect kind)
     return false;
 }
 
-static void use_target(struct judge *judge, const struct route_target *target)
+static void use_target(struct judge *judge, const struct candidate *target)
 {
     struct dvara_facts *f = &judge->facts;
-    const struct decl *provider = program_find(judge->program, DECL_PROVIDER, target->provider.s);
-    const struct decl *model = program_find(judge->program, DECL_MODEL, target->name.s);
-    f->target.provider = target->provider.s;
-    f->target.model = target->model.s;
+    judge->target = target->name;
+    const struct decl *provider = program_find(judge->program, DECL_PROVIDER, target->provider);
+    const struct decl *model = program_find(judge->program, DECL_MODEL, target->name);
+    f->target.provider = target->provider;
+    f->target.model = target->model;
     f->target.zone =
         provider && provider->provider.zone.s.p ? provider->provider.zone.s : DVARA_STR("");
     f->target.region =
@@ -66,15 +71,15 @@ static void use_target(struct judge *judge, const struct route_target *target)
     f->target.latency_p50 = 0;
 }
 
-static void exclude(struct judge *judge, const struct decl *rule, const struct route_target *target)
+static void exclude(struct judge *judge, const struct decl *rule, const struct candidate *target)
 {
-    judge_note(judge, "excluded %.*s %.*s", DVARA_STR_ARG(target->name.s),
-               DVARA_STR_ARG(rule->name));
+    notes_add(&judge->excluding, judge->arena, rule->name);
+    judge_note(judge, "excluded %.*s %.*s", DVARA_STR_ARG(target->name), DVARA_STR_ARG(rule->name));
 }
 
 /* A deny on request that reads the model, judged with the target's (R12). */
 static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
-                              const struct route_target *target)
+                              const struct candidate *target)
 {
     const struct rule *rule = &decl->rule;
     if (!(rule->phases & DVARA_PHASES_REQUEST) || rule->once ||
@@ -84,7 +89,7 @@ static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
     if (before.state == VALUE_ERROR || before.i)
         return false;
     struct dvara_str model = judge->facts.request.model;
-    judge->facts.request.model = target->model.s;
+    judge->facts.request.model = target->model;
     struct judge probe = *judge; /* effects of the second judgement do not stand */
     bool matched = judge_rule(&probe, decl, DVARA_PHASE_TARGET);
     for (size_t i = 0; i < probe.notes.n; i++) {
@@ -98,7 +103,7 @@ static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
     return matched;
 }
 
-static bool is_eligible(struct judge *judge, const struct route_target *target)
+static bool is_eligible(struct judge *judge, const struct candidate *target)
 {
     const struct decls *rules = &judge->program->by_kind[DECL_RULE];
     bool eligible = true;
@@ -143,49 +148,116 @@ static size_t weighted_start(struct judge *judge, const struct decl *route)
     return i;
 }
 
+static struct candidate candidate_of(const struct route_target *target)
+{
+    return (struct candidate){target->provider.s, target->model.s, target->name.s};
+}
+
+/* Tags of the target that is used stand; those of the others go. */
+static void keep_tags(struct judge *judge, struct dvara_str used)
+{
+    for (size_t i = 0; i < judge->n_target_tags; i++) {
+        if (!dvara_str_eq(judge->target_tags[i].target, used))
+            continue;
+        notes_add(&judge->notes, judge->arena, judge->target_tags[i].tag);
+        notes_add(&judge->standing, judge->arena, judge->target_tags[i].by->name);
+    }
+}
+
 static size_t plan_route(struct judge *judge, const struct decl *decl)
 {
     const struct route *route = &decl->route;
     size_t start = route->strategy == DVARA_STRATEGY_WEIGHTED ? weighted_start(judge, decl) : 0;
     size_t left = 0;
+    struct candidate first = {0};
     for (size_t i = 0; i < route->n_targets; i++) {
-        const struct route_target *target = &route->targets[(start + i) % route->n_targets];
-        if (is_eligible(judge, target))
-            judge_note(judge, "target %02zu %.*s", left++, DVARA_STR_ARG(target->name.s));
+        struct candidate target = candidate_of(&route->targets[(start + i) % route->n_targets]);
+        if (!is_eligible(judge, &target))
+            continue;
+        first = left ? first : target;
+        judge_note(judge, "target %02zu %.*s", left++, DVARA_STR_ARG(target.name));
+    }
+    if (left) {
+        judge_note(judge, "route %.*s", DVARA_STR_ARG(decl->name));
+        use_target(judge, &first);
+        keep_tags(judge, first.name);
     }
     return left;
 }
 
-static bool is_matched(struct judge *judge, const struct decl *route)
-{
-    struct scope scope = {.facts = &judge->facts, .arena = judge->arena};
-    if (!route->route.match)
-        return false;
-    struct value v = walk(&scope, route->route.match);
-    return v.state == VALUE_PRESENT && v.i;
-}
-
-static const struct decl *choose_route(struct judge *judge)
+/* Higher priority first; by_kind is sorted by name. */
+static const struct decl *next_route(struct judge *judge, const struct decl *after)
 {
     const struct decls *routes = &judge->program->by_kind[DECL_ROUTE];
-    const struct decl *best = judge->forced_route;
-    for (size_t i = 0; i < routes->n && !judge->forced_route; i++)
-        if (is_matched(judge, routes->v[i]) &&
-            (!best || routes->v[i]->route.priority > best->route.priority))
-            best = routes->v[i]; /* sorted by name: the first of equals has the smallest */
+    const struct decl *best = NULL;
+    bool passed = after == NULL;
+    for (size_t i = 0; i < routes->n; i++) {
+        const struct decl *at = routes->v[i];
+        bool later = after == NULL || at->route.priority < after->route.priority ||
+                     (passed && at->route.priority == after->route.priority);
+        if (later && at != after && (!best || at->route.priority > best->route.priority))
+            best = at;
+        passed = passed || at == after;
+    }
     return best;
+}
+
+/* False: a match erred before one held. */
+static bool choose_route(struct judge *judge, const struct decl **ret_route)
+{
+    struct scope scope = {.facts = &judge->facts, .arena = judge->arena};
+    *ret_route = judge->forced_route;
+    for (const struct decl *at = next_route(judge, NULL); at && !*ret_route;
+         at = next_route(judge, at)) {
+        struct value v = {0};
+        if (at->route.match)
+            v = walk(&scope, at->route.match);
+        if (v.state == VALUE_ERROR)
+            return false;
+        if (v.i)
+            *ret_route = at;
+    }
+    return true;
+}
+
+static void exclude_all(struct judge *judge)
+{
+    for (size_t i = 0; i < judge->excluding.n; i++)
+        notes_add(&judge->denying, judge->arena, judge->excluding.v[i]);
+    judge_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("no_eligible_target"), 403);
+}
+
+/* No route matches: the generator's names are served by a built-in prefix or by nobody. */
+static void plan_by_name(struct judge *judge)
+{
+    struct dvara_str model = judge->facts.request.model;
+    if (!dvara_str_starts_with(model, DVARA_STR("gpt-"))) {
+        judge_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("no_provider"), 400);
+        return;
+    }
+    struct candidate target = {DVARA_STR("openai"), model,
+                               arena_printf(judge->arena, "openai/%.*s", DVARA_STR_ARG(model))};
+    if (!is_eligible(judge, &target)) {
+        exclude_all(judge);
+        return;
+    }
+    judge_note(judge, "target 00 %.*s", DVARA_STR_ARG(target.name));
+    keep_tags(judge, target.name);
 }
 
 void judge_plan(struct judge *judge)
 {
-    const struct decl *route = choose_route(judge);
-    if (!route)
+    const struct decl *route;
+    if (!choose_route(judge, &route)) {
+        judge_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("policy_error"), 403);
         return;
-    judge_note(judge, "route %.*s", DVARA_STR_ARG(route->name));
+    }
+    if (!route) {
+        plan_by_name(judge);
+        return;
+    }
     for (const struct decl *at = route; at; at = at->route.fallback.decl)
         if (plan_route(judge, at) > 0)
             return;
-    judge->denied = true;
-    judge->code = DVARA_STR("no_eligible_target");
-    judge->status = 403;
+    exclude_all(judge);
 }
