@@ -55,10 +55,10 @@ static struct unit *find_unit(struct closure *c, struct dvara_str real_path)
 /* Lexes, parses and appends. */
 static struct unit *add_unit(struct closure *c, struct source *source)
 {
-    struct tokens tokens;
-    if (!lex(c->arena, source, c->diags, &tokens))
+    struct tokens *tokens = ARENA_NEW(c->arena, struct tokens);
+    if (!tokens || !lex(c->arena, source, c->diags, tokens))
         return NULL;
-    struct unit *unit = parse(c->arena, source, &tokens, c->diags);
+    struct unit *unit = parse(c->arena, source, tokens, c->diags);
     if (!unit)
         return NULL;
     if (unit->failed)
@@ -273,7 +273,7 @@ static void follow(struct closure *c, struct unit *unit)
 
 static struct program *finish(struct closure *c)
 {
-    for (size_t i = 0; i < c->program->n_units; i++)
+    for (size_t i = 0; i < c->program->n_units && !c->options->without_imports; i++)
         follow(c, c->program->units[i]);
     return arena_is_exhausted(c->arena) ? NULL : c->program;
 }

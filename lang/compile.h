@@ -16,6 +16,7 @@ struct compile_options {
     size_t n_paths;
     const struct dvara_str *libraries; /* folders that `import "pii/identity"` is looked up in */
     size_t n_libraries;
+    bool without_imports; /* the given paths alone */
 };
 
 /* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot

@@ -25,7 +25,11 @@ enum {
     TOKEN_BROKEN = 2,   /* reported: its value is a stand-in */
     TOKEN_UPPER = 4,    /* WORD with upper case, reported */
     TOKEN_RESERVED = 8, /* WORD */
-    TOKEN_NEWLINE = 16  /* first on its line */
+    TOKEN_NEWLINE = 16, /* first on its line */
+    /* The parser's marks, for format.h. */
+    TOKEN_STATEMENT = 32, /* first of a declaration, clause or case */
+    TOKEN_BLOCK = 64,     /* `{` of a block of clauses or cases */
+    TOKEN_TOP = 128       /* STATEMENT of the file itself */
 };
 
 struct token {

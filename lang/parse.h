@@ -12,7 +12,7 @@ struct parser {
     struct arena *arena;
     struct source *source;
     struct diags *diags;
-    const struct tokens *tokens;
+    struct tokens *tokens;
     struct unit *unit;
     uint32_t at;
     uint32_t depth; /* open brackets, braces, quantifiers, prefix operators */
@@ -31,6 +31,8 @@ struct span parser_span_from(const struct parser *p,
 struct dvara_str parser_word(const struct parser *p, const struct token *token);
 bool parser_at(const struct parser *p, enum token_kind kind);
 bool parser_at_word(const struct parser *p, const char *word);
+/* Adds one of the parser's marks to the current token. */
+void parser_mark(struct parser *p, uint8_t flags);
 void parser_take(struct parser *p);
 bool parser_take_if(struct parser *p, enum token_kind kind);
 bool parser_take_word(struct parser *p, const char *word);

@@ -116,6 +116,7 @@ static void parse_one(struct block *block)
         const struct clause *clause = &block->clauses[i];
         struct span span = parser_span(p);
         check_once(block, i);
+        parser_mark(p, TOKEN_STATEMENT);
         parser_take(p);
         if (clause->refused)
             parse_refused(p, span, clause->word, clause->refused);
@@ -138,6 +139,7 @@ void parse_block(struct parser *p, struct decl *decl, const struct clause *claus
     if (!parser_enter(p))
         return;
     uint32_t depth = p->depth;
+    parser_mark(p, TOKEN_BLOCK);
     if (parser_expect(p, TOKEN_LBRACE)) {
         while (!parser_at(p, TOKEN_RBRACE) && !parser_at(p, TOKEN_END) &&
                !((parser_token(p)->flags & TOKEN_NEWLINE) && parser_at_declaration(p))) {

@@ -110,12 +110,15 @@ static void parse_expect(struct parser *p, struct decl *decl)
 /* string "{" [ "given" record ] { expect } "}" */
 static void parse_case(struct parser *p, struct decl *decl)
 {
+    parser_mark(p, TOKEN_STATEMENT);
     struct test_case row = {.name = parse_text(p, "the name of a case in quotes")};
     if (!parser_enter(p))
         return;
+    parser_mark(p, TOKEN_BLOCK);
     parser_expect(p, TOKEN_LBRACE);
     while (!p->panic && !parser_at(p, TOKEN_RBRACE)) {
         struct expect expect;
+        parser_mark(p, TOKEN_STATEMENT);
         struct span span = parser_span(p);
         if (parser_take_word(p, "given")) {
             if (row.given) {
@@ -141,6 +144,7 @@ static void parse_cases(struct parser *p, struct decl *decl)
 {
     if (!parser_enter(p))
         return;
+    parser_mark(p, TOKEN_BLOCK);
     parser_expect(p, TOKEN_LBRACE);
     while (!p->panic && parser_at(p, TOKEN_STRING))
         parse_case(p, decl);

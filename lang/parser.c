@@ -62,6 +62,11 @@ bool parser_at_word(const struct parser *p, const char *word)
     return token_is_word(p, parser_token(p), word);
 }
 
+void parser_mark(struct parser *p, uint8_t flags)
+{
+    p->tokens->v[p->at].flags |= flags;
+}
+
 /* Out of memory, the cursor goes to the end: every loop over tokens stops. */
 void parser_take(struct parser *p)
 {
@@ -245,9 +250,11 @@ static void resynchronise(struct parser *p, uint32_t failed_at)
 /* file = "dvp" "1" { package | import | declaration } */
 static void parse_file(struct parser *p)
 {
+    parser_mark(p, TOKEN_STATEMENT | TOKEN_TOP);
     parse_edition(p);
     while (!parser_at(p, TOKEN_END)) {
         uint32_t before = p->at;
+        parser_mark(p, TOKEN_STATEMENT | TOKEN_TOP);
         if (parser_at_word(p, "package"))
             parse_package(p);
         else if (parser_at_word(p, "import"))
@@ -259,7 +266,7 @@ static void parse_file(struct parser *p)
     }
 }
 
-struct unit *parse(struct arena *arena, struct source *source, const struct tokens *tokens,
+struct unit *parse(struct arena *arena, struct source *source, struct tokens *tokens,
                    struct diags *diags)
 {
     struct parser p = {
@@ -275,6 +282,7 @@ struct unit *parse(struct arena *arena, struct source *source, const struct toke
     p.error->kind = EXPR_ERROR;
     p.error->type.base = TYPE_ERROR;
     p.unit->source = source;
+    p.unit->tokens = tokens;
     p.unit->failed = source->broken;
     parse_file(&p);
     return arena_is_exhausted(arena) ? NULL : p.unit;

@@ -7,8 +7,9 @@
 #include "lang/lexer.h"
 #include "lang/program.h"
 
-/* Never NULL unless memory is out. The tree borrows from the source. */
-struct unit *parse(struct arena *arena, struct source *source, const struct tokens *tokens,
+/* Never NULL unless memory is out. The tree borrows from the source and keeps
+ * the tokens, where it marks statements and blocks. */
+struct unit *parse(struct arena *arena, struct source *source, struct tokens *tokens,
                    struct diags *diags);
 
 #endif

@@ -7,6 +7,7 @@
 
 struct arena;
 struct names;
+struct tokens;
 
 struct import {
     struct text path; /* as written */
@@ -17,6 +18,7 @@ struct import {
 /* One file's tree. */
 struct unit {
     struct source *source;
+    struct tokens *tokens;
     struct text package; /* absent if none */
     struct import *imports;
     size_t n_imports;

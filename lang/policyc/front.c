@@ -115,7 +115,7 @@ static int out_of_memory(void)
     return EXIT_INTERNAL;
 }
 
-int front_compile(struct front *front)
+static int read_program(struct front *front, bool whole)
 {
     if (front->operands.n == 0) {
         (void)fprintf(stderr, "dvara-policyc: give a file or a folder; `-` is standard input\n");
@@ -126,11 +126,23 @@ int front_compile(struct front *front)
         .n_paths = front->operands.n,
         .libraries = front->libraries,
         .n_libraries = front->n_libraries,
+        .without_imports = !whole,
     };
     if (!diags_init(&front->diags, &front->arena))
         return out_of_memory();
-    front->program = compile_front(&front->arena, &options, &front->diags);
+    front->program = whole ? compile_front(&front->arena, &options, &front->diags)
+                           : closure_read(&front->arena, &options, &front->diags);
     return front->program ? EXIT_CLEAN : out_of_memory();
+}
+
+int front_compile(struct front *front)
+{
+    return read_program(front, true);
+}
+
+int front_parse(struct front *front)
+{
+    return read_program(front, false);
 }
 
 static bool is_unreadable(const struct front *front)

@@ -39,6 +39,8 @@ int front_arguments(struct front *front, int argc, char **argv, const struct opt
 /* Reads, binds, checks and folds the operands. EXIT_CLEAN, EXIT_USAGE (no path was given) or
  * EXIT_INTERNAL (out of memory); what is wrong with the policy is in front->diags. */
 int front_compile(struct front *front);
+/* Only reads and parses the operands, without what they import. The same exit codes. */
+int front_parse(struct front *front);
 /* Prints diagnostics (json to standard output, the rest to standard error) and gives the exit code.
  */
 int front_report(struct front *front);
