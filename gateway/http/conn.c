@@ -137,7 +137,8 @@ static enum step begin_request(struct http_conn *conn)
         !(handler->is_ours && handler->is_ours(work->head.authority, handler->user)))
         return refuse(conn, HTTP_REFUSAL_FOREIGN_AUTHORITY);
     conn->head_parsed = true;
-    conn->close_after = !work->head.keep_alive;
+    /* On 1.0 keeping a connection is an extension that old proxies pass on and do not obey. */
+    conn->close_after = !work->head.keep_alive || work->head.minor == 0;
     http_body_init(&work->decoder, &work->head);
     work->used = work->head_n;
     if (conn->pool->draining)
@@ -410,7 +411,7 @@ static uint64_t body_due_ns(const struct http_conn *conn)
     return conn->accept_ns + timers->body_ns + size * LIMIT_SECOND_NS / rate;
 }
 
-/* When the present state has lasted too long; 0 = never. */
+/* When the present state has lasted too long, or the socket of a silent one is to be looked at. */
 static uint64_t due_ns(struct http_conn *conn)
 {
     const struct http_timers *timers = conn->timers;
@@ -426,7 +427,8 @@ static uint64_t due_ns(struct http_conn *conn)
         return body_due_ns(conn);
     case CONN_DECIDING:
     case CONN_SERVING:
-        return conn->blocked && conn->progress_ns ? conn->progress_ns + timers->write_stall_ns : 0;
+        return conn->blocked && conn->progress_ns ? conn->progress_ns + timers->write_stall_ns
+                                                  : conn->looked_ns + LIMIT_SECOND_NS;
     case CONN_DISCARD:
     case CONN_LINGER:
         return conn->accept_ns + LIMIT_LINGER_SECONDS * LIMIT_SECOND_NS;
@@ -436,11 +438,9 @@ static uint64_t due_ns(struct http_conn *conn)
 
 static void set_deadline(struct http_conn *conn)
 {
-    uint64_t due = due_ns(conn);
-    if (due)
-        worker_deadline_set(conn->worker, &conn->deadline, due);
-    else
-        deadline_pause(&conn->deadline);
+    if (conn->state == CONN_SERVING || conn->state == CONN_DECIDING)
+        conn->looked_ns = worker_now_ns();
+    worker_deadline_set(conn->worker, &conn->deadline, due_ns(conn));
 }
 
 /* Something is left to do without waiting for an event: bytes to send, or a sent reply to close. */
@@ -503,8 +503,14 @@ static void on_due(struct deadline *deadline)
 {
     struct http_conn *conn =
         (struct http_conn *)(void *)((char *)deadline - offsetof(struct http_conn, deadline));
-    uint64_t due = due_ns(conn);
-    if (due == 0 || due > worker_now_ns()) { /* a chunked body has grown */
+    if (due_ns(conn) > worker_now_ns()) { /* a chunked body has grown */
+        set_deadline(conn);
+        return;
+    }
+    /* A reset that came together with the last bytes of a request has been told once, with them,
+     * and is not told again: a long silence is a reason to ask. */
+    bool is_silent = conn->state == CONN_SERVING || conn->state == CONN_DECIDING;
+    if (is_silent && !conn->blocked && !http_io_is_gone(&conn->io)) {
         set_deadline(conn);
         return;
     }

@@ -62,6 +62,7 @@ struct http_conn {
     uint64_t start_ns;    /* first byte of the request */
     uint64_t idle_ns;     /* the last request ended; 0 before the first */
     uint64_t accept_ns;   /* of the connection, then of the body */
+    uint64_t looked_ns;   /* while serving: an event, or the socket was asked */
     uint64_t progress_ns; /* the client last took a byte */
     size_t body_limit;
     size_t accounted; /* in load->body_bytes */

@@ -31,7 +31,7 @@ ssize_t http_io_read(struct http_io *io, char *p, size_t n);
 ssize_t http_io_write(struct http_io *io, struct dvara_str bytes);
 /* No more is written; the peer may go on. */
 void http_io_end_writing(struct http_io *io);
-/* The peer reset or closed, judged without taking a byte from the stream. */
+/* The peer reset or closed (half is enough), whatever bytes still wait to be read. */
 bool http_io_is_gone(const struct http_io *io);
 
 #endif

@@ -309,8 +309,7 @@ static enum taken read_once(struct upstream_call *call)
         take_end(call, got < 0);
         return TAKEN_ENDED;
     }
-    if ((size_t)got < WORKER_SCRATCH_BYTES && !link->is_tls && !link->peer_closed)
-        link->readable = false;
+    /* No short cut after a short read: a reset that came with these bytes is told only once. */
     call->byte_ns = worker_now_ns();
     struct dvara_str bytes = dvara_str_from(scratch, (size_t)got);
     return call->held.n ? take_held(call, bytes) : take(call, bytes);

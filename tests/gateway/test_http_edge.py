@@ -116,6 +116,12 @@ class TestRequests(EdgeCase):
             self.assertNotIn("transfer-encoding", answer.fields)
             self.assertEqual(20000, len(answer.body))
 
+    def test_http_1_0_is_closed_even_if_it_asks_to_be_kept(self):
+        with self.edge.connect() as s:
+            s.sendall(b"GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            self.assertEqual("close", Answer.read(s).fields["connection"])
+            self.assertTrue(ends(s))
+
     def test_connection_close_is_obeyed(self):
         with self.edge.connect() as s:
             s.sendall(b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -388,6 +394,14 @@ class TestDeparture(EdgeCase):
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 s.close()
                 self.wait_for("gone", gone + 1, 1)
+
+    def test_a_client_that_resets_with_its_last_byte_is_noticed(self):
+        for i in range(20):
+            with self.edge.connect() as s:
+                s.sendall(GET % b"never" + b"GET /never HTTP/1.1\r\n")
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        time.sleep(0.1)
+        self.wait_for("connections", 1, 3)
 
     def test_a_half_closed_client_has_left(self):
         with self.edge.connect() as s:

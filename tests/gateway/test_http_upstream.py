@@ -135,6 +135,18 @@ class TestSentOnce(UpstreamCase):
         self.assertEqual(("RESET", True), self.failure())
         self.assertEqual(2, len(self.upstream.requests))
 
+    def test_a_reset_right_behind_half_an_answer_is_noticed_at_once(self):
+        def half(s, _):
+            s.sendall(OK[:-1])
+            reset(s)
+
+        self.start(half)
+        for _ in range(20):
+            start = time.monotonic()
+            self.relay()
+            self.assertLess(time.monotonic() - start, 1)
+        self.assertEqual(20, self.edge.stats()["upstream_failed"])
+
     def test_a_close_without_an_answer_is_no_second_try(self):
         self.start(lambda s, _: None)
         self.assertEqual(("RESET", True), self.failure())
