@@ -146,7 +146,8 @@ static bool keep(struct dvara_scanner *scanner, struct search *search, size_t in
                                          .end = (uint32_t)read->end,
                                          .detector = (uint16_t)index,
                                          .pattern = read->pattern},
-                                .overlong = read->overlong};
+                                .overlong = read->overlong,
+                                .chained = !detector->locator};
     scanner->n_found++;
     finding->dropped = read->verdict == VERDICT_INVALID || is_excepted(scanner, detector, span) ||
                        (detector->spec.entropy_milli &&

@@ -44,14 +44,15 @@ static bool push_span(struct dvara_scanner *scanner, struct dvara_span span)
 
 /* Keeps the best of the range, then those left and right of it that do not overlap it. The depth is
  * at most the number of spans in one run of overlaps. */
-static bool take_best(struct dvara_scanner *scanner, size_t first, size_t last, uint32_t from,
-                      uint32_t to)
+static bool take_best(struct dvara_scanner *scanner, const uint8_t *styles, size_t first,
+                      size_t last, uint32_t from, uint32_t to)
 {
     while (first < last) {
         const struct finding *best = NULL;
         for (size_t i = first; i < last; i++) {
             const struct finding *finding = &scanner->found[i];
-            if (finding->dropped || finding->span.start < from || finding->span.end > to)
+            if (finding->dropped || finding->span.start < from || finding->span.end > to ||
+                (styles && !styles[finding->span.detector]))
                 continue;
             if (!best || wins(scanner->detectors, &finding->span, &best->span))
                 best = finding;
@@ -59,7 +60,7 @@ static bool take_best(struct dvara_scanner *scanner, size_t first, size_t last, 
         if (!best)
             return true;
         struct dvara_span span = best->span;
-        if (!take_best(scanner, first, last, from, span.start) || !push_span(scanner, span))
+        if (!take_best(scanner, styles, first, last, from, span.start) || !push_span(scanner, span))
             return false;
         from = span.end;
         while (first < last && scanner->found[first].span.start < from)
@@ -82,7 +83,7 @@ static void sort(struct dvara_scanner *scanner)
         qsort(scanner->found, scanner->n_found, sizeof *scanner->found, by_start);
 }
 
-bool resolve(struct dvara_scanner *scanner)
+bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles)
 {
     scanner->n_spans = 0;
     sort(scanner);
@@ -94,9 +95,11 @@ bool resolve(struct dvara_scanner *scanner)
                 end = scanner->found[last].span.end;
             last++;
         }
-        if (!take_best(scanner, first, last, 0, UINT32_MAX))
+        if (!take_best(scanner, styles, first, last, 0, UINT32_MAX))
             return false;
         first = last;
     }
     return true;
 }
+
+bool resolve(struct dvara_scanner *scanner) { return resolve_styled(scanner, NULL); }

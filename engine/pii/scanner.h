@@ -17,6 +17,7 @@ struct trigger {
 struct finding {
     struct dvara_span span;
     bool dropped;  /* scored too low, excepted …: kept only so that a stream does not cut it */
+    bool chained;  /* where the next match may start depends on it (patterns without a locator) */
     bool overlong; /* wider than may be held: claims everything to the next white space */
 };
 
@@ -52,6 +53,8 @@ bool find_all(struct dvara_scanner *scanner, struct search *search);
 /* Sorts scanner->found by start, drops what is dropped, and leaves in scanner->spans the spans that
  * win their overlaps: by length, then score, then name. */
 bool resolve(struct dvara_scanner *scanner);
+/* The same of those findings only that `styles` replaces. */
+bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles);
 
 /* The score of a span. `open_end`: the text may go on, and what comes could still lift the score over
  * the detector's floor or push it under. */

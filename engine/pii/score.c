@@ -65,18 +65,30 @@ static uint32_t total(const struct detector_spec *spec, bool raised, bool lowere
     return ppm > DETECTOR_AGAINST_PPM ? ppm - DETECTOR_AGAINST_PPM : 0;
 }
 
+/* Where the word begins that the text's end may cut. */
+static size_t last_word(struct dvara_str text, size_t floor)
+{
+    size_t at = text.n;
+    while (at > floor && text_word_before(text, at))
+        (void)text_before(text, at, &at);
+    return at;
+}
+
 struct scored score_span(const struct detector *detector, struct dvara_str text, struct dvara_str label,
                          size_t start, size_t end, bool valid, bool open_end)
 {
     const struct detector_spec *spec = &detector->spec;
     size_t before = text_back(text, start, spec->within);
     size_t after = text_forward(text, end, DETECTOR_AFTER);
+    /* One more byte than the window: it says where a last word ends. */
+    bool open = open_end && after + 4 >= text.n;
+    if (open)
+        after = last_word(text, end);
     bool context = stands_near(spec->context, text, before, start, end, after) ||
                    words_occur_in(spec->context, label);
     bool against = stands_near(spec->against, text, before, start, end, after);
     struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
-    /* One more byte than the window: it says where a last word ends. */
-    if (open_end && after + 4 >= text.n) {
+    if (open) {
         uint32_t most = total(spec, valid || context || spec->context.n, against);
         uint32_t least = total(spec, valid || context, against || spec->against.n);
         scored.undecided = least < spec->floor_ppm && most >= spec->floor_ppm;

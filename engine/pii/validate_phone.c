@@ -52,6 +52,7 @@ struct phone {
     size_t groups;
     bool plus;
     bool trunk; /* +46 (0)8: the zero is not dialled */
+    bool cut;   /* more digits follow than a number has */
 };
 
 /* The next group's start after the one that ends at `at`, or `at` when the number ends here. */
@@ -89,8 +90,10 @@ static void read_groups(struct reading *reading, size_t at, struct phone *phone)
         size_t begin = phone->n;
         size_t start = at;
         while ((c = reading_at(reading, at)) >= 0 && text_is_digit((unsigned char)c)) {
-            if (phone->n == DIGITS_MAX)
+            if (phone->n == DIGITS_MAX) {
+                phone->cut = true;
                 return;
+            }
             phone->digits[phone->n++] = (uint8_t)(c - '0');
             at++;
         }
@@ -151,7 +154,9 @@ static enum verdict judge_national(const struct phone *phone, size_t groups, siz
         if (shaped)
             return VERDICT_VALID;
     }
-    if (n < (groups == 1 ? BARE_MIN : NATIONAL_MIN) || is_date(phone, groups))
+    /* Only context makes it one: then it must be the whole run of digits. */
+    if (groups != phone->groups || phone->cut || is_date(phone, groups) ||
+        n < (groups == 1 ? BARE_MIN : NATIONAL_MIN))
         return VERDICT_INVALID;
     for (size_t i = 1; i < groups; i++) {
         if (lengths[i] < 2)
@@ -190,11 +195,9 @@ static size_t read_extension(struct reading *reading, size_t end)
 /* The longest end whose verdict is `wanted`; 0 when there is none. */
 static size_t find_end(struct reading *reading, const struct phone *phone, enum verdict wanted)
 {
-    size_t n = phone->n;
-    size_t counted = 0;
+    size_t n = 0;
     for (size_t i = 0; i < phone->groups; i++)
-        counted += phone->lengths[i];
-    n = counted;
+        n += phone->lengths[i];
     for (size_t groups = phone->groups; groups; n -= phone->lengths[--groups]) {
         enum verdict verdict =
             phone->plus ? judge_international(phone, n) : judge_national(phone, groups, n);
@@ -208,6 +211,11 @@ static size_t find_end(struct reading *reading, const struct phone *phone, enum 
     return 0;
 }
 
+static bool follows_number(struct dvara_str text, size_t start)
+{
+    return start > 1 && text.p[start - 1] == ' ' && text_is_digit((unsigned char)text.p[start - 2]);
+}
+
 static enum verdict read_phone(struct reading *reading, size_t start)
 {
     struct phone phone = {0};
@@ -216,6 +224,8 @@ static enum verdict read_phone(struct reading *reading, size_t start)
         return VERDICT_INVALID;
     read_groups(reading, start, &phone);
     for (enum verdict wanted = VERDICT_VALID; wanted >= VERDICT_UNKNOWN; wanted--) {
+        if (wanted == VERDICT_UNKNOWN && follows_number(text, start))
+            return VERDICT_INVALID;
         size_t end = find_end(reading, &phone, wanted);
         if (end) {
             reading->end = end;

@@ -50,6 +50,16 @@ static bool has_cased_wide_letter(const struct pattern_source *source)
     return false;
 }
 
+/* \p{L}{1,20} alone takes Hyperscan seconds and megabytes: Unicode properties are PCRE2's. */
+static bool has_property(struct dvara_str source)
+{
+    for (size_t i = 0; i + 1 < source.n; i++) {
+        if (source.p[i] == '\\' && strchr("pPX", source.p[++i]))
+            return true;
+    }
+    return false;
+}
+
 static unsigned flags_of(const struct compiler *compiler, size_t i)
 {
     const struct pattern_source *source = &compiler->sources[i];
@@ -79,7 +89,7 @@ static bool expression_info(struct compiler *compiler, size_t i)
 static void place(struct compiler *compiler, size_t i)
 {
     const struct pattern_source *source = &compiler->sources[i];
-    if (source->flags & PATTERN_EXACT_ONLY)
+    if ((source->flags & PATTERN_EXACT_ONLY) || has_property(source->source))
         return;
     uint32_t boundaries = compiler->rows[i].bits;
     bool bytewise = is_bytewise(source->source, source->flags & PATTERN_CASELESS);

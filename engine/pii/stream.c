@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A window slides over the live text: [context, already released | waiting]. Every feed scans it anew,
+ * in block mode: finding says from which byte on more text could change anything, all before that is
+ * decided, replaced and released. Nothing else waits. */
+#include "dvara/pii.h"
+
+#include "base/buf.h"
+#include "pattern/text.h"
+#include "pii/redact.h"
+#include "pii/restore.h"
+#include "pii/scanner.h"
+
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+enum {
+    WINDOW_MAX = 8 << 20,
+    HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
+    WATCH_CONTEXT = 1024, /* on_window sees so much of what went before */
+    MOVE_MIN = 2048       /* released bytes over the context before the window is moved */
+};
+
+struct dvara_stream {
+    struct dvara_scanner *scanner;
+    struct dvara_stream_options options;
+    struct buf window;
+    size_t released;  /* bytes of the window that are context only */
+    uint64_t base;    /* bytes of the stream before the window */
+    size_t context;   /* bytes of released text to keep */
+    bool swallowing;  /* inside a claimed run that was too wide to hold: to the next white space */
+    bool stopped;
+    uint8_t *keyword_seen;
+    struct buf passed; /* redacted, on its way to the restorer */
+    struct restorer restorer;
+    bool restores;
+};
+
+enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
+                                   const struct dvara_stream_options *options,
+                                   struct dvara_stream **ret_stream)
+{
+    struct dvara_stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return DVARA_NO_MEMORY;
+    stream->scanner = scanner;
+    stream->options = *options;
+    stream->context = scanner->detectors->left_context;
+    if (stream->context < WATCH_CONTEXT && options->on_window)
+        stream->context = WATCH_CONTEXT;
+    stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
+    stream->keyword_seen = calloc(scanner->detectors->n + 1, 1);
+    buf_init(&stream->window, WINDOW_MAX);
+    buf_init(&stream->passed, WINDOW_MAX);
+    restorer_init(&stream->restorer, options->vault, options->restore_urls);
+    if (!stream->keyword_seen) {
+        dvara_stream_free(stream);
+        return DVARA_NO_MEMORY;
+    }
+    *ret_stream = stream;
+    return DVARA_OK;
+}
+
+static void wipe(struct buf *buf)
+{
+    if (buf->p)
+        OPENSSL_cleanse(buf->p, buf->size);
+    buf_clear(buf);
+}
+
+void dvara_stream_free(struct dvara_stream *stream)
+{
+    if (!stream)
+        return;
+    wipe(&stream->window);
+    wipe(&stream->passed);
+    restorer_clear(&stream->restorer);
+    free(stream->keyword_seen);
+    free(stream);
+}
+
+size_t dvara_stream_held(const struct dvara_stream *stream)
+{
+    return stream->window.n - stream->released + restorer_held(&stream->restorer);
+}
+
+/* Where a sequence begins that the text cuts off; text.n when none does. */
+static size_t cut_sequence(struct dvara_str text, size_t from)
+{
+    for (size_t back = 1; back <= 3 && back <= text.n - from; back++) {
+        unsigned char c = (unsigned char)text.p[text.n - back];
+        size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
+        if (need > back)
+            return text.n - back;
+        if (c < 0x80 || c >= 0xC0)
+            break;
+    }
+    return text.n;
+}
+
+static bool replaces(const struct dvara_stream *stream)
+{
+    return stream->options.styles && !stream->options.watch_only;
+}
+
+/* Appends text[from, to) with the scanner's spans replaced. */
+static enum dvara_status write_redacted(struct dvara_stream *stream, size_t from, size_t to,
+                                        struct buf *out)
+{
+    struct dvara_str text = buf_str(&stream->window);
+    const struct dvara_scanner *scanner = stream->scanner;
+    for (size_t i = 0; replaces(stream) && i < scanner->n_spans; i++) {
+        const struct dvara_span *span = &scanner->spans[i];
+        enum dvara_style style = stream->options.styles[span->detector];
+        if (style == DVARA_STYLE_NONE || span->start < from || span->start >= to)
+            continue;
+        buf_append(out, dvara_str_slice(text, from, span->start));
+        enum dvara_status status =
+            redact_value(scanner->detectors, stream->options.vault, false, span->detector, style,
+                         dvara_str_slice(text, span->start, span->end), out);
+        if (status != DVARA_OK)
+            return status;
+        from = span->end;
+    }
+    buf_append(out, dvara_str_slice(text, from, to));
+    return buf_failed(out) ? DVARA_NO_MEMORY : DVARA_OK;
+}
+
+static void report_spans(struct dvara_stream *stream, size_t from, size_t to)
+{
+    for (size_t i = 0; i < stream->scanner->n_spans; i++) {
+        struct dvara_span span = stream->scanner->spans[i];
+        if (span.start < from || span.start >= to)
+            continue;
+        span.start = (uint32_t)(span.start + stream->base);
+        span.end = (uint32_t)(span.end + stream->base);
+        stream->options.on_span(stream->options.user, &span);
+    }
+}
+
+/* The end of the widest claim that is too wide to hold, or 0. */
+static size_t overlong_end(const struct dvara_scanner *scanner)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < scanner->n_found; i++) {
+        if (scanner->found[i].overlong && scanner->found[i].span.end > end)
+            end = scanner->found[i].span.end;
+    }
+    return end;
+}
+
+/* No released byte may part a finding from what it overlaps. `found` is sorted by start. */
+static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
+{
+    for (size_t i = scanner->n_found; i-- > 0;) {
+        const struct finding *finding = &scanner->found[i];
+        if ((!finding->dropped || finding->chained) && finding->span.start < live &&
+            finding->span.end > live)
+            live = finding->span.start;
+    }
+    return live;
+}
+
+/* Finds in the window; how far it is decided. False: an evaluation error. */
+static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
+{
+    struct dvara_scanner *scanner = stream->scanner;
+    struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
+                            .text = buf_str(&stream->window),
+                            .from = stream->released,
+                            .partial = !final,
+                            .keep_keywords = true};
+    uint8_t *own = scanner->keyword_seen;
+    scanner->n_spans = 0;
+    scanner->n_found = 0;
+    *ret_to = search.text.n;
+    if (!stream->options.on_span && !stream->options.styles)
+        return true;
+    scanner->keyword_seen = stream->keyword_seen;
+    bool found = find_all(scanner, &search) && resolve(scanner);
+    scanner->keyword_seen = own;
+    if (!found)
+        return false;
+    size_t overlong = overlong_end(scanner);
+    *ret_to = overlong ? overlong : decided_to(scanner, search.live);
+    stream->swallowing = overlong == search.text.n && overlong && !final;
+    return true;
+}
+
+/* What is released loses its place as something to scan and stays as context, for a while. */
+static void move_on(struct dvara_stream *stream, size_t to)
+{
+    stream->released = to;
+    if (stream->released < stream->context + MOVE_MIN)
+        return;
+    size_t drop = stream->released - stream->context;
+    buf_consume(&stream->window, drop);
+    stream->released -= drop;
+    stream->base += drop;
+}
+
+/* Passes redacted text on, through the restorer where there are tokens to put back. */
+static enum dvara_status pass_on(struct dvara_stream *stream, size_t to, struct buf *out)
+{
+    struct dvara_scanner *scanner = stream->scanner;
+    size_t from = stream->released;
+    if (stream->options.on_window && to > from) {
+        size_t start = from > stream->context ? from - stream->context : 0;
+        if (stream->options.on_window(stream->options.user,
+                                      dvara_str_slice(buf_str(&stream->window), start, to))) {
+            stream->stopped = true;
+            return DVARA_STALE;
+        }
+    }
+    if (stream->options.on_span) {
+        report_spans(stream, from, to);
+        /* A span that is not replaced may not shield one that is. */
+        if (replaces(stream) && !resolve_styled(scanner, stream->options.styles))
+            return DVARA_INVALID;
+    }
+    if (!stream->restores)
+        return write_redacted(stream, from, to, out);
+    buf_reset(&stream->passed);
+    enum dvara_status status = write_redacted(stream, from, to, &stream->passed);
+    if (status == DVARA_OK)
+        restorer_feed(&stream->restorer, buf_str(&stream->passed), out);
+    return status == DVARA_OK && buf_failed(out) ? DVARA_NO_MEMORY : status;
+}
+
+/* Drops what belongs to a claimed run; true when its end is not in sight. */
+static bool swallow(struct dvara_stream *stream)
+{
+    size_t at = stream->released;
+    while (at < stream->window.n && !strchr(" \t\r\n", stream->window.p[at]))
+        at++;
+    stream->swallowing = at == stream->window.n;
+    move_on(stream, at);
+    return stream->swallowing;
+}
+
+static enum dvara_status advance(struct dvara_stream *stream, bool final, struct buf *out)
+{
+    if (stream->stopped)
+        return DVARA_STALE;
+    if (stream->swallowing && swallow(stream))
+        return DVARA_OK;
+    size_t to;
+    if (!decide(stream, final, &to))
+        return DVARA_INVALID;
+    size_t whole = cut_sequence(buf_str(&stream->window), stream->released);
+    if (!final && to > whole)
+        to = whole;
+    if (to < stream->released)
+        to = stream->released;
+    enum dvara_status status = pass_on(stream, to, out);
+    if (status != DVARA_OK)
+        return status;
+    move_on(stream, to);
+    return stream->window.n - stream->released > HELD_MAX ? DVARA_INVALID : DVARA_OK;
+}
+
+enum dvara_status dvara_stream_feed(struct dvara_stream *stream, struct dvara_str text,
+                                    struct buf *out)
+{
+    buf_append(&stream->window, text);
+    return buf_failed(&stream->window) ? DVARA_NO_MEMORY : advance(stream, false, out);
+}
+
+enum dvara_status dvara_stream_finish(struct dvara_stream *stream, struct buf *out)
+{
+    enum dvara_status status = advance(stream, true, out);
+    if (status == DVARA_OK && stream->restores) {
+        restorer_finish(&stream->restorer, out);
+        status = buf_failed(out) ? DVARA_NO_MEMORY : DVARA_OK;
+    }
+    return status;
+}

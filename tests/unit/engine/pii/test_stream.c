@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dvara/pii.h"
+
+#include "fixture.h"
+#include "pii/redact.h"
+#include "unit/suite.h"
+
+/* Texts with what each detector claims, in prose. {…} marks what may never leave raw. */
+static const char *const samples[] = {
+    "Dear Jane, write to {jane.doe@mail.example.com} or call.",
+    "My card is {4111 1111 1111 1111}, thanks.",
+    "Amex {371449635398431} 12/27",
+    "SSN {536-22-8726}. Next",
+    "ssn: {536228726} was it; 536228726",
+    "Her number 5362287261 is no SSN, nor is 4111111111111112.",
+    "IBAN {GB82 WEST 1234 5698 7654 32} and more",
+    "Pay to {DE89370400440532013000}",
+    "At {192.168.0.1} and {10.0.0.0/8}; but then again in version 1.2.3.4 there is none.",
+    "Ping {2001:db8::8a2e:370:7334} at 10:30:45.",
+    "Call {+44 20 7946 0958} or {(415) 555-0132}.",
+    "The number {4155550132} is my phone",
+    "key={AKIAIOSFODNN7EXAMPLE};",
+    "Bearer {eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln}\nnext",
+    "badge {EMP-654321}, order EMP-654321, staff EMP-000000 {staff 4321}",
+    "customer {K12345674} ok",
+    "token {sk_a8Fj3kLq09Zx} and sk_aaaaaaaaaaaa",
+    "name: {Zo\xc3\xab} \xf0\x9f\x98\x80 d\xc3\xa9j\xc3\xa0 vu",
+    "two {a.b@example.com},{c.d@example.com} mails",
+    "{4111 1111 1111 1111} 123 and 2024 2025 2026",
+    "a bad byte \xff{bob@example.com}\xfe and \xe2\x82 cut",
+    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
+};
+enum { SAMPLES = sizeof samples / sizeof *samples };
+
+static void strip_marks(const char *sample, struct buf *raw)
+{
+    for (; *sample; sample++) {
+        if (*sample != '{' && *sample != '}')
+            buf_byte(raw, *sample);
+    }
+}
+
+static void redact_whole(struct fixture *fixture, const uint8_t *styles, struct dvara_str text,
+                         struct buf *out)
+{
+    enum dvara_error_kind error;
+    struct dvara_spans spans =
+        dvara_scan(fixture->scanner, styles, text, (struct dvara_str){0}, &error);
+    size_t at = 0;
+    ck_assert_int_eq(error, DVARA_ERROR_NONE);
+    for (size_t i = 0; i < spans.n; i++) {
+        buf_append(out, dvara_str_slice(text, at, spans.v[i].start));
+        ck_assert_int_eq(redact_value(fixture->detectors, NULL, false, spans.v[i].detector,
+                                      styles[spans.v[i].detector],
+                                      dvara_str_slice(text, spans.v[i].start, spans.v[i].end), out),
+                         DVARA_OK);
+        at = spans.v[i].end;
+    }
+    buf_append(out, dvara_str_slice(text, at, text.n));
+}
+
+/* Feeds text cut at the places given; also checks that what left so far is the head of what must. */
+static void redact_pieces(struct fixture *fixture, const uint8_t *styles, struct dvara_str text,
+                          const size_t *cuts, size_t n_cuts, struct dvara_str expected,
+                          const char *what)
+{
+    struct dvara_stream_options options = {.styles = styles};
+    struct dvara_stream *stream;
+    struct buf out;
+    size_t at = 0;
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture->scanner, &options, &stream), DVARA_OK);
+    for (size_t i = 0; i <= n_cuts; i++) {
+        size_t to = i < n_cuts ? cuts[i] : text.n;
+        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, at, to), &out), DVARA_OK);
+        at = to;
+        size_t same = 0;
+        while (same < out.n && same < expected.n && out.p[same] == expected.p[same])
+            same++;
+        ck_assert_msg(same == out.n, "%s: released '%.*s', expected '%.*s'", what,
+                      DVARA_STR_ARG(dvara_str_slice(buf_str(&out), same > 60 ? same - 60 : 0, out.n)),
+                      DVARA_STR_ARG(dvara_str_slice(expected, same > 60 ? same - 60 : 0, same + 60)));
+    }
+    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
+    ck_assert_uint_eq(dvara_stream_held(stream), 0);
+    ck_assert_msg(dvara_str_eq(expected, buf_str(&out)), "%s: got '%.*s', expected '%.*s'", what,
+                  DVARA_STR_ARG(buf_str(&out)), DVARA_STR_ARG(expected));
+    dvara_stream_free(stream);
+    buf_clear(&out);
+}
+
+static void fill_styles(uint8_t styles[FIXTURE_COUNT])
+{
+    memset(styles, DVARA_STYLE_LABEL, FIXTURE_COUNT);
+}
+
+static void each_sample(void (*check)(struct fixture *, const uint8_t *, struct dvara_str,
+                                      struct dvara_str, const char *))
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    fill_styles(styles);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        struct buf raw;
+        struct buf expected;
+        buf_init(&raw, 4096);
+        buf_init(&expected, 4096);
+        strip_marks(samples[i], &raw);
+        redact_whole(&fixture, styles, buf_str(&raw), &expected);
+        check(&fixture, styles, buf_str(&raw), buf_str(&expected), samples[i]);
+        buf_clear(&raw);
+        buf_clear(&expected);
+    }
+    fixture_clear(&fixture);
+}
+
+static void check_marks(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
+                        struct dvara_str expected, const char *sample)
+{
+    (void)fixture;
+    (void)styles;
+    (void)raw;
+    for (const char *open = strchr(sample, '{'); open; open = strchr(open + 1, '{')) {
+        size_t n = (size_t)(strchr(open, '}') - open) - 1;
+        ck_assert_msg(!memmem(expected.p, expected.n, open + 1, n) || strstr(sample, "; 536228726") ||
+                          strstr(sample, "order EMP-654321"),
+                      "%s: not redacted: %.*s", sample, (int)n, open + 1);
+    }
+}
+
+TEST(a_whole_text_loses_all_that_is_marked)
+{
+    each_sample(check_marks);
+}
+END_TEST
+
+static void check_two(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
+                      struct dvara_str expected, const char *sample)
+{
+    for (size_t cut = 0; cut <= raw.n; cut++)
+        redact_pieces(fixture, styles, raw, &cut, 1, expected, sample);
+}
+
+TEST(any_cut_into_two_gives_what_the_whole_text_gives)
+{
+    each_sample(check_two);
+}
+END_TEST
+
+static void check_three(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
+                        struct dvara_str expected, const char *sample)
+{
+    /* Every place for the first cut; for the second all near it, where one token could be in three. */
+    for (size_t first = 0; first <= raw.n; first++) {
+        for (size_t second = first; second <= raw.n && second <= first + 24; second++) {
+            size_t cuts[] = {first, second};
+            redact_pieces(fixture, styles, raw, cuts, 2, expected, sample);
+        }
+    }
+}
+
+TEST(any_cut_into_three_gives_what_the_whole_text_gives)
+{
+    each_sample(check_three);
+}
+END_TEST
+
+static void check_bytes(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
+                        struct dvara_str expected, const char *sample)
+{
+    size_t cuts[4096];
+    for (size_t i = 0; i < raw.n; i++)
+        cuts[i] = i + 1;
+    redact_pieces(fixture, styles, raw, cuts, raw.n, expected, sample);
+}
+
+TEST(one_byte_at_a_time_gives_what_the_whole_text_gives)
+{
+    each_sample(check_bytes);
+}
+END_TEST
+
+TEST(a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    struct buf raw;
+    struct buf expected;
+    unsigned seed = 1;
+    fill_styles(styles);
+    for (size_t round = 0; round < 60; round++) {
+        size_t cuts[4096];
+        size_t n_cuts = 0;
+        buf_init(&raw, 1 << 20);
+        buf_init(&expected, 1 << 20);
+        for (size_t i = 0; i < 60; i++) {
+            seed = seed * 1664525 + 1013904223;
+            strip_marks(samples[(seed >> 16) % SAMPLES], &raw);
+            buf_append(&raw, seed >> 30 ? DVARA_STR(" ") : DVARA_STR(""));
+        }
+        redact_whole(&fixture, styles, buf_str(&raw), &expected);
+        for (size_t at = 0; n_cuts < 4096; cuts[n_cuts++] = at) {
+            seed = seed * 1664525 + 1013904223;
+            at += (seed >> 16) % (round % 2 ? 7 : 90);
+            if (at >= raw.n)
+                break;
+        }
+        redact_pieces(&fixture, styles, buf_str(&raw), cuts, n_cuts, buf_str(&expected), "random");
+        buf_clear(&raw);
+        buf_clear(&expected);
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
+static size_t held_after(struct fixture *fixture, const uint8_t *styles, const char *text)
+{
+    struct dvara_stream_options options = {.styles = styles};
+    struct dvara_stream *stream;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture->scanner, &options, &stream), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_from_cstr(text), &out), DVARA_OK);
+    size_t held = dvara_stream_held(stream);
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    return held;
+}
+
+TEST(only_what_a_detector_could_still_claim_waits)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    fill_styles(styles);
+    static const struct {
+        const char *text;
+        size_t held;
+    } rows[] = {{"Plain words, ", 0},      {"Plain words", 5},      {"a word. ", 0},
+                {"jane@example.com", 16},  {"jane@example.com ", 0}, {"It cost 12", 2},
+                {"It cost 12 euro ", 0},   {"4111 1111 1111 1111", 19}, {"4111 1111 1111 1111 x ", 0},
+                {"99999999999999999999999999 ", 0}, {"EMP-", 4}, {"EMP-65432x ", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t held = held_after(&fixture, styles, rows[i].text);
+        ck_assert_msg(held == rows[i].held, "%s: held %zu, expected %zu", rows[i].text, held,
+                      rows[i].held);
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
+TEST(a_run_over_the_cap_is_claimed_to_its_end_and_never_released)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    struct dvara_stream *stream;
+    struct buf out;
+    fill_styles(styles);
+    struct dvara_stream_options options = {.styles = styles};
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("run sk_"), &out), DVARA_OK);
+    for (size_t i = 0; i < 1000; i++)
+        ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("a1B2c3D4"), &out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR(" on"), &out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
+    ck_assert_str_eq((buf_byte(&out, '\0'), out.p), "run <OPAQUE_SECRET> on");
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+static bool stop_at_forbidden(void *user, struct dvara_str window)
+{
+    (void)user;
+    return memmem(window.p, window.n, "forbidden", 9) != NULL;
+}
+
+TEST(a_window_that_is_denied_is_not_released)
+{
+    struct fixture fixture = fixture_new();
+    struct dvara_stream_options options = {.on_window = stop_at_forbidden};
+    struct dvara_stream *stream;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("some forb"), &out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("idden word"), &out), DVARA_STALE);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("more"), &out), DVARA_STALE);
+    ck_assert_str_eq((buf_byte(&out, '\0'), out.p), "some forb");
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+static void sum_lengths(void *user, const struct dvara_span *span)
+{
+    size_t *sum = user;
+    *sum = *sum * 1000 + span->start;
+}
+
+TEST(spans_are_reported_once_with_offsets_of_the_whole_stream)
+{
+    struct fixture fixture = fixture_new();
+    size_t sum = 0;
+    struct dvara_stream_options options = {.on_span = sum_lengths, .user = &sum};
+    struct dvara_stream *stream;
+    struct buf out;
+    struct dvara_str text = DVARA_STR("ab a@b.io cd 10.0.0.1 ef");
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
+    for (size_t i = 0; i < text.n; i++)
+        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, i, i + 1), &out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
+    ck_assert_uint_eq(sum, 3013);
+    ck_assert(dvara_str_eq(buf_str(&out), text));
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+SUITE(a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
+      any_cut_into_three_gives_what_the_whole_text_gives,
+      one_byte_at_a_time_gives_what_the_whole_text_gives,
+      a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
+      only_what_a_detector_could_still_claim_waits,
+      a_run_over_the_cap_is_claimed_to_its_end_and_never_released,
+      a_window_that_is_denied_is_not_released,
+      spans_are_reported_once_with_offsets_of_the_whole_stream)
