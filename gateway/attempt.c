@@ -274,6 +274,7 @@ static void backoff_due(struct deadline *deadline)
     dispatch((struct exchange *)((char *)deadline - offsetof(struct exchange, backoff)));
 }
 
+/* The decision's targets, under its route's rules of retrying. */
 static void plan_attempts(struct exchange *x)
 {
     const struct dvara_decision *decision = x->view.decision;
@@ -307,10 +308,16 @@ void attempt_fail(struct exchange *x, const struct attempt_failure *failure)
     }
     metrics_add(x->gateway->metrics, METRIC_UPSTREAM_ANSWERS, x->view.provider,
                 gateway_error_code(&failure->error), 1);
-    bool is_final = relay_stream_has_begun(x);
-    if (!is_final)
-        relay_stream_drop(x);
-    if (is_final || !retry_next(&x->retry, &what, worker_now_ns(), &wait_ns)) {
+    if (relay_stream_has_begun(x)) {
+        exchange_failed(x, failure);
+        return;
+    }
+    relay_stream_drop(x);
+    enum retry_verdict verdict = retry_next(&x->retry, &what, worker_now_ns(), &wait_ns);
+    if (verdict == RETRY_SPENT && dvara_run_plan_fallback(x->run, &x->world)) {
+        plan_attempts(x);
+        dispatch(x);
+    } else if (verdict != RETRY_AGAIN) {
         exchange_failed(x, failure);
     } else if (wait_ns > 0) {
         worker_deadline_set(x->gateway->worker, &x->backoff, worker_now_ns() + wait_ns);

@@ -143,8 +143,7 @@ static bool redact_leaf(struct exchange *x, uint32_t index, const uint8_t *style
 {
     const struct dvara_leaf *leaf = &x->request.leaves.v[index];
     enum dvara_error_kind kind;
-    struct dvara_spans spans =
-        dvara_scan(x->snapshot->scanner, styles, leaf->text, leaf->label, &kind);
+    struct dvara_spans spans = dvara_run_spans(x->run, DVARA_PHASE_REQUEST, index, &kind);
     if (kind != DVARA_ERROR_NONE) {
         ret_error->id = GATEWAY_ERROR_POLICY_ERROR;
         return false;

@@ -61,14 +61,17 @@ static void write_answer(const struct held_call *held, struct buf *out)
     BUF_LIT(out, "}}]}}]}");
 }
 
-static bool redact_leaf(struct relay *relay, const struct chat_answer *answer, uint32_t index,
-                        struct chat_editor *editor)
+static bool edit_leaf(struct relay *relay, const struct chat_answer *answer, uint32_t index,
+                      size_t nth, struct chat_editor *editor)
 {
     struct exchange *x = relay->x;
+    const struct relay_source source = {.leaf = &answer->leaves.v[index],
+                                        .phase = DVARA_PHASE_TOOL,
+                                        .index = nth,
+                                        .restores = dvara_run_restores_tools(x->run)};
     bool changed = false;
     buf_reset(&relay->text);
-    if (!relay_text(x, DVARA_WHERE_TOOLS, &answer->leaves.v[index],
-                    dvara_run_restores_tools(x->run), &relay->text, &changed))
+    if (!relay_text(x, &source, &relay->text, &changed))
         return false;
     if (!changed)
         return true;
@@ -84,9 +87,10 @@ static bool edit_call(struct relay *relay, const struct json_doc *doc,
     struct json_doc edited;
     struct chat_answer after;
     chat_editor_init(&editor, doc, &answer->leaves, &relay->call_arena);
+    size_t nth = 0; /* the order in which argument_leaves gave them to the tool rules */
     for (uint32_t i = 0; i < answer->leaves.n; i++)
         if (answer->leaves.places[i].channel == CHAT_CHANNEL_ARGUMENTS &&
-            !redact_leaf(relay, answer, i, &editor))
+            !edit_leaf(relay, answer, i, nth++, &editor))
             return false;
     *ret_arguments = answer->calls[0].arguments;
     if (chat_editor_is_empty(&editor))

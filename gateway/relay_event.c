@@ -101,8 +101,9 @@ static enum relay_verdict edit_other(struct event *event, uint32_t index)
     if (!relay->styles)
         return RELAY_GO_ON;
     buf_reset(&relay->text);
-    if (!relay_text(relay->x, DVARA_WHERE_RESPONSE, &event->chunk.leaves.v[index], false,
-                    &relay->text, &changed))
+    const struct relay_source source = {
+        .leaf = &event->chunk.leaves.v[index], .phase = DVARA_PHASE_RESPONSE, .index = RELAY_ALONE};
+    if (!relay_text(relay->x, &source, &relay->text, &changed))
         return RELAY_UNREADABLE;
     if (!changed)
         return RELAY_GO_ON;

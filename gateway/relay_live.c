@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/decide.h"
 #include "gateway/relay_state.h"
-#include "gateway/relay_text.h"
 
 static bool on_window(void *user, struct dvara_str window)
 {
     struct relay *relay = user;
     struct dvara_facts *facts = &relay->x->facts;
-    const struct dvara_leaf leaf = {.text = window, .where = DVARA_WHERE_RESPONSE};
     facts->response.text = window;
-    facts->response.leaves = (struct dvara_leaves){.v = &leaf, .n = 1};
     bool is_denied = dvara_run_response_window(relay->x->run);
     facts->response.text = DVARA_STR("");
-    facts->response.leaves = (struct dvara_leaves){0};
-    return is_denied;
-}
-
-/* The same for text that is no part of response.text: only detectors read it. */
-static bool on_hidden_window(void *user, struct dvara_str window)
-{
-    struct relay *relay = user;
-    struct dvara_facts *facts = &relay->x->facts;
-    const struct dvara_leaf leaf = {.text = window, .where = DVARA_WHERE_RESPONSE};
-    facts->response.text = DVARA_STR("");
-    facts->response.leaves = (struct dvara_leaves){.v = &leaf, .n = 1};
-    bool is_denied = dvara_run_response_window(relay->x->run);
-    facts->response.leaves = (struct dvara_leaves){0};
     return is_denied;
 }
 
@@ -40,7 +23,7 @@ static const uint8_t *watched(struct relay *relay)
     return all;
 }
 
-static struct dvara_stream *open_stream(struct relay *relay, enum chat_channel channel)
+static struct dvara_stream *open_stream(struct relay *relay)
 {
     struct exchange *x = relay->x;
     struct dvara_stream *stream = NULL;
@@ -52,9 +35,7 @@ static struct dvara_stream *open_stream(struct relay *relay, enum chat_channel c
         .vault = x->vault,
         .restore_urls = dvara_run_restores_urls(x->run),
         .watch_only = watches,
-        .on_window = !relay->needs.incremental       ? NULL
-                     : relay_is_answer_text(channel) ? on_window
-                                                     : on_hidden_window,
+        .on_window = relay->needs.incremental ? on_window : NULL,
         .user = relay,
     };
     return dvara_stream_new(x->snapshot->scanner, &options, &stream) == DVARA_OK ? stream : NULL;
@@ -94,7 +75,7 @@ static struct live_text *find_or_open(struct relay *relay, uint32_t choice,
         *text = (struct live_text){.choice = choice, .channel = channel};
     }
     if (text && !text->stream)
-        text->stream = open_stream(relay, channel);
+        text->stream = open_stream(relay);
     return text && text->stream ? text : NULL;
 }
 

@@ -144,21 +144,14 @@ static bool has_response_rules(const struct dvara_bundle *bundle)
     return false;
 }
 
-/* A denial that reads no text is decided before the first byte (R18). */
-static bool is_denied_already(struct relay *relay)
-{
-    struct dvara_facts *facts = &relay->x->facts;
-    facts->response.text = DVARA_STR("");
-    facts->response.finish_reason = DVARA_STR("");
-    facts->response.leaves = (struct dvara_leaves){0};
-    return relay->needs.incremental && dvara_run_response_window(relay->x->run);
-}
-
 bool relay_stream_begin(struct exchange *x)
 {
     struct relay *relay = x->relay;
     sse_decoder_init(&relay->decoder, RELAY_EVENT_MAX);
     relay->has_decoder = true;
+    x->facts.response.text = DVARA_STR("");
+    x->facts.response.finish_reason = DVARA_STR("");
+    x->facts.response.leaves = (struct dvara_leaves){0};
     relay->needs = dvara_run_stream_needs(x->run);
     relay->styles = dvara_run_styles(x->run, DVARA_WHERE_RESPONSE);
     bool has_tokens = x->vault && !dvara_vault_is_empty(x->vault);
@@ -168,7 +161,8 @@ bool relay_stream_begin(struct exchange *x)
                          (has_tokens && dvara_run_restores_tools(x->run));
     relay->reads_text = has_response_rules(x->snapshot->bundle);
     relay->pending.limit = relay->needs.buffer ? RELAY_BUFFER_MAX : RELAY_PENDING_MAX;
-    if (is_denied_already(relay)) {
+    /* A denial that reads no text is decided before the first byte (R18). */
+    if (x->view.decision->verdict != DVARA_VERDICT_ALLOW) {
         struct gateway_error error = exchange_denial(x);
         relay_deny(relay, &error);
     }

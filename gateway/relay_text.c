@@ -35,12 +35,26 @@ static void splice(struct dvara_str text, const struct dvara_replacement *v, siz
     buf_append(out, dvara_str_slice(text, at, text.n));
 }
 
-static bool redact(struct exchange *x, const uint8_t *styles, const struct dvara_leaf *leaf,
+static enum dvara_where where_of(enum dvara_phase phase)
+{
+    return phase == DVARA_PHASE_TOOL ? DVARA_WHERE_TOOLS : DVARA_WHERE_RESPONSE;
+}
+
+static struct dvara_spans find(struct exchange *x, const struct relay_source *source,
+                               const uint8_t *styles, enum dvara_error_kind *ret_error)
+{
+    if (source->index != RELAY_ALONE)
+        return dvara_run_spans(x->run, source->phase, source->index, ret_error);
+    return dvara_scan(x->snapshot->scanner, styles, source->leaf->text, source->leaf->label,
+                      ret_error);
+}
+
+static bool redact(struct exchange *x, const struct relay_source *source, const uint8_t *styles,
                    struct buf *out, bool *changed)
 {
     enum dvara_error_kind kind;
-    struct dvara_spans spans =
-        dvara_scan(x->snapshot->scanner, styles, leaf->text, leaf->label, &kind);
+    const struct dvara_leaf *leaf = source->leaf;
+    struct dvara_spans spans = find(x, source, styles, &kind);
     if (kind != DVARA_ERROR_NONE || (spans.n > 0 && leaf->fixed))
         return false;
     struct dvara_replacement *v = NULL;
@@ -54,19 +68,20 @@ static bool redact(struct exchange *x, const uint8_t *styles, const struct dvara
     return true;
 }
 
-bool relay_text(struct exchange *x, enum dvara_where where, const struct dvara_leaf *leaf,
-                bool restores, struct buf *out, bool *ret_changed)
+bool relay_text(struct exchange *x, const struct relay_source *source, struct buf *out,
+                bool *ret_changed)
 {
-    const uint8_t *styles = dvara_run_styles(x->run, where);
+    const uint8_t *styles = dvara_run_styles(x->run, where_of(source->phase));
     struct buf redacted;
     bool ok = true;
     *ret_changed = false;
     buf_init(&redacted, TEXT_MAX);
     if (styles)
-        ok = redact(x, styles, leaf, &redacted, ret_changed);
-    struct dvara_str text = styles ? buf_str(&redacted) : leaf->text;
-    bool has_tokens = restores && !leaf->fixed && x->vault && !dvara_vault_is_empty(x->vault);
-    if (has_tokens)
+        ok = redact(x, source, styles, &redacted, ret_changed);
+    struct dvara_str text = styles ? buf_str(&redacted) : source->leaf->text;
+    bool restores =
+        source->restores && !source->leaf->fixed && x->vault && !dvara_vault_is_empty(x->vault);
+    if (restores)
         *ret_changed |= dvara_restore(x->vault, text, dvara_run_restores_urls(x->run), out) > 0;
     else
         buf_append(out, text);

@@ -7,12 +7,20 @@
 #include "gateway/chat/answer.h"
 #include "gateway/exchange_state.h"
 
-/* Redacts by the styles that stand for `where`, then restores tokens when `restores`. Appends the
- * result to out; *ret_changed says whether it differs. False: the text cannot be scanned (the
- * caller fails closed) or memory is short. `fixed` texts may not change: a span in one is a
- * failure. */
-bool relay_text(struct exchange *x, enum dvara_where where, const struct dvara_leaf *leaf,
-                bool restores, struct buf *out, bool *ret_changed);
+/* One text to edit. */
+struct relay_source {
+    const struct dvara_leaf *leaf;
+    enum dvara_phase phase; /* TOOL or RESPONSE: whose rules hold */
+    size_t index;           /* of the leaf in the phase's facts; RELAY_ALONE: it is none of them */
+    bool restores;
+};
+#define RELAY_ALONE SIZE_MAX
+
+/* Redacts by the styles that stand for the phase, then restores tokens. Appends the result to out;
+ * *ret_changed says whether it differs. False: the text cannot be scanned (the caller fails closed)
+ * or memory is short. `fixed` texts may not change: a span in one is a failure. */
+bool relay_text(struct exchange *x, const struct relay_source *source, struct buf *out,
+                bool *ret_changed);
 
 /* Does anything change a text of `where`? */
 bool relay_text_is_edited(const struct exchange *x, enum dvara_where where);

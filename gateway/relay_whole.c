@@ -36,18 +36,6 @@ static struct dvara_leaves leaves_of_call(const struct chat_answer *answer,
     return (struct dvara_leaves){.v = all->v + from, .n = to - from};
 }
 
-static bool judge_calls(struct exchange *x, const struct chat_answer *answer,
-                        struct gateway_error *ret_error)
-{
-    for (size_t i = 0; i < answer->n_calls; i++) {
-        const struct chat_call *call = &answer->calls[i];
-        if (!relay_judge_call(x, call->name, call->arguments, leaves_of_call(answer, call),
-                              ret_error))
-            return false;
-    }
-    return true;
-}
-
 /* Everything but the arguments of tool calls, which the tool rules read. */
 static struct dvara_leaves answer_leaves(struct exchange *x, const struct chat_answer *answer)
 {
@@ -59,29 +47,78 @@ static struct dvara_leaves answer_leaves(struct exchange *x, const struct chat_a
     return (struct dvara_leaves){.v = v, .n = n};
 }
 
-static bool restores(const struct exchange *x, enum chat_channel channel)
+static bool is_restored(enum chat_channel channel)
 {
-    if (channel == CHAT_CHANNEL_ARGUMENTS)
-        return dvara_run_restores_tools(x->run);
     return channel == CHAT_CHANNEL_CONTENT || channel == CHAT_CHANNEL_REASONING ||
            channel == CHAT_CHANNEL_REFUSAL;
 }
 
-static bool edit_leaf(struct exchange *x, struct whole *whole, uint32_t index, struct buf *text)
+static bool edit_leaf(struct exchange *x, struct whole *whole, uint32_t index,
+                      const struct relay_source *source, struct buf *text)
 {
-    const struct chat_leaves *leaves = &whole->answer.leaves;
-    enum chat_channel channel = (enum chat_channel)leaves->places[index].channel;
-    enum dvara_where where =
-        channel == CHAT_CHANNEL_ARGUMENTS ? DVARA_WHERE_TOOLS : DVARA_WHERE_RESPONSE;
     bool changed = false;
     buf_reset(text);
-    if (!relay_text(x, where, &leaves->v[index], restores(x, channel), text, &changed))
+    if (!relay_text(x, source, text, &changed))
         return false;
     if (!changed)
         return true;
     struct dvara_str copy = arena_copy(&x->arena, buf_str(text));
     return !dvara_str_is_absent(copy) &&
            chat_edit_leaf_whole(&whole->editor, index, copy) == DVARA_OK;
+}
+
+/* The arguments of the call that was just judged: the run still holds what was found in them. */
+static bool edit_call(struct exchange *x, struct whole *whole, const struct chat_call *call,
+                      struct buf *text)
+{
+    const struct chat_leaves *leaves = &whole->answer.leaves;
+    size_t nth = 0;
+    for (uint32_t i = 0; i < leaves->n && call->nested != CHAT_OUTER; i++) {
+        if (leaves->places[i].nested != call->nested)
+            continue;
+        const struct relay_source source = {.leaf = &leaves->v[i],
+                                            .phase = DVARA_PHASE_TOOL,
+                                            .index = nth++,
+                                            .restores = dvara_run_restores_tools(x->run)};
+        if (!edit_leaf(x, whole, i, &source, text))
+            return false;
+    }
+    return true;
+}
+
+enum judgement { PASSES, DENIED, UNREADABLE };
+
+static enum judgement judge_calls(struct exchange *x, struct whole *whole, struct buf *text,
+                                  struct gateway_error *ret_error)
+{
+    const struct chat_answer *answer = &whole->answer;
+    for (size_t i = 0; i < answer->n_calls; i++) {
+        const struct chat_call *call = &answer->calls[i];
+        if (!relay_judge_call(x, call->name, call->arguments, leaves_of_call(answer, call),
+                              ret_error))
+            return DENIED;
+        if (relay_text_is_edited(x, DVARA_WHERE_TOOLS) && !edit_call(x, whole, call, text))
+            return UNREADABLE;
+    }
+    return PASSES;
+}
+
+static bool edit_texts(struct exchange *x, struct whole *whole, struct buf *text)
+{
+    const struct chat_leaves *leaves = &whole->answer.leaves;
+    size_t nth = 0;
+    for (uint32_t i = 0; i < leaves->n; i++) {
+        enum chat_channel channel = (enum chat_channel)leaves->places[i].channel;
+        if (channel == CHAT_CHANNEL_ARGUMENTS)
+            continue;
+        const struct relay_source source = {.leaf = &leaves->v[i],
+                                            .phase = DVARA_PHASE_RESPONSE,
+                                            .index = nth++,
+                                            .restores = is_restored(channel)};
+        if (channel != CHAT_CHANNEL_LOGPROBS && !edit_leaf(x, whole, i, &source, text))
+            return false;
+    }
+    return true;
 }
 
 /* Token texts of logprobs spell the answer in pieces that no detector sees whole. */
@@ -94,28 +131,6 @@ static bool drop_logprobs(struct whole *whole)
             return false;
     }
     return true;
-}
-
-static bool edit(struct exchange *x, struct whole *whole, struct buf *out)
-{
-    struct buf text;
-    bool ok = true;
-    bool edits_response = relay_text_is_edited(x, DVARA_WHERE_RESPONSE);
-    bool edits_tools = relay_text_is_edited(x, DVARA_WHERE_TOOLS);
-    chat_editor_init(&whole->editor, &whole->doc, &whole->answer.leaves, &x->arena);
-    buf_init(&text, EDITED_ANSWER_MAX);
-    for (uint32_t i = 0; ok && i < whole->answer.leaves.n; i++) {
-        uint8_t channel = whole->answer.leaves.places[i].channel;
-        if (edits_response && channel == CHAT_CHANNEL_LOGPROBS)
-            continue;
-        if (channel == CHAT_CHANNEL_ARGUMENTS ? edits_tools : edits_response)
-            ok = edit_leaf(x, whole, i, &text);
-    }
-    ok = ok && (!edits_response || drop_logprobs(whole));
-    if (ok && !chat_editor_is_empty(&whole->editor))
-        ok = chat_editor_apply(&whole->editor, out) == DVARA_OK;
-    buf_clear(&text);
-    return ok && !buf_failed(out);
 }
 
 static void deliver(struct exchange *x, struct dvara_str body)
@@ -145,11 +160,45 @@ static void note_answer(struct exchange *x, const struct chat_answer *answer)
         x->view.finish_reason = answer->choices[0].finish_reason;
 }
 
+/* Judges and edits; the editor holds the splices afterwards. */
+static enum judgement judge(struct exchange *x, struct whole *whole,
+                            struct gateway_error *ret_error)
+{
+    struct buf text;
+    buf_init(&text, EDITED_ANSWER_MAX);
+    chat_editor_init(&whole->editor, &whole->doc, &whole->answer.leaves, &x->arena);
+    enum judgement result = judge_calls(x, whole, &text, ret_error);
+    if (result == PASSES &&
+        !relay_judge_answer(x, chat_answer_text(&whole->answer, &x->arena), x->view.finish_reason,
+                            answer_leaves(x, &whole->answer))) {
+        *ret_error = exchange_denial(x);
+        result = DENIED;
+    }
+    if (result == PASSES && relay_text_is_edited(x, DVARA_WHERE_RESPONSE) &&
+        (!edit_texts(x, whole, &text) || !drop_logprobs(whole)))
+        result = UNREADABLE;
+    buf_clear(&text);
+    return result;
+}
+
+static void send_edited(struct exchange *x, struct whole *whole)
+{
+    const struct gateway_error no_memory = {.id = GATEWAY_ERROR_OVERLOADED};
+    struct buf edited;
+    buf_init(&edited, EDITED_ANSWER_MAX);
+    if (chat_editor_is_empty(&whole->editor))
+        deliver(x, buf_str(&x->attempt.answer));
+    else if (chat_editor_apply(&whole->editor, &edited) != DVARA_OK || buf_failed(&edited))
+        exchange_refuse(x, &no_memory, EXCHANGE_OUTCOME_FAILED);
+    else
+        deliver(x, buf_str(&edited));
+    buf_clear(&edited);
+}
+
 void relay_whole(struct exchange *x)
 {
     struct whole whole;
-    struct gateway_error error;
-    const struct gateway_error unreadable = {
+    struct gateway_error error = {
         .id = GATEWAY_ERROR_POLICY_ERROR,
         .message = DVARA_STR("The answer could not be scanned, so it is withheld.")};
     if (!parse(x, &whole)) {
@@ -158,20 +207,8 @@ void relay_whole(struct exchange *x)
         return;
     }
     note_answer(x, &whole.answer);
-    if (!judge_calls(x, &whole.answer, &error)) {
-        exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
-        return;
-    }
-    if (!relay_judge_answer(x, chat_answer_text(&whole.answer, &x->arena), x->view.finish_reason,
-                            answer_leaves(x, &whole.answer))) {
-        exchange_deny(x);
-        return;
-    }
-    struct buf edited;
-    buf_init(&edited, EDITED_ANSWER_MAX);
-    if (!edit(x, &whole, &edited))
-        exchange_refuse(x, &unreadable, EXCHANGE_OUTCOME_DENIED);
+    if (judge(x, &whole, &error) == PASSES)
+        send_edited(x, &whole);
     else
-        deliver(x, edited.n > 0 ? buf_str(&edited) : buf_str(&x->attempt.answer));
-    buf_clear(&edited);
+        exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/upstream/retry.h"
 
-/* Another target may do better after these; not after an answer that says the request itself is wrong. */
+/* Another target may do better after these; not after an answer that says the request itself is
+ * wrong. */
 enum {
     DEFAULT_CLASSES = 1 << DVARA_RETRY_TIMEOUT | 1 << DVARA_RETRY_CONNECT | 1 << DVARA_RETRY_RESET |
                       1 << DVARA_RETRY_STATUS_5XX | 1 << DVARA_RETRY_STATUS_429
@@ -57,23 +58,25 @@ static uint64_t backoff(const struct dvara_route_info *route, uint32_t nth, uint
     return wait - random % (wait / 4 + 1);
 }
 
-bool retry_next(struct retry *retry, const struct retry_failure *failure, uint64_t random,
-                uint64_t *ret_wait_ns)
+enum retry_verdict retry_next(struct retry *retry, const struct retry_failure *failure,
+                              uint64_t random, uint64_t *ret_wait_ns)
 {
     const struct dvara_route_info *route = retry->route;
     *ret_wait_ns = 0;
     if (!route || !route->has_retry) {
         bool may = (failure->classes & DEFAULT_CLASSES) || is_of_target(failure->status);
         if (!may || retry->target + 1 >= retry->n_targets)
-            return false;
+            return may ? RETRY_SPENT : RETRY_FINAL;
         retry->target++;
         retry->extra++;
-        return true;
+        return RETRY_AGAIN;
     }
-    if (retry->extra >= route->retries || !is_listed(route, failure))
-        return false;
+    if (!is_listed(route, failure))
+        return RETRY_FINAL;
+    if (retry->extra >= route->retries)
+        return RETRY_SPENT;
     retry->extra++;
     retry->target = (retry->target + 1) % retry->n_targets;
     *ret_wait_ns = backoff(route, retry->extra, random);
-    return true;
+    return RETRY_AGAIN;
 }

@@ -17,11 +17,11 @@ TEST(without_retry_each_target_is_tried_once)
     struct retry retry;
     uint64_t wait;
     retry_init(&retry, NULL, 3);
-    ck_assert(retry_next(&retry, &reset, 0, &wait));
+    ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_AGAIN);
     ck_assert_uint_eq(retry.target, 1);
-    ck_assert(retry_next(&retry, &reset, 0, &wait));
+    ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_AGAIN);
     ck_assert_uint_eq(retry.target, 2);
-    ck_assert(!retry_next(&retry, &reset, 0, &wait));
+    ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_SPENT);
 }
 
 TEST(a_request_that_is_wrong_is_not_asked_elsewhere)
@@ -33,12 +33,12 @@ TEST(a_request_that_is_wrong_is_not_asked_elsewhere)
     for (size_t i = 0; i < sizeof final / sizeof *final; i++) {
         struct retry_failure failure = of_status(final[i]);
         retry_init(&retry, NULL, 2);
-        ck_assert(!retry_next(&retry, &failure, 0, &wait));
+        ck_assert_int_eq(retry_next(&retry, &failure, 0, &wait), RETRY_FINAL);
     }
     for (size_t i = 0; i < sizeof movable / sizeof *movable; i++) {
         struct retry_failure failure = of_status(movable[i]);
         retry_init(&retry, NULL, 2);
-        ck_assert(retry_next(&retry, &failure, 0, &wait));
+        ck_assert_int_eq(retry_next(&retry, &failure, 0, &wait), RETRY_AGAIN);
     }
 }
 
@@ -51,10 +51,10 @@ TEST(retry_n_is_n_more_attempts_in_a_circle)
     retry_init(&retry, &route, 2);
     static const size_t targets[] = {1, 0, 1};
     for (size_t i = 0; i < 3; i++) {
-        ck_assert(retry_next(&retry, &reset, 0, &wait));
+        ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_AGAIN);
         ck_assert_uint_eq(retry.target, targets[i]);
     }
-    ck_assert(!retry_next(&retry, &reset, 0, &wait));
+    ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_SPENT);
 }
 
 TEST(a_class_that_is_not_listed_is_final)
@@ -68,8 +68,8 @@ TEST(a_class_that_is_not_listed_is_final)
     uint64_t wait;
     struct retry_failure teapot = of_status(418);
     retry_init(&retry, &route, 2);
-    ck_assert(!retry_next(&retry, &reset, 0, &wait));
-    ck_assert(retry_next(&retry, &teapot, 0, &wait));
+    ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_FINAL);
+    ck_assert_int_eq(retry_next(&retry, &teapot, 0, &wait), RETRY_AGAIN);
 }
 
 TEST(waits_double_up_to_the_high_end)
@@ -84,11 +84,11 @@ TEST(waits_double_up_to_the_high_end)
     static const uint64_t waits[] = {100, 200, 350, 350};
     retry_init(&retry, &route, 1);
     for (size_t i = 0; i < 4; i++) {
-        ck_assert(retry_next(&retry, &reset, 0, &wait));
+        ck_assert_int_eq(retry_next(&retry, &reset, 0, &wait), RETRY_AGAIN);
         ck_assert_uint_eq(wait, waits[i]);
         ck_assert_uint_eq(retry.target, 0);
     }
-    ck_assert(retry_next(&retry, &reset, 87, &wait));
+    ck_assert_int_eq(retry_next(&retry, &reset, 87, &wait), RETRY_AGAIN);
     ck_assert_uint_eq(wait, 263);
 }
 
