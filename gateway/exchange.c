@@ -16,6 +16,7 @@
 #include "gateway/metrics.h"
 #include "gateway/models.h"
 #include "gateway/relay.h"
+#include "gateway/strangers.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -310,6 +311,12 @@ static answer_function *const get_answers[PATH_ID_COUNT] = {
 static void advance_head(struct exchange *x, const struct http_head *head)
 {
     struct gateway_error error;
+    uint64_t wait_ns;
+    if (!strangers_may_try(x->gateway->strangers, x->view.ip, x->head_ns, &wait_ns)) {
+        refuse(x, (struct gateway_error){.id = GATEWAY_ERROR_RATE_LIMIT_EXCEEDED,
+                                         .retry_after_ms = wait_ns / 1000000 + 1});
+        return;
+    }
     if (!path_find(head->method, head->path, &x->path, &x->path_rest, &error)) {
         refuse(x, error);
         return;
@@ -324,7 +331,9 @@ static void advance_head(struct exchange *x, const struct http_head *head)
         return;
     }
     x->view.step = EXCHANGE_STEP_AUTHENTICATE;
-    if (!authenticate(x, head, &error)) {
+    bool may = authenticate(x, head, &error);
+    strangers_note(x->gateway->strangers, x->view.ip, x->is_authenticated, x->head_ns);
+    if (!may) {
         refuse(x, error);
         return;
     }

@@ -20,7 +20,8 @@ struct dvara_scanner; /* dvara/pii.h */
 struct dvara_vm;      /* dvara/engine.h */
 struct exchange;
 struct key_hasher; /* gateway/keys.h */
-struct metrics;    /* gateway/metrics.h: this worker's own counters */
+struct strangers;
+struct metrics; /* gateway/metrics.h: this worker's own counters */
 
 enum exchange_step {
 #define STEP(id, name, what) EXCHANGE_STEP_##id,
@@ -61,6 +62,7 @@ struct gateway_worker {
     struct audit_chain *audit;         /* NULL: nothing is recorded (tests) */
     struct metrics *metrics;           /* NULL: nothing is counted (tests) */
     struct key_hasher *hasher;         /* keys.h; never NULL */
+    struct strangers *strangers;       /* strangers.h, one for all workers; NULL: no limit */
 
     /* Filled by exchange.c. */
     struct exchange *exchanges; /* under way, newest first */
