@@ -2,34 +2,11 @@
 #include "gateway/decide.h"
 
 #include "gateway/dialect/openai_chat.h"
-#include "gateway/header_names.h"
 #include "gateway/limits.h"
 
 /* A prompt's replacements may make it longer, by little: labels are about as long as what they
  * replace. */
 #define BODY_EDITED_MAX ((size_t)LIMIT_BODY_BYTES * 2)
-
-static struct dvara_str lower(struct arena *arena, struct dvara_str s)
-{
-    char *p = arena_alloc(arena, s.n);
-    if (!p)
-        return (struct dvara_str){0};
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + ('a' - 'A')) : s.p[i];
-    return dvara_str_from(p, s.n);
-}
-
-static struct dvara_pairs readable_headers(struct exchange *x, const struct http_head *head)
-{
-    struct dvara_pair *pairs = ARENA_ARRAY(&x->arena, head->field_count, struct dvara_pair);
-    struct dvara_pairs result = {.v = pairs};
-    for (size_t i = 0; pairs && i < head->field_count; i++) {
-        struct dvara_str name = lower(&x->arena, head->fields[i].name);
-        if (!header_is_credential(name))
-            pairs[result.n++] = (struct dvara_pair){.name = name, .value = head->fields[i].value};
-    }
-    return result;
-}
 
 static void fill_tenant(struct dvara_facts *facts, const struct config_key *key)
 {
@@ -61,14 +38,15 @@ static void fill_facts(struct exchange *x)
 {
     struct dvara_facts *facts = &x->facts;
     x->view.facts = facts;
+    const struct dvara_pairs headers = facts->request.headers;
     chat_fill_facts(&x->request, facts);
+    facts->request.headers = headers;
     facts->request.endpoint = x->path->endpoint;
     facts->request.ip = x->view.ip;
     facts->request.time = (int64_t)x->view.time_ns;
     facts->request.path = x->view.path;
     facts->request.id = x->view.request_id;
     facts->request.trace_id = x->view.trace_id;
-    facts->request.headers = readable_headers(x, http_conn_head(x->conn));
     facts->request.prompt_tokens = estimate_tokens(&x->request);
     fill_tenant(facts, x->key);
     facts->session.id = x->view.session_id;
@@ -96,7 +74,7 @@ bool decide_request(struct exchange *x, struct gateway_error *ret_error)
     *ret_error = (struct gateway_error){.id = GATEWAY_ERROR_OVERLOADED};
     fill_facts(x);
     fill_world(x);
-    x->run = dvara_run_new(x->snapshot->vm, &x->facts, &x->arena);
+    x->run = dvara_run_new(x->vm, &x->facts, &x->arena);
     if (!x->run)
         return false;
     dvara_run_request(x->run);

@@ -6,12 +6,10 @@
 #include "gateway/attempt.h"
 #include "gateway/authenticate.h"
 #include "gateway/client_ip.h"
-#include "gateway/decide.h"
-#include "gateway/dialect/openai_chat.h"
 #include "gateway/exchange_state.h"
 #include "gateway/http/reply.h"
 #include "gateway/ids.h"
-#include "gateway/keys.h"
+#include "gateway/judge.h"
 #include "gateway/limits.h"
 #include "gateway/metrics.h"
 #include "gateway/models.h"
@@ -66,6 +64,9 @@ void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot
     release_snapshot(old);
 }
 
+/* A long body is judged on another thread: scanning it takes longer than a stream may wait. */
+enum { LONG_BODY_BYTES = 512 * 1024 };
+
 /* ---- The end ---- */
 
 static void unlink_exchange(struct exchange *x)
@@ -74,6 +75,17 @@ static void unlink_exchange(struct exchange *x)
     if (x->next)
         x->next->link = x->link;
     x->gateway->exchange_count--;
+}
+
+static void release_scratch(struct exchange *x)
+{
+    if (x->long_body.size > 0)
+        http_load_release(x->load, x->long_body.size);
+    buf_clear(&x->long_body);
+    if (!x->snapshot || x->vm == x->snapshot->vm)
+        return;
+    dvara_scanner_free(x->scanner);
+    dvara_vm_free(x->vm);
 }
 
 void exchange_end(struct exchange *x)
@@ -92,6 +104,7 @@ void exchange_end(struct exchange *x)
         dvara_vault_free(x->vault);
     buf_clear(&x->attempt.body);
     buf_clear(&x->attempt.answer);
+    release_scratch(x);
     unlink_exchange(x);
     arena_clear(&x->arena);
     free(x);
@@ -159,8 +172,8 @@ struct gateway_error exchange_denial(const struct exchange *x)
         .code = decision->code,
         .message = decision->reason.n > 0 ? decision->reason : (struct dvara_str){0},
     };
-    if (error.id == GATEWAY_ERROR_INTERNAL_ERROR)
-        error.id = GATEWAY_ERROR_POLICY_DENIED; /* the rule's own code */
+    if (gateway_error_row(error.id)->may_retry)
+        error.id = GATEWAY_ERROR_POLICY_DENIED; /* the rule's own code, whatever it resembles */
     if (decision->n_rules > 0)
         error.rule = dvara_bundle_rule(x->snapshot->bundle, decision->rules[0]).name;
     return error;
@@ -175,6 +188,13 @@ void exchange_deny(struct exchange *x)
 void exchange_failed(struct exchange *x, const struct attempt_failure *failure)
 {
     exchange_refuse(x, &failure->error, failure->outcome);
+}
+
+/* The client left: nobody is to be told, and the chain counts its own failures. */
+static void exchange_gone(struct exchange *x)
+{
+    (void)exchange_close_books(x, EXCHANGE_OUTCOME_CUT_BY_CLIENT);
+    exchange_end(x);
 }
 
 static void linger_due(struct deadline *deadline)
@@ -204,8 +224,11 @@ static struct exchange *new_exchange(struct http_conn *conn)
         return NULL;
     x->gateway = gateway;
     x->snapshot = gateway->snapshot;
-    if (x->snapshot)
+    if (x->snapshot) {
         x->snapshot->uses++;
+        x->vm = x->snapshot->vm;
+        x->scanner = x->snapshot->scanner;
+    }
     x->next = gateway->exchanges;
     x->link = &gateway->exchanges;
     if (x->next)
@@ -361,78 +384,64 @@ static void on_head(struct http_conn *conn, const struct http_head *head, void *
 
 /* ---- PARSE, DECIDE, REDACT, PLAN ---- */
 
-static bool parse_body(struct exchange *x, struct chat_refusal *ret_refusal)
+static void conclude(struct exchange *x)
 {
-    struct json_error error;
-    enum dvara_status status = json_parse(x->body, 0, &x->arena, &x->doc, &error);
-    if (status != DVARA_OK) {
-        *ret_refusal = chat_refusal_of_json(&error, status, &x->arena);
-        return false;
-    }
-    status = openai_chat_request(&x->doc, &x->arena, &x->request, ret_refusal);
-    if (status == DVARA_NO_MEMORY)
-        ret_refusal->code = DVARA_STR("overloaded");
-    return status == DVARA_OK;
-}
-
-static struct gateway_error stateful_refusal(struct exchange *x)
-{
-    struct dvara_str feature = x->request.features.v[0];
-    return (struct gateway_error){
-        .id = GATEWAY_ERROR_STATEFUL_FEATURE_REFUSED,
-        .message =
-            arena_printf(&x->arena,
-                         "The request uses `%.*s`, which keeps state at the provider or runs "
-                         "there; this gateway does not allow it. Leave it out.",
-                         DVARA_STR_ARG(feature))};
-}
-
-static void advance_decide(struct exchange *x)
-{
-    struct gateway_error error;
-    x->view.step = EXCHANGE_STEP_DECIDE;
-    if (!decide_request(x, &error)) {
-        if (error.id == GATEWAY_ERROR_COUNT)
-            exchange_deny(x);
-        else
-            exchange_refuse(x, &error, EXCHANGE_OUTCOME_FAILED);
-        return;
-    }
-    x->view.step = EXCHANGE_STEP_REDACT;
-    if (!decide_redact(x, &error)) {
-        exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
-        return;
-    }
-    x->view.step = EXCHANGE_STEP_PLAN;
-    if (!decide_plan(x)) {
+    if (x->judgement.kind == JUDGEMENT_GO_ON)
+        attempt_first(x);
+    else if (x->judgement.kind == JUDGEMENT_DENIED)
         exchange_deny(x);
+    else
+        exchange_refuse(x, &x->judgement.error, x->judgement.outcome);
+}
+
+static void judged_away(struct worker *worker, void *arg)
+{
+    (void)worker;
+    struct exchange *x = arg;
+    x->is_away = false;
+    if (x->conn) {
+        conclude(x);
         return;
     }
-    attempt_first(x);
+    exchange_gone(x);
+}
+
+static void judge_away(struct worker *worker, void *arg)
+{
+    (void)worker;
+    struct exchange *x = arg;
+    judge_with_own_scratch(x);
+    enum dvara_status status = worker_post(x->gateway->worker, judged_away, x);
+    assert(status == DVARA_OK); /* a post fails only for lack of memory: nothing could be told */
+}
+
+/* True: the helper has it. */
+static bool send_away(struct exchange *x, struct dvara_str body)
+{
+    if (!x->gateway->helper || body.n < LONG_BODY_BYTES ||
+        !http_conn_take_body(x->conn, &x->long_body, &x->load))
+        return false;
+    x->body = buf_str(&x->long_body);
+    x->view.method = arena_copy(&x->arena, x->view.method);
+    x->view.path = arena_copy(&x->arena, x->view.path);
+    x->view.trace_id = arena_copy(&x->arena, x->view.trace_id);
+    x->view.session_id = arena_copy(&x->arena, x->view.session_id);
+    x->is_away = worker_post(x->gateway->helper, judge_away, x) == DVARA_OK;
+    return x->is_away;
 }
 
 static void on_body_done(struct http_conn *conn, struct dvara_str body, void *user)
 {
     (void)user;
     struct exchange *x = http_conn_request(conn);
-    struct chat_refusal refusal = {.code = {0}};
     x->body = body;
     x->body_ns = worker_now_ns();
     x->view.request_bytes = body.n;
-    x->view.step = EXCHANGE_STEP_PARSE;
-    if (!parse_body(x, &refusal)) {
-        refuse(x, (struct gateway_error){.id = gateway_error_of_code(refusal.code),
-                                         .param = refusal.param,
-                                         .message = refusal.message});
+    judge_headers(x, http_conn_head(conn));
+    if (send_away(x, body))
         return;
-    }
-    x->view.stream = x->request.stream;
-    x->view.asked_model = x->view.model = x->request.model;
-    if (x->request.feature_set) {
-        refuse(x, stateful_refusal(x));
-        return;
-    }
-    advance_decide(x);
+    judge(x);
+    conclude(x);
 }
 
 /* ---- Other events of the edge ---- */
@@ -444,10 +453,8 @@ static void on_gone(struct http_conn *conn, void *user)
     if (!x)
         return;
     x->conn = NULL;
-    if (!exchange_close_books(x, EXCHANGE_OUTCOME_CUT_BY_CLIENT)) {
-        /* Nobody is left to tell; the chain counts its own failures. */
-    }
-    exchange_end(x);
+    if (!x->is_away)
+        exchange_gone(x);
 }
 
 static void on_writable(struct http_conn *conn, void *user)

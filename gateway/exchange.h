@@ -62,6 +62,7 @@ struct gateway_worker {
     struct audit_chain *audit;         /* NULL: nothing is recorded (tests) */
     struct metrics *metrics;           /* NULL: nothing is counted (tests) */
     struct key_hasher *hasher;         /* keys.h; never NULL */
+    struct worker *helper;             /* judges long bodies; NULL: they are judged here */
     struct strangers *strangers;       /* strangers.h, one for all workers; NULL: no limit */
 
     /* Filled by exchange.c. */

@@ -48,6 +48,15 @@ struct attempt {
     size_t field_count;
 };
 
+enum judgement_kind { JUDGEMENT_GO_ON, JUDGEMENT_REFUSED, JUDGEMENT_DENIED };
+
+/* What PARSE to PLAN came to. */
+struct judgement {
+    enum judgement_kind kind;
+    struct gateway_error error; /* REFUSED */
+    enum exchange_outcome outcome;
+};
+
 struct exchange {
     struct gateway_worker *gateway;
     struct gateway_snapshot *snapshot;
@@ -63,8 +72,16 @@ struct exchange {
     bool is_authenticated;        /* the key was good */
 
     struct dvara_str body;
+    struct buf long_body;   /* taken over from the connection; empty for short ones */
+    struct http_load *load; /* that long_body is counted in */
     struct json_doc doc;
     struct chat_request request;
+
+    /* The snapshot's, or the exchange's own when a helper judged it. */
+    struct dvara_vm *vm;
+    struct dvara_scanner *scanner;
+    struct judgement judgement;
+    bool is_away; /* a helper has it: touched there alone but for conn */
 
     struct dvara_facts facts;
     struct dvara_run *run;

@@ -38,7 +38,7 @@ static struct dvara_stream *open_stream(struct relay *relay)
         .on_window = relay->needs.incremental ? on_window : NULL,
         .user = relay,
     };
-    return dvara_stream_new(x->snapshot->scanner, &options, &stream) == DVARA_OK ? stream : NULL;
+    return dvara_stream_new(x->scanner, &options, &stream) == DVARA_OK ? stream : NULL;
 }
 
 static struct live_text *find(struct relay *relay, uint32_t choice, enum chat_channel channel)

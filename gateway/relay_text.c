@@ -45,7 +45,7 @@ static struct dvara_spans find(struct exchange *x, const struct relay_source *so
 {
     if (source->index != RELAY_ALONE)
         return dvara_run_spans(x->run, source->phase, source->index, ret_error);
-    return dvara_scan(x->snapshot->scanner, styles, source->leaf->text, source->leaf->label,
+    return dvara_scan(x->scanner, styles, source->leaf->text, source->leaf->label,
                       ret_error);
 }
 

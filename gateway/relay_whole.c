@@ -86,9 +86,9 @@ static bool edit_call(struct exchange *x, struct whole *whole, const struct chat
     return true;
 }
 
-enum judgement { PASSES, DENIED, UNREADABLE };
+enum answer_verdict { PASSES, DENIED, UNREADABLE };
 
-static enum judgement judge_calls(struct exchange *x, struct whole *whole, struct buf *text,
+static enum answer_verdict judge_calls(struct exchange *x, struct whole *whole, struct buf *text,
                                   struct gateway_error *ret_error)
 {
     const struct chat_answer *answer = &whole->answer;
@@ -161,13 +161,13 @@ static void note_answer(struct exchange *x, const struct chat_answer *answer)
 }
 
 /* Judges and edits; the editor holds the splices afterwards. */
-static enum judgement judge(struct exchange *x, struct whole *whole,
+static enum answer_verdict judge(struct exchange *x, struct whole *whole,
                             struct gateway_error *ret_error)
 {
     struct buf text;
     buf_init(&text, EDITED_ANSWER_MAX);
     chat_editor_init(&whole->editor, &whole->doc, &whole->answer.leaves, &x->arena);
-    enum judgement result = judge_calls(x, whole, &text, ret_error);
+    enum answer_verdict result = judge_calls(x, whole, &text, ret_error);
     if (result == PASSES &&
         !relay_judge_answer(x, chat_answer_text(&whole->answer, &x->arena), x->view.finish_reason,
                             answer_leaves(x, &whole->answer))) {

@@ -46,6 +46,24 @@ void conn_account(struct http_conn *conn)
     conn->accounted = held;
 }
 
+bool http_conn_take_body(struct http_conn *conn, struct buf *ret_body, struct http_load **ret_load)
+{
+    struct buf *body = &conn->work->body;
+    if (body->n == 0)
+        return false;
+    *ret_body = *body;
+    *ret_load = conn->load;
+    buf_init(body, body->limit);
+    atomic_fetch_add(&conn->load->body_bytes, ret_body->size);
+    conn_account(conn);
+    return true;
+}
+
+void http_load_release(struct http_load *load, size_t bytes)
+{
+    atomic_fetch_sub(&load->body_bytes, bytes);
+}
+
 static void release_work(struct http_conn *conn)
 {
     if (!conn->work)

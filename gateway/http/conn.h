@@ -74,6 +74,13 @@ void http_conn_abort(struct http_conn *conn);
 void http_conn_set_request(struct http_conn *conn, void *request);
 void *http_conn_request(const struct http_conn *conn);
 
+/* Takes a long body's memory over from the connection, in on_body_done: it then outlives the
+ * request, and the caller clears it. It stays counted in *ret_load until http_load_release. False:
+ * the body is short and stands among the connection's own bytes. */
+struct buf;
+bool http_conn_take_body(struct http_conn *conn, struct buf *ret_body, struct http_load **ret_load);
+void http_load_release(struct http_load *load, size_t bytes);
+
 struct worker *http_conn_worker(const struct http_conn *conn);
 /* The peer's address as accepted. */
 const struct sockaddr *http_conn_peer(const struct http_conn *conn);
