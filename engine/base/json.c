@@ -203,7 +203,7 @@ size_t json_path(const struct json_doc *doc, uint32_t node, char *out, size_t si
     return n;
 }
 
-/* The next character of a decoded key as decoders that ignore case see it. */
+/* A decoded key as decoders that ignore case see it; returns the length, never a longer one. */
 static size_t fold_key(struct dvara_str decoded, char *out)
 {
     size_t n = 0;
@@ -231,8 +231,8 @@ static bool clashes(struct dvara_str decoded, const struct dvara_str *known, siz
     size_t n = fold_key(decoded, folded);
     for (size_t i = 0; i < n_known; i++) {
         assert(known[i].n <= sizeof folded_known);
-        size_t m = fold_key(known[i], folded_known);
-        if (n == m && memcmp(folded, folded_known, n) == 0)
+        if (known[i].n == n && fold_key(known[i], folded_known) == n &&
+            memcmp(folded, folded_known, n) == 0)
             return true;
     }
     return false;

@@ -125,7 +125,7 @@ double json_double(const struct json_doc *doc, uint32_t node);
 
 /* The key of the root object that differs from one of `known` only in case, as case is folded by
  * decoders that ignore it (ASCII, and U+017F as s, U+212A as k), or JSON_NONE. Such a body would
- * mean one thing here and another at the provider. */
+ * mean one thing here and another at the provider. Known keys are ASCII, at most 64 bytes. */
 uint32_t json_case_clash(const struct json_doc *doc, const struct dvara_str *known, size_t n_known);
 
 #endif

@@ -30,7 +30,7 @@ static bool grow(struct json_parser *s)
         s->status = DVARA_TOO_LARGE;
         return false;
     }
-    uint32_t size = s->size > s->max / 2 ? s->max : s->size * 2;
+    uint32_t size = s->size > s->max / 4 ? s->max : s->size * 4; /* the arena keeps the old ones */
     struct json_node *nodes = ARENA_ARRAY(s->arena, size, struct json_node);
     if (!nodes) {
         s->status = DVARA_NO_MEMORY;

@@ -15,8 +15,8 @@ struct hash_state;
  * 4, and how many raw bytes it took: a surrogate pair is one escape. */
 unsigned json_text_escape(const char *p, char out[4], unsigned *ret_raw);
 
-/* Takes the next piece of decoded text off *body, which is not empty: a run of it, or one escape (in
- * scratch). */
+/* Takes the next piece of decoded text off *body, which is not empty: a run of it, or one escape
+ * (in scratch). */
 struct dvara_str json_text_next(struct dvara_str *body, char scratch[4]);
 
 /* Decodes into out, which holds at least body.n bytes (decoding never grows); returns the length.

@@ -44,6 +44,12 @@ enum {
 
 static_assert(FIELD_COUNT == sizeof fields / sizeof *fields, "one number a field");
 
+#define PLACE(id)
+#define FIELD(id, key, types, elements, min, max, role, channel, child, feature)                   \
+    static_assert((int)OPENAI_CHAT_F_##id < (int)SHAPE_FIELDS_MAX, "a place has at most 64 "       \
+                                                                   "fields");
+#include "gateway/dialect/openai_chat.def"
+
 static const uint16_t firsts[] = {
 #define PLACE(id) FIRST_##id,
 #define FIELD(id, key, types, elements, min, max, role, channel, child, feature)

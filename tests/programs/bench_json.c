@@ -48,7 +48,29 @@ static bool run_once(struct dvara_str body, struct arena *arena, bool canonical)
            (!canonical || openai_chat_request(&doc, arena, &request, &refusal) == DVARA_OK);
 }
 
-static void report(const char *name, struct dvara_str body, bool canonical)
+static const char chunk[] =
+    "{\"id\":\"chatcmpl-9\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-"
+    "4o\","
+    "\"system_fingerprint\":\"fp_1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},"
+    "\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}";
+
+static bool run_chunk(struct dvara_str body, struct arena *arena)
+{
+    struct json_doc doc;
+    struct chat_answer answer;
+    arena_reset(arena);
+    return json_parse(body, 0, arena, &doc, NULL) == DVARA_OK &&
+           openai_chat_chunk(&doc, arena, &answer) == DVARA_OK && answer.leaves.n == 1;
+}
+
+enum what { SPANS, CANONICAL, CHUNK };
+
+static bool run(struct dvara_str body, struct arena *arena, enum what what)
+{
+    return what == CHUNK ? run_chunk(body, arena) : run_once(body, arena, what == CANONICAL);
+}
+
+static void report(const char *name, struct dvara_str body, enum what what)
 {
     struct arena arena;
     arena_init(&arena, 256 << 20);
@@ -57,7 +79,7 @@ static void report(const char *name, struct dvara_str body, bool canonical)
     for (unsigned round = 0; round < ROUNDS; round++) {
         uint64_t start = time_monotonic_ns();
         for (size_t i = 0; i < repeats; i++)
-            if (!run_once(body, &arena, canonical))
+            if (!run(body, &arena, what))
                 abort();
         double ns = (double)(time_monotonic_ns() - start) / (double)repeats;
         best = round == 0 || ns < best ? ns : best;
@@ -74,13 +96,14 @@ int main(void)
     buf_init(&body, 16 << 20);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         make_chat(&body, sizes[i], sentence);
-        report("chat, spans", buf_str(&body), false);
-        report("chat, canonical", buf_str(&body), true);
+        report("chat, spans", buf_str(&body), SPANS);
+        report("chat, canonical", buf_str(&body), CANONICAL);
     }
     make_chat(&body, 1 << 20, cjk);
-    report("chat in Chinese, spans", buf_str(&body), false);
+    report("chat in Chinese, spans", buf_str(&body), SPANS);
     make_numbers(&body, 1 << 20);
-    report("numbers, spans", buf_str(&body), false);
+    report("numbers, spans", buf_str(&body), SPANS);
+    report("stream chunk, canonical", dvara_str_from_cstr(chunk), CHUNK);
     buf_clear(&body);
     return 0;
 }

@@ -255,6 +255,7 @@ static const struct set_case parts[] = {
     {"{\"type\":\"file\",\"file\":{\"file_data\":\"data:application/"
      "pdf;base64,AA\",\"filename\":\"a\"}}",
      "", "file"},
+    {"{\"type\":\"file\",\"file\":{\"file_data\":\"plain text\"}}", "", "file"},
     {"{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}", "file", "file"},
     {"{\"type\":\"video_url\",\"video_url\":{\"url\":\"https://x\"}}", "", "file"},
 };
@@ -320,8 +321,26 @@ TEST(the_words_for_a_body_that_is_no_json_name_the_place)
     arena_clear(&arena);
 }
 
-SUITE(a_full_request_comes_down_to_its_canonical_form, a_small_request_leaves_the_rest_absent,
-      a_wrong_body_is_refused_with_its_code_and_parameter,
+TEST(text_where_media_should_stand_is_a_leaf)
+{
+    struct chat_fixture f;
+    read_good(
+        &f,
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":["
+        "{\"type\":\"file\",\"file\":{\"file_data\":\"plain text\"}},"
+        "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:text/plain,ssn 1\"}},"
+        "{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/?q=a b\"}},"
+        "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"A+/b9==\",\"format\":\"wav\"}}]}]}");
+    const struct chat_leaves *leaves = &f.request.leaves;
+    ck_assert_uint_eq(leaves->n, 3);
+    ck_assert_uint_lt(chat_fixture_leaf(leaves, "plain text"), 3);
+    ck_assert_uint_lt(chat_fixture_leaf(leaves, "data:text/plain,ssn 1"), 3);
+    ck_assert_uint_lt(chat_fixture_leaf(leaves, "https://x/?q=a b"), 3);
+    chat_fixture_end(&f);
+}
+
+SUITE(text_where_media_should_stand_is_a_leaf, a_full_request_comes_down_to_its_canonical_form,
+      a_small_request_leaves_the_rest_absent, a_wrong_body_is_refused_with_its_code_and_parameter,
       at_most_4096_messages_and_1024_tools_are_read,
       every_string_is_a_leaf_but_identifiers_and_words,
       stateful_features_and_opaque_parts_are_named, empty_arguments_mean_an_empty_object,
