@@ -23,6 +23,7 @@ enum {
     BUNDLE_BYTES = 256 * 1024 * 1024, /* databases of a large detector set */
     DIAGNOSTIC_BYTES = 64 * 1024,
     FOLDER_DEPTH = 16,
+    LIBRARY_LEVELS = 5,
 };
 
 struct loader {
@@ -65,12 +66,24 @@ static bool find_policyc(const struct config *config, char path[PATH_MAX])
     return true;
 }
 
-/* The folder of policies that ships with the compiler, beside its own folder. */
+/* The policies that ship with the compiler, where it looks for them itself: share/dvara/policies of
+ * an installation, policies/ above a build tree. "/nonexistent" when there are none. */
 static void library_of(const char *policyc_cstr, char path[PATH_MAX])
 {
-    const char *slash = strrchr(policyc_cstr, '/');
-    int n = slash ? (int)(slash - policyc_cstr) : 0;
-    snprintf(path, PATH_MAX, "%.*s/../share/dvara", n, policyc_cstr);
+    static const char *const places[] = {"share/dvara/policies", "policies"};
+    char above[PATH_MAX], probe[PATH_MAX];
+    snprintf(above, sizeof above, "%s", policyc_cstr);
+    for (int level = 0; level < LIBRARY_LEVELS; level++) {
+        char *slash = strrchr(above, '/');
+        if (slash == NULL)
+            break;
+        *slash = '\0';
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+            if (snprintf(path, PATH_MAX, "%s/%s", above, places[i]) < PATH_MAX &&
+                snprintf(probe, PATH_MAX, "%s/pii", path) < PATH_MAX && access(probe, F_OK) == 0)
+                return;
+    }
+    snprintf(path, PATH_MAX, "/nonexistent");
 }
 
 static enum dvara_status run_policyc(struct loader *loader, struct child_job *job,

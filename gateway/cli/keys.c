@@ -44,8 +44,8 @@ int command_keys_new(int argc, char **argv)
         fprintf(stderr, "dvara: the system gives no random bytes\n");
         return CLI_BAD;
     }
-    printf("key   %s\n", key);
-    return print_hash(dvara_str_from_cstr(key), "hash  ");
+    printf("key: %s\n", key);
+    return print_hash(dvara_str_from_cstr(key), "hash: ");
 }
 
 int command_keys_hash(int argc, char **argv)
