@@ -18,7 +18,7 @@ target_include_directories(hyperscan_runtime SYSTEM INTERFACE ${HS_INCLUDE_DIR})
 target_link_libraries(hyperscan_runtime INTERFACE ${HS_RUNTIME_LIBRARY})
 add_library(hyperscan_compile INTERFACE)
 target_include_directories(hyperscan_compile SYSTEM INTERFACE ${HS_INCLUDE_DIR})
-target_link_libraries(hyperscan_compile INTERFACE ${HS_LIBRARY} stdc++)
+target_link_libraries(hyperscan_compile INTERFACE ${HS_LIBRARY} stdc++ m)
 
 if(DVARA_BUILD_TESTS)
   pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)

@@ -87,8 +87,9 @@ static enum dvara_status snapshot_new(struct generation *generation,
     snapshot->on_unused = on_unused;
     snapshot->user = generation;
     enum dvara_status status = dvara_vm_new(generation->bundle, &snapshot->vm);
-    if (status == DVARA_OK)
-        status = dvara_scanner_new(dvara_bundle_detectors(generation->bundle), &snapshot->scanner);
+    const struct dvara_detectors *detectors = dvara_bundle_detectors(generation->bundle);
+    if (status == DVARA_OK && detectors != NULL)
+        status = dvara_scanner_new(detectors, &snapshot->scanner);
     if (status != DVARA_OK) {
         snapshot_free(snapshot);
         return status;
