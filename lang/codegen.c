@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/codegen.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "lang/generator.h"
+
+static const struct type string_type = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
+static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
+
+static struct dvara_str or_empty(struct dvara_str s) { return s.p ? s : DVARA_STR(""); }
+
+static void add_manifest(struct generator *generator, const struct codegen_options *options)
+{
+    const struct program *program = generator->program;
+    struct dvara_str package = or_empty(program_package(program));
+    bool allow = program->fallback && program->fallback->fallback.allow;
+    struct bundle_manifest row = {
+        .name = bundle_string(generator->writer, options->name.p ? options->name : package),
+        .package = bundle_string(generator->writer, package),
+        .compiler = bundle_string(generator->writer, or_empty(options->compiler)),
+        .sequence = options->sequence,
+        .not_after = options->not_after,
+        .fallback = allow ? BUNDLE_DEFAULT_ALLOW : BUNDLE_DEFAULT_DENY};
+    bundle_add(generator->writer, BUNDLE_TABLE_MANIFEST, &row);
+}
+
+/* Sources in the order of their digests: the order in which files were read must not show. */
+static void add_sources(struct generator *generator)
+{
+    const struct sources *sources = &generator->program->sources;
+    struct dvara_str *digests = ARENA_ARRAY(generator->arena, sources->n, struct dvara_str);
+    uint32_t *order = ARENA_ARRAY(generator->arena, sources->n, uint32_t);
+    for (uint32_t i = 0; digests && order && i < sources->n; i++) {
+        unsigned char digest[FORMAT_DIGEST];
+        struct buf hex;
+        buf_init(&hex, 2 * sizeof digest + 1);
+        format_sha256(sources->v[i]->text, digest);
+        bytes_hex(&hex, dvara_str_from((const char *)digest, sizeof digest));
+        digests[i] = arena_copy(generator->arena, buf_str(&hex));
+        buf_clear(&hex);
+        uint32_t at = i;
+        for (; at > 0 && dvara_str_cmp(digests[order[at - 1]], digests[i]) > 0; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    for (uint32_t i = 0; digests && order && i < sources->n; i++) {
+        struct bundle_source row = {
+            bundle_string(generator->writer, or_empty(sources->v[order[i]]->path)),
+            bundle_string(generator->writer, digests[order[i]])};
+        bundle_add(generator->writer, BUNDLE_TABLE_SOURCE, &row);
+    }
+}
+
+static void add_runtime_lists(struct generator *generator)
+{
+    const struct decls *decls = &generator->program->by_kind[DECL_RUNTIME_LIST];
+    for (size_t i = 0; i < decls->n; i++) {
+        const struct texts *texts = &decls->v[i]->list.values;
+        struct constant *v = ARENA_ARRAY(generator->arena, texts->n, struct constant);
+        for (size_t k = 0; v && k < texts->n; k++)
+            v[k] = (struct constant){.type = string_type, .s = texts->v[k].s};
+        struct bundle_runtime row = {
+            bundle_string(generator->writer, decls->v[i]->name),
+            generate_list(generator, (struct constants){v, v ? texts->n : 0}, DVARA_TYPE_STRING)};
+        bundle_add(generator->writer, BUNDLE_TABLE_RUNTIME, &row);
+    }
+}
+
+static void add_providers(struct generator *generator)
+{
+    const struct decls *decls = &generator->program->by_kind[DECL_PROVIDER];
+    for (size_t i = 0; i < decls->n; i++) {
+        const struct provider *provider = &decls->v[i]->provider;
+        struct bundle_provider row = {bundle_string(generator->writer, decls->v[i]->name),
+                                      bundle_string(generator->writer, or_empty(provider->zone.s)),
+                                      bundle_string(generator->writer, or_empty(provider->region.s))};
+        bundle_add(generator->writer, BUNDLE_TABLE_PROVIDER, &row);
+    }
+}
+
+static uint32_t add_names(struct generator *generator, const struct texts *texts)
+{
+    uint32_t first = bundle_count(generator->writer, BUNDLE_TABLE_ALIAS);
+    for (size_t i = 0; i < texts->n; i++) {
+        struct bundle_alias row = {bundle_string(generator->writer, texts->v[i].s)};
+        bundle_add(generator->writer, BUNDLE_TABLE_ALIAS, &row);
+    }
+    return first;
+}
+
+static int64_t or_none(struct number number) { return number.has ? number.i : -1; }
+
+static void add_models(struct generator *generator)
+{
+    const struct decls *decls = &generator->program->by_kind[DECL_MODEL];
+    for (size_t i = 0; i < decls->n; i++) {
+        const struct model *model = &decls->v[i]->model;
+        struct bundle_model row = {.provider = bundle_string(generator->writer, model->provider.s),
+                                   .model = bundle_string(generator->writer, model->model.s),
+                                   .input = or_none(model->input),
+                                   .output = or_none(model->output),
+                                   .cached = or_none(model->cached),
+                                   .cache_write = or_none(model->cache_write),
+                                   .request = or_none(model->request),
+                                   .image = or_none(model->image),
+                                   .image_tokens = or_none(model->image_tokens),
+                                   .context = or_none(model->context),
+                                   .max_output = or_none(model->max_output),
+                                   .supports_count = (uint32_t)model->supports.n,
+                                   .count = (uint32_t)model->aliases.n};
+        row.supports_first = add_names(generator, &model->supports);
+        row.first = add_names(generator, &model->aliases);
+        bundle_add(generator->writer, BUNDLE_TABLE_MODEL, &row);
+    }
+}
+
+static void add_targets(struct generator *generator, const struct route *route,
+                        struct bundle_route *row)
+{
+    row->first = bundle_count(generator->writer, BUNDLE_TABLE_TARGET);
+    row->count = (uint32_t)route->n_targets;
+    for (size_t i = 0; i < route->n_targets; i++) {
+        const struct route_target *target = &route->targets[i];
+        struct bundle_target t = {bundle_string(generator->writer, target->provider.s),
+                                  bundle_string(generator->writer, target->model.s),
+                                  (uint32_t)target->weight.i};
+        bundle_add(generator->writer, BUNDLE_TABLE_TARGET, &t);
+    }
+    row->retry_first = bundle_count(generator->writer, BUNDLE_TABLE_RETRY);
+    row->retry_count = (uint32_t)route->n_retry_status;
+    for (size_t i = 0; i < route->n_retry_status; i++) {
+        struct bundle_retry retry = {route->retry_status[i]};
+        bundle_add(generator->writer, BUNDLE_TABLE_RETRY, &retry);
+    }
+}
+
+static void add_routes(struct generator *generator)
+{
+    const struct decls *decls = &generator->program->by_kind[DECL_ROUTE];
+    for (size_t i = 0; i < decls->n; i++) {
+        const struct route *route = &decls->v[i]->route;
+        struct bundle_route row = {
+            .name = bundle_string(generator->writer, decls->v[i]->name),
+            .match = route->match ? generate_block(generator, route->match, bool_type) : BUNDLE_ABSENT,
+            .priority = route->priority,
+            .strategy = route->strategy,
+            .sticky = route->sticky_by ? generate_block(generator, route->sticky_by, string_type)
+                                       : BUNDLE_ABSENT,
+            .fallback = route->fallback.decl ? route->fallback.decl->order : BUNDLE_ABSENT,
+            .has_retry = route->retry.has,
+            .retries = (uint32_t)route->retry.i,
+            .retry_on = route->retry_on,
+            .backoff_low = route->backoff_low.i,
+            .backoff_high = route->backoff_high.i,
+            .timeout = route->timeout.i,
+            .connect = route->connect.i,
+            .first_byte = route->first_byte.i,
+            .idle = route->idle.i};
+        add_targets(generator, route, &row);
+        bundle_add(generator->writer, BUNDLE_TABLE_ROUTE, &row);
+    }
+}
+
+/* Names that rules compare request.model with: the keys that say EQUAL (G31). */
+static void add_named_models(struct generator *generator)
+{
+    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_KEY); i++) {
+        const struct bundle_key *key = bundle_row(generator->writer, BUNDLE_TABLE_KEY, i);
+        struct bundle_named row = {key->text};
+        if (key->attribute != DVARA_ATTR_REQUEST_MODEL || key->kind != BUNDLE_KEY_EQUAL)
+            continue;
+        uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_NAMED,
+                                 dvara_str_from((const char *)&row, sizeof row));
+        if (at && *at == UINT32_MAX)
+            *at = bundle_add(generator->writer, BUNDLE_TABLE_NAMED, &row);
+    }
+}
+
+void codegen(const struct program *program, const struct codegen_options *options,
+             struct bundle_writer *writer, struct diags *diags)
+{
+    struct arena *arena = program->arena;
+    struct generator generator = {
+        .arena = arena,
+        .program = program,
+        .writer = writer,
+        .diags = diags,
+        .intern = intern_new(arena),
+        .let_blocks = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint32_t),
+        .let_pii = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),
+        .group_rows = ARENA_ARRAY(arena, program->by_kind[DECL_GROUP].n, uint32_t),
+        .detector_rows = ARENA_ARRAY(arena, program->by_kind[DECL_DETECTOR].n, uint32_t)};
+    if (!generator.intern || !generator.let_blocks || !generator.let_pii || !generator.group_rows ||
+        !generator.detector_rows)
+        return;
+    add_manifest(&generator, options);
+    add_sources(&generator);
+    add_runtime_lists(&generator);
+    add_providers(&generator);
+    add_models(&generator);
+    generate_rules(&generator);
+    add_routes(&generator);
+    add_named_models(&generator);
+    generate_detectors(&generator);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a checked and folded program to the rows, strings and code of a bundle. The same program gives
+ * the same bytes, whatever the order of files and declarations: everything is made in the order of
+ * names. What the bytecode cannot hold is a diagnostic. */
+#ifndef LANG_CODEGEN_H
+#define LANG_CODEGEN_H
+
+#include "lang/diag.h"
+#include "lang/program.h"
+
+struct bundle_writer;
+
+struct codegen_options {
+    struct dvara_str name; /* absent: the package */
+    struct dvara_str compiler; /* "dvara-policyc 0.1.0" */
+    int64_t sequence;
+    int64_t not_after; /* ns since the epoch; 0: never */
+};
+
+/* Fills the writer. On errors in `diags` the writer is not whole. */
+void codegen(const struct program *program, const struct codegen_options *options,
+             struct bundle_writer *writer, struct diags *diags);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups, flattened to detectors and thresholds, and the detector section. A detector's number is its
+ * place in the order of names. */
+#include "lang/generator.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "pii/detectors.h"
+
+enum { DETECTOR_SECTION_MAX = 64 << 20, DEFAULT_THRESHOLD = 500000 };
+
+/* Thresholds by detector; 0: not a member (a threshold of 0 is kept as 1 part per million). */
+static void collect(const struct decl *decl, uint32_t outer, uint32_t *thresholds)
+{
+    if (decl->kind == DECL_DETECTOR) {
+        uint32_t threshold = outer ? outer : DEFAULT_THRESHOLD;
+        if (!thresholds[decl->order] || threshold < thresholds[decl->order])
+            thresholds[decl->order] = threshold;
+        return;
+    }
+    for (size_t i = 0; i < decl->group.n_members; i++) {
+        const struct group_member *member = &decl->group.members[i];
+        uint32_t own = member->threshold.has ? (uint32_t)member->threshold.i : outer;
+        if (member->ref.decl)
+            collect(member->ref.decl, member->threshold.has && own == 0 ? 1 : own, thresholds);
+    }
+}
+
+uint32_t generate_group(struct generator *generator, const struct decl *decl)
+{
+    uint32_t *known = decl->kind == DECL_GROUP ? &generator->group_rows[decl->order]
+                                               : &generator->detector_rows[decl->order];
+    size_t n = generator->program->by_kind[DECL_DETECTOR].n;
+    if (*known)
+        return *known - 1;
+    uint32_t *thresholds = ARENA_ARRAY(generator->arena, n, uint32_t);
+    if (!thresholds)
+        return 0;
+    collect(decl, 0, thresholds);
+    struct bundle_group row = {.name = bundle_string(generator->writer, decl->name),
+                               .first = bundle_count(generator->writer, BUNDLE_TABLE_MEMBER)};
+    for (uint32_t i = 0; i < n; i++) {
+        if (!thresholds[i])
+            continue;
+        struct bundle_member member = {i, thresholds[i]};
+        bundle_add(generator->writer, BUNDLE_TABLE_MEMBER, &member);
+        row.count++;
+    }
+    *known = bundle_add(generator->writer, BUNDLE_TABLE_GROUP, &row) + 1;
+    return *known - 1;
+}
+
+static struct dvara_strs words(struct arena *arena, const struct texts *texts)
+{
+    struct dvara_str *v = ARENA_ARRAY(arena, texts->n, struct dvara_str);
+    for (size_t i = 0; v && i < texts->n; i++)
+        v[i] = texts->v[i].s;
+    return (struct dvara_strs){v, v ? texts->n : 0};
+}
+
+static struct pattern_source pattern_of(const struct regex *regex, uint32_t more)
+{
+    return (struct pattern_source){.source = regex->text,
+                                   .flags = more | (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
+                                            (regex->flags & REGEX_S ? PATTERN_DOTALL : 0u) |
+                                            (regex->flags & REGEX_X ? PATTERN_EXTENDED : 0u)};
+}
+
+static void excepts(struct arena *arena, const struct detector *detector, struct detector_spec *spec)
+{
+    struct dvara_str *texts = ARENA_ARRAY(arena, detector->n_excepts, struct dvara_str);
+    struct pattern_source *patterns = ARENA_ARRAY(arena, detector->n_excepts, struct pattern_source);
+    for (size_t i = 0; texts && patterns && i < detector->n_excepts; i++) {
+        const struct detector_except *except = &detector->excepts[i];
+        if (dvara_str_is_absent(except->text))
+            patterns[spec->n_except_patterns++] = pattern_of(&except->regex, PATTERN_EXACT_ONLY);
+        else
+            texts[spec->except.n++] = except->text;
+    }
+    spec->except.v = texts;
+    spec->except_patterns = patterns;
+}
+
+/* The lowest threshold that any group gives the detector. */
+static uint32_t floor_of(struct generator *generator, uint32_t detector)
+{
+    uint32_t lowest = 0;
+    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_MEMBER); i++) {
+        const struct bundle_member *member = bundle_row(generator->writer, BUNDLE_TABLE_MEMBER, i);
+        if (member->detector == detector && (!lowest || member->threshold < lowest))
+            lowest = member->threshold;
+    }
+    return lowest;
+}
+
+static struct detector_spec spec_of(struct generator *generator, const struct decl *decl)
+{
+    const struct detector *detector = &decl->detector;
+    struct pattern_source *patterns =
+        ARENA_ARRAY(generator->arena, detector->n_patterns, struct pattern_source);
+    for (size_t i = 0; patterns && i < detector->n_patterns; i++)
+        patterns[i] = pattern_of(&detector->patterns[i], 0);
+    struct detector_spec spec = {.name = decl->name,
+                                 .patterns = patterns,
+                                 .n_patterns = patterns ? detector->n_patterns : 0,
+                                 .context = words(generator->arena, &detector->context),
+                                 .within = detector->within.has ? (uint32_t)detector->within.i : 0,
+                                 .against = words(generator->arena, &detector->against),
+                                 .keywords = words(generator->arena, &detector->keywords),
+                                 .validator = detector->validate.s,
+                                 .entropy_milli = (uint32_t)(detector->entropy * 1000 + 0.5),
+                                 .score_low_ppm = (uint32_t)detector->score_low.i,
+                                 .score_high_ppm = (uint32_t)detector->score_high.i,
+                                 .floor_ppm = floor_of(generator, decl->order),
+                                 .max_span = (uint32_t)detector->max_span.i,
+                                 .mask_none = detector->mask_none};
+    excepts(generator->arena, detector, &spec);
+    return spec;
+}
+
+void generate_detectors(struct generator *generator)
+{
+    const struct decls *decls = &generator->program->by_kind[DECL_DETECTOR];
+    struct detector_spec *specs = ARENA_ARRAY(generator->arena, decls->n, struct detector_spec);
+    struct buf section;
+    buf_init(&section, DETECTOR_SECTION_MAX);
+    for (size_t i = 0; specs && i < decls->n; i++)
+        specs[i] = spec_of(generator, decls->v[i]);
+    if (specs && decls->n)
+        detectors_encode(specs, decls->n, &section);
+    if (section.n)
+        bundle_section(generator->writer, SECTION_DETECTORS, buf_str(&section));
+    buf_reset(&section);
+    if (generator->n_patterns)
+        pattern_sources_encode(generator->patterns, generator->n_patterns, &section);
+    if (section.n)
+        bundle_section(generator->writer, SECTION_PATTERNS, buf_str(&section));
+    buf_clear(&section);
+}

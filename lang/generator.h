@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the code generator share. Blocks are made one inside the other (a rule's condition
+ * needs its atoms first); each is appended to the bundle when it is whole, so a block only ever calls
+ * blocks with smaller numbers. Equal blocks are one. */
+#ifndef LANG_GENERATOR_H
+#define LANG_GENERATOR_H
+
+#include "bundle/write.h"
+#include "lang/codegen.h"
+#include "lang/intern.h"
+
+struct pattern_source;
+
+struct generator {
+    struct arena *arena;
+    const struct program *program;
+    struct bundle_writer *writer;
+    struct diags *diags;
+    struct intern *intern; /* rows that are shared: by kind and bytes */
+    uint32_t *let_blocks;    /* by decl.order: number + 1 */
+    uint8_t *let_pii;        /* by decl.order: whether it reads pii.*, once known */
+    uint32_t *group_rows;    /* by decl.order of groups: number + 1 */
+    uint32_t *detector_rows; /* groups of one bare detector, by decl.order: number + 1 */
+    struct pattern_source *patterns; /* of `matches` */
+    size_t n_patterns;
+};
+
+/* A block being made. */
+struct block {
+    struct generator *generator;
+    struct instruction *code;
+    uint32_t n;
+    uint32_t registers; /* highest used + 1 */
+    uint32_t depends;
+    uint8_t elements[DVARA_MAX_QUANTIFIER_DEPTH + 1]; /* by binding depth: register of the element */
+    uint8_t n_open; /* quantifiers around */
+    bool failed;
+};
+
+/* generator.c: blocks */
+void block_emit(struct block *block, uint8_t op, uint32_t a, uint32_t b, uint32_t c, uint32_t imm);
+/* The instruction's number, to be given its target by block_land. */
+uint32_t block_jump(struct block *block, uint8_t op, uint32_t a);
+void block_land(struct block *block, uint32_t jump);
+/* Appends RETURN and the block's row, or finds its equal. */
+uint32_t block_finish(struct block *block, enum bundle_block_kind kind, struct type type,
+                      struct dvara_str text);
+struct block block_begin(struct generator *generator);
+
+/* generate_constant.c */
+bool constant_of(struct arena *arena, const struct expr *expr, struct constant *ret_constant);
+uint32_t generate_constant(struct generator *generator, struct constant constant, uint8_t as);
+/* A row of the list table. */
+uint32_t generate_list(struct generator *generator, struct constants list, uint8_t as);
+uint32_t generate_globs(struct generator *generator, const struct expr *expr);
+uint32_t generate_nets(struct generator *generator, const struct expr *expr);
+uint32_t generate_regex(struct generator *generator, const struct regex *regex);
+uint32_t generate_zone(struct generator *generator, const struct expr *expr);
+/* The alternatives of a glob without braces; the number, or 0 when there are over `max`. */
+size_t generate_alternatives(struct arena *arena, struct dvara_str glob, size_t max,
+                             struct dvara_str *ret_v);
+enum { GLOB_ALTERNATIVES = 256 };
+
+/* generate_expr.c: value of `expr`, of type `as`, into register r; registers above r are free. */
+void generate_expr(struct block *block, const struct expr *expr, struct type as, uint32_t r);
+/* A block with the value of expr. */
+uint32_t generate_block(struct generator *generator, const struct expr *expr, struct type as);
+uint32_t generate_let(struct generator *generator, struct decl *decl);
+/* Operands of a left-associative chain of one operator, in order. */
+struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op);
+/* pii.* or prompt_pii.*, through lets too. */
+bool expr_reads_pii(struct generator *generator, const struct expr *expr);
+
+/* generate_group.c */
+uint32_t generate_group(struct generator *generator, const struct decl *decl);
+void generate_detectors(struct generator *generator);
+
+/* generate_rule.c */
+void generate_rules(struct generator *generator);
+uint32_t generate_template(struct generator *generator, const struct template *template);
+
+/* generate_key.c: index keys of a condition. False: none can be given. */
+struct keys {
+    struct bundle_key *v;
+    size_t n;
+};
+bool generate_keys(struct generator *generator, const struct expr *expr, struct keys *ret_keys);
+
+/* generate_stream.c */
+enum bundle_stream generate_stream(struct generator *generator, const struct rule *rule,
+                                   uint32_t depends);
+
+#endif
