@@ -81,7 +81,7 @@ static bool reads_binding(struct generator *generator, const struct expr *expr)
 struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op)
 {
     struct exprs chain = {NULL, 0};
-    const struct expr *at = expr_bare((struct expr *)(uintptr_t)expr);
+    const struct expr *at = expr_bare(expr);
     size_t n = 1;
     for (; at->kind == EXPR_BINARY && at->binary.op == op; at = at->binary.left)
         n++;
@@ -89,7 +89,7 @@ struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binar
     if (!chain.v)
         return chain;
     chain.n = n;
-    at = expr_bare((struct expr *)(uintptr_t)expr);
+    at = expr_bare(expr);
     for (; at->kind == EXPR_BINARY && at->binary.op == op; at = at->binary.left)
         chain.v[--n] = at->binary.right;
     chain.v[0] = (struct expr *)(uintptr_t)at;
@@ -172,7 +172,7 @@ static void membership(struct block *block, const struct expr *item, const struc
                        uint32_t r)
 {
     struct constant constant;
-    const struct expr *bare_list = expr_bare((struct expr *)(uintptr_t)list);
+    const struct expr *bare_list = expr_bare(list);
     struct type type = bare(item->type);
     if (constant_of(block->generator->arena, list, &constant)) {
         uint8_t element = type.base;
@@ -426,7 +426,7 @@ static void copy_element(struct block *block, const struct expr *expr, uint32_t 
 void generate_expr(struct block *block, const struct expr *expr, struct type as, uint32_t r)
 {
     struct constant value;
-    expr = expr_bare((struct expr *)(uintptr_t)expr);
+    expr = expr_bare(expr);
     if (block->failed || r + 4 >= OP_REGISTERS) {
         block->failed = true;
         return;
@@ -546,7 +546,7 @@ static struct expr *positive(struct arena *arena, const struct expr *expr)
 static void generate_condition(struct block *block, const struct expr *expr, uint32_t r)
 {
     struct constant value;
-    expr = expr_bare((struct expr *)(uintptr_t)expr);
+    expr = expr_bare(expr);
     if (block->failed || r + 4 >= OP_REGISTERS) {
         block->failed = true;
         return;

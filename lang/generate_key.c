@@ -21,7 +21,7 @@ static bool find(struct search *search, const struct expr *expr, struct keys *re
 /* A string attribute (or list of strings) without argument. */
 static const struct expr *attribute(const struct expr *expr, bool list)
 {
-    expr = expr_bare((struct expr *)(uintptr_t)expr);
+    expr = expr_bare(expr);
     if (expr->kind != EXPR_ATTRIBUTE)
         return NULL;
     const struct attribute *row = attribute_row(expr->attribute.id);
@@ -157,7 +157,7 @@ static bool disjunction(struct search *search, const struct expr *expr, struct k
 static bool find(struct search *search, const struct expr *expr, struct keys *ret_keys)
 {
     struct constant c;
-    expr = expr_bare((struct expr *)(uintptr_t)expr);
+    expr = expr_bare(expr);
     if (++search->visits > VISITS_MAX)
         return false;
     if (expr->kind == EXPR_LET && !constant_of(search->generator->arena, expr, &c))

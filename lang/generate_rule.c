@@ -144,9 +144,9 @@ static void plain_conjuncts(struct generator *generator, const struct expr *expr
 {
     struct exprs operands = expr_chain(generator->arena, expr, BINARY_AND);
     for (size_t i = 0; i < operands.n; i++) {
-        struct expr *operand = expr_bare(operands.v[i]);
+        const struct expr *operand = expr_bare(operands.v[i]);
         if (!expr_reads_pii(generator, operand)) {
-            LIST_APPEND(generator->arena, ret->v, ret->n, operand);
+            LIST_APPEND(generator->arena, ret->v, ret->n, operands.v[i]);
             continue;
         }
         if (operand->kind == EXPR_LET)

@@ -13,7 +13,7 @@ struct monotone {
 
 static bool is_text(const struct expr *expr)
 {
-    expr = expr_bare((struct expr *)(uintptr_t)expr);
+    expr = expr_bare(expr);
     return expr->kind == EXPR_ATTRIBUTE && expr->attribute.id == DVARA_ATTR_RESPONSE_TEXT;
 }
 
@@ -48,7 +48,7 @@ static bool is_search(struct monotone *m, const struct expr *expr)
 
 static bool is_monotone(struct monotone *m, const struct expr *expr)
 {
-    expr = expr_bare((struct expr *)(uintptr_t)expr);
+    expr = expr_bare(expr);
     if (++m->visits > VISITS_MAX)
         return false;
     if (!is_late(m, expr))

@@ -38,12 +38,11 @@ enum section_kind {
     SECTION_PATTERNS,  /* pattern/set.h's bytes: sources of `matches` */
     SECTION_TESTS,     /* source text of the tests; not read by the engine */
     SECTION_TABLE,     /* SECTION_TABLE + enum bundle_table */
-    SECTION_DETECTOR_DATABASES = 200, /* from here on: native code, not in the digest */
-    SECTION_PATTERN_DATABASES,
+    SECTION_DATABASES = 200, /* pattern/databases.h's bytes: native code, not in the digest */
     SECTION_END
 };
 
-static inline bool section_is_database(uint32_t kind) { return kind >= SECTION_DETECTOR_DATABASES; }
+static inline bool section_is_database(uint32_t kind) { return kind >= SECTION_DATABASES; }
 
 struct section {
     uint32_t kind, offset, length;

@@ -179,8 +179,7 @@ enum dvara_status sign_bundle(struct dvara_str bytes, const unsigned char privat
     return bundle_assemble(&parts, out);
 }
 
-enum dvara_status bundle_with_databases(struct dvara_str bytes, struct dvara_str detectors,
-                                        struct dvara_str patterns,
+enum dvara_status bundle_with_databases(struct dvara_str bytes, struct dvara_str databases,
                                         struct dvara_bundle_error *ret_error, struct buf *out)
 {
     struct bundle_file file;
@@ -192,13 +191,9 @@ enum dvara_status bundle_with_databases(struct dvara_str bytes, struct dvara_str
     uint32_t n = 0;
     while (n < parts.n_sections && !section_is_database(file.sections[n].kind))
         n++;
-    if (detectors.n) {
-        file.sections[n].kind = SECTION_DETECTOR_DATABASES;
-        sections[n++] = detectors;
-    }
-    if (patterns.n) {
-        file.sections[n].kind = SECTION_PATTERN_DATABASES;
-        sections[n++] = patterns;
+    if (databases.n) {
+        file.sections[n].kind = SECTION_DATABASES;
+        sections[n++] = databases;
     }
     parts.n_sections = n;
     for (uint32_t i = 0; i < file.header.n_signatures; i++)

@@ -28,11 +28,10 @@ DVARA_MUST_CHECK enum dvara_status sign_bundle(struct dvara_str bytes,
                                                const unsigned char private_key[SIGN_KEY],
                                                struct dvara_bundle_error *ret_error, struct buf *out);
 
-/* Appends the bundle with these databases (absent: none). The signatures' first half stays; the second
+/* Appends the bundle with this section of databases (absent: none). The signatures' first half stays; the second
  * no longer holds, so it is cleared. */
 DVARA_MUST_CHECK enum dvara_status bundle_with_databases(struct dvara_str bytes,
-                                                         struct dvara_str detectors,
-                                                         struct dvara_str patterns,
+                                                         struct dvara_str databases,
                                                          struct dvara_bundle_error *ret_error,
                                                          struct buf *out);
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policyc/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK = 64 << 10 };
+
+static bool complain(struct dvara_str path)
+{
+    (void)fprintf(stderr, "dvara-policyc: %.*s: %s\n", DVARA_STR_ARG(path), strerror(errno));
+    return false;
+}
+
+static bool to_cstr(struct dvara_str path, const char *suffix, char out_cstr[PATH_MAX])
+{
+    int n = snprintf(out_cstr, PATH_MAX, "%.*s%s", DVARA_STR_ARG(path), suffix);
+    errno = ENAMETOOLONG;
+    return n >= 0 && n < PATH_MAX;
+}
+
+bool file_read(struct dvara_str path, struct buf *out)
+{
+    char name_cstr[PATH_MAX];
+    bool input = dvara_str_eq(path, DVARA_STR("-"));
+    if (!to_cstr(path, "", name_cstr))
+        return complain(path);
+    int fd = input ? STDIN_FILENO : open(name_cstr, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 1;
+    while (n > 0) {
+        char *room = buf_room(out, CHUNK);
+        errno = EFBIG;
+        n = room ? read(fd, room, CHUNK) : -1;
+        out->n += n > 0 ? (size_t)n : 0;
+    }
+    int error = errno;
+    if (fd >= 0 && !input)
+        (void)close(fd);
+    errno = error;
+    return n == 0 || complain(path);
+}
+
+static bool write_all(int fd, struct dvara_str bytes)
+{
+    while (bytes.n) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n < 0 && errno != EINTR)
+            return false;
+        bytes = dvara_str_slice(bytes, n > 0 ? (size_t)n : 0, bytes.n);
+    }
+    return true;
+}
+
+bool file_write(struct dvara_str path, struct dvara_str bytes, unsigned mode)
+{
+    char name_cstr[PATH_MAX], temporary_cstr[PATH_MAX];
+    if (dvara_str_eq(path, DVARA_STR("-")))
+        return write_all(STDOUT_FILENO, bytes) || complain(path);
+    if (!to_cstr(path, "", name_cstr) || !to_cstr(path, ".XXXXXX", temporary_cstr))
+        return complain(path);
+    int fd = mkstemp(temporary_cstr);
+    if (fd < 0)
+        return complain(path);
+    bool good = write_all(fd, bytes) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
+    good = close(fd) == 0 && good && rename(temporary_cstr, name_cstr) == 0;
+    if (!good) {
+        int error = errno;
+        (void)unlink(temporary_cstr);
+        errno = error;
+        return complain(path);
+    }
+    return true;
+}

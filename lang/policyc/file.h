@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files in and out; messages go to standard error. */
+#ifndef LANG_POLICYC_FILE_H
+#define LANG_POLICYC_FILE_H
+
+#include "base/buf.h"
+
+enum { POLICYC_FILE_MAX = 256 << 20 };
+
+/* Appends the file ("-": standard input). False: a message was printed. */
+bool file_read(struct dvara_str path, struct buf *out);
+/* Writes a new file beside it and renames it into place, so that a reader sees the old or the new.
+ * "-": standard output. False: a message was printed. */
+bool file_write(struct dvara_str path, struct dvara_str bytes, unsigned mode);
+
+#endif
