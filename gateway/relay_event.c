@@ -207,10 +207,10 @@ static bool end_choices(struct event *event)
             return fail_attempt(relay);
         if (dvara_str_is_absent(choice->finish_reason))
             continue;
-        state->has_finished = true;
         relay->x->view.finish_reason = arena_copy(&relay->x->arena, choice->finish_reason);
         if (!release_rest(event, choice->index))
             return false;
+        state->has_finished = true; /* not before: a denial must still end it */
     }
     return true;
 }

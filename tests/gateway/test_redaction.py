@@ -8,9 +8,9 @@ from harness import Gateway, Upstream, chunk, completion, finish_of, http_answer
 
 SSN, MAIL = "536-22-8726", "jane.roe@example.org"
 
-# detectors are built in; groups name them
 POLICY = """dvp 1
 package tests
+import "pii/identity"
 default allow
 rule hide { on request, response when pii.found(us_ssn) redact us_ssn with label }
 rule hold { on request when pii.found(email) redact email with token }
@@ -114,7 +114,7 @@ class TestAnswer(RedactionTest):
 
     def test_choices_do_not_mix(self):
         steps = []
-        for a, b in zip(f"a {SSN} z", "b <EMAIL_1> y "):
+        for a, b in zip(f"a {SSN} z", "b <EMAIL_1> y.."):
             steps += [chunk({"content": a}), chunk({"content": b}, index=1)]
         steps += [chunk(finish="stop"), chunk(finish="stop", index=1)]
         self.upstream.script = [stream_answer(steps)]
@@ -151,6 +151,7 @@ class TestAnswer(RedactionTest):
 class TestRestoreTools(RedactionTest):
     policy = """dvp 1
 package tests
+import "pii/identity"
 default allow
 rule hold { on request when pii.found(email) redact email with token restore tools }
 """
@@ -174,6 +175,7 @@ rule hold { on request when pii.found(email) redact email with token restore too
 class TestDenials(RedactionTest):
     policy = """dvp 1
 package tests
+import "pii/identity"
 default allow
 rule no_ssn { on response when pii.found(us_ssn) deny code "leak" reason "a number leaked" }
 rule no_word { on response when response.text contains "forbidden" deny code "word" }
@@ -212,6 +214,7 @@ rule no_word { on response when response.text contains "forbidden" deny code "wo
 class TestBuffered(RedactionTest):
     policy = """dvp 1
 package tests
+import "pii/identity"
 default allow
 rule must_say { on response when not (response.text contains "disclaimer") deny code "no_disclaimer" }
 """

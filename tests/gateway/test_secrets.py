@@ -8,6 +8,7 @@ from harness import Gateway, Upstream, completion, http_answer, key_hash, openai
 
 POLICY = """dvp 1
 package tests
+import "pii/identity"
 default allow
 rule hold { on request when pii.found(email) redact email with token }
 rule no_word { on request when request.text contains "denyword" deny code "word" reason "no" }
