@@ -11,6 +11,7 @@
 #include "gateway/metrics.h"
 #include "gateway/reload.h"
 #include "gateway/server.h"
+#include "gateway/strangers.h"
 #include "gateway/worker.h"
 
 #include <fcntl.h>
@@ -30,6 +31,8 @@ struct process {
     struct gateway_worker **worker_list;
     struct metrics **metrics; /* one a worker, and the last the reload thread's */
     size_t count;             /* workers */
+    struct worker *helper;    /* judges long bodies for all of them */
+    struct strangers *strangers;
     struct bundle_slot *slot;
     struct reload *reload;
     struct admin *admin;
@@ -119,6 +122,8 @@ static enum dvara_status fill_worker(struct process *process, size_t i)
     gateway_worker_init(gateway, worker);
     gateway->hasher = key_hasher_new();
     gateway->metrics = process->metrics[i];
+    gateway->helper = process->helper;
+    gateway->strangers = process->strangers;
     if (gateway->hasher == NULL)
         return DVARA_NO_MEMORY;
     snprintf(name, sizeof name, "w%zu", i);
@@ -144,7 +149,11 @@ static enum dvara_status make_workers(struct process *process)
         if (process->metrics[i] == NULL)
             return DVARA_NO_MEMORY;
     }
-    enum dvara_status status = DVARA_OK;
+    process->strangers = strangers_new(process->config->limits.failures_per_second,
+                                       process->config->limits.failures_burst);
+    if (process->strangers == NULL)
+        return DVARA_NO_MEMORY;
+    enum dvara_status status = worker_new((unsigned)process->count, &process->helper);
     for (size_t i = 0; i < process->count && status == DVARA_OK; i++)
         status = fill_worker(process, i);
     return status;
@@ -289,6 +298,8 @@ enum dvara_status process_stop(struct process *process)
                   LOG_NUMBER("seconds", process->config->limits.shutdown_ns / 1000000000u));
     reload_free(process->reload);
     bundle_slot_free(process->slot);
+    if (process->helper != NULL)
+        worker_free(process->helper);
     if (process->audit != NULL)
         audit_stop(process->audit);
     server_free(process->server);
@@ -302,6 +313,7 @@ enum dvara_status process_stop(struct process *process)
         key_hasher_free(process->workers[i].hasher);
     for (size_t i = 0; process->metrics != NULL && i <= process->count; i++)
         metrics_free(process->metrics[i]);
+    strangers_free(process->strangers);
     free(process->metrics);
     free(process->worker_list);
     free(process->workers);
