@@ -262,7 +262,7 @@ static void bind_decl(struct binder *b, struct decl *decl)
     }
 }
 
-void bind(struct program *program, struct diags *diags)
+void bind_names(struct program *program, struct diags *diags)
 {
     struct binder b = {.arena = program->arena, .program = program, .diags = diags};
     program->names = names_new(program->arena, count_decls(program));

@@ -100,7 +100,7 @@ struct program *compile_front(struct arena *arena, const struct compile_options 
     struct program *program = closure_read(arena, options, diags);
     if (!program)
         return NULL;
-    bind(program, diags);
+    bind_names(program, diags);
     check(program, diags);
     if (!diags_has_errors(diags))
         fold(program, diags);

@@ -29,7 +29,7 @@ struct program *closure_from_text(struct arena *arena, struct dvara_str name, st
                                   const struct compile_options *options, struct diags *diags);
 
 /* Names over all files: duplicates, unknown names, cycles; resolves paths to attributes. */
-void bind(struct program *program, struct diags *diags);
+void bind_names(struct program *program, struct diags *diags);
 /* Types, narrowing, phases, taint, strata, values of clauses. */
 void check(struct program *program, struct diags *diags);
 /* Constants; overflow in them. Only after a check without errors. */
