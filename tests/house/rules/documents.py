@@ -118,7 +118,7 @@ def check_commands(root, build):
 
 def policy_problem(policyc, text, root):
     """None when the block compiles, or fails with exactly the codes its `# error` comments name."""
-    if not re.search(r"^\s*dvp\s+1\b", text, re.M):
+    if not re.search(r"^\s*dvp\s+\d", text, re.M):
         text = "dvp 1\n" + text
     command = [policyc, "check", "--format", "compact"]
     if (root / "policies").is_dir():

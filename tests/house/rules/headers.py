@@ -9,7 +9,7 @@ import subprocess
 from rules import source
 
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Werror", "-fsyntax-only", "-x", "c",
-         "-Iengine/include", "-Iengine", "-I.", "-Itests"]
+         "-Iengine/include", "-Iengine", "-I.", "-Itests", "-Ilang"]
 FIRST_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.M)
 
 
@@ -31,7 +31,7 @@ def check_alone(root):
 def own_headers(root, path):
     """Names that would be `path`'s own header, where one exists."""
     beside = path.with_suffix(".h")
-    names = {str(beside), str(beside).removeprefix("engine/"), beside.name} if (root / beside).is_file() else set()
+    names = {str(beside), str(beside).removeprefix("engine/"), str(beside).removeprefix("lang/"), beside.name} if (root / beside).is_file() else set()
     if path.parts[0] == "engine" and (root / "engine/include/dvara" / beside.name).is_file():
         names.add(f"dvara/{beside.name}")
     return names

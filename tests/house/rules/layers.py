@@ -57,7 +57,8 @@ def room_of(path):
 
 
 def resolve(root, includer, name):
-    for folder in (includer.parent, *map(pathlib.Path, SEARCH)):
+    search = SEARCH + ("lang",) if str(includer).startswith("lang/policyc/") else SEARCH
+    for folder in (includer.parent, *map(pathlib.Path, search)):
         if (root / folder / name).is_file():
             resolved = (root / folder / name).resolve().relative_to(root.resolve())
             return resolved
