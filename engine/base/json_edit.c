@@ -273,6 +273,8 @@ enum dvara_status json_edits_apply(struct json_edits *edits, struct buf *out)
     if (overlap(edits->v, edits->n))
         return DVARA_INVALID;
     uint32_t at = 0;
+    if (edits->doc->text.n <= out->limit - out->n)
+        (void)buf_room(out, edits->doc->text.n); /* one allocation instead of a doubling row */
     for (size_t i = 0; i < edits->n; i++) {
         const struct json_edit *edit = &edits->v[i];
         buf_append(out, dvara_str_slice(edits->doc->text, at, edit->start));

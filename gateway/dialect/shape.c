@@ -207,6 +207,17 @@ static bool add_nested(struct shape_walk *w, const struct chat_nested *nested)
     return true;
 }
 
+/* Empty text stays the empty document, and means {}. */
+static enum dvara_status parse_nested(struct shape_walk *w, struct dvara_str text,
+                                      struct json_doc *ret_doc)
+{
+    if (text.n == 0)
+        return DVARA_OK;
+    if (w->nested_nodes >= NESTED_NODES_MAX)
+        return DVARA_TOO_LARGE;
+    return json_parse(text, NESTED_NODES_MAX - w->nested_nodes, w->arena, ret_doc, NULL);
+}
+
 static bool walk_arguments(struct shape_walk *w, uint32_t node)
 {
     struct chat_nested nested = {.node = node, .text = json_string(w->doc, node, w->arena)};
@@ -214,10 +225,7 @@ static bool walk_arguments(struct shape_walk *w, uint32_t node)
         return fail(w, DVARA_NO_MEMORY);
     if (w->arguments == SHAPE_ARGUMENTS_ARE_PIECES)
         return add_text(w, w->doc, node, CHAT_OUTER, CHAT_CHANNEL_ARGUMENTS, nested.text);
-    enum dvara_status status = DVARA_OK;
-    if (nested.text.n)
-        status = json_parse(nested.text, NESTED_NODES_MAX + 1 - w->nested_nodes, w->arena,
-                            &nested.doc, NULL);
+    enum dvara_status status = parse_nested(w, nested.text, &nested.doc);
     if (status == DVARA_INVALID && w->arguments == SHAPE_ARGUMENTS_MAY_PARSE)
         return add_text(w, w->doc, node, CHAT_OUTER, CHAT_CHANNEL_ARGUMENTS, nested.text);
     if (status == DVARA_INVALID)

@@ -306,6 +306,33 @@ TEST(empty_arguments_mean_an_empty_object)
     chat_fixture_end(&f);
 }
 
+TEST(arguments_share_one_allowance_over_all_calls)
+{
+    struct chat_fixture f;
+    struct buf body;
+    buf_init(&body, 64 << 20);
+    BUF_LIT(&body, "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[");
+    for (unsigned call = 0; call < 4; call++) {
+        buf_append(&body, call ? DVARA_STR(",") : DVARA_STR(""));
+        BUF_LIT(&body, "{\"function\":{\"name\":\"f\",\"arguments\":\"[0");
+        for (unsigned i = 0; i < JSON_NODES_DEFAULT / 3; i++)
+            BUF_LIT(&body, ",0");
+        BUF_LIT(&body, "]\"}}");
+    }
+    BUF_LIT(&body, "]}]}");
+    buf_byte(&body, '\0');
+    chat_fixture_parse(&f, body.p);
+    arena_clear(&f.arena);
+    arena_init(&f.arena, 256 << 20);
+    ck_assert_int_eq(json_parse(dvara_str_from(body.p, body.n - 1), 0, &f.arena, &f.doc, NULL),
+                     DVARA_OK);
+    ck_assert_int_eq(openai_chat_request(&f.doc, &f.arena, &f.request, &f.refusal),
+                     DVARA_TOO_LARGE);
+    ck_assert_str_is(f.refusal.code, "too_many_items");
+    buf_clear(&body);
+    chat_fixture_end(&f);
+}
+
 TEST(the_words_for_a_body_that_is_no_json_name_the_place)
 {
     struct arena arena;
@@ -339,8 +366,9 @@ TEST(text_where_media_should_stand_is_a_leaf)
     chat_fixture_end(&f);
 }
 
-SUITE(text_where_media_should_stand_is_a_leaf, a_full_request_comes_down_to_its_canonical_form,
-      a_small_request_leaves_the_rest_absent, a_wrong_body_is_refused_with_its_code_and_parameter,
+SUITE(text_where_media_should_stand_is_a_leaf, arguments_share_one_allowance_over_all_calls,
+      a_full_request_comes_down_to_its_canonical_form, a_small_request_leaves_the_rest_absent,
+      a_wrong_body_is_refused_with_its_code_and_parameter,
       at_most_4096_messages_and_1024_tools_are_read,
       every_string_is_a_leaf_but_identifiers_and_words,
       stateful_features_and_opaque_parts_are_named, empty_arguments_mean_an_empty_object,
