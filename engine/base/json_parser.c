@@ -66,22 +66,21 @@ static inline void skip_space(struct json_parser *s)
         s->p++;
 }
 
-static bool read_hex4(const char *p, const char *end, uint32_t *ret_value)
+/* 0 to 15, or 16 for what is no digit. */
+static inline uint32_t hex_digit(char c)
 {
-    *ret_value = 0;
+    uint32_t decimal = (uint32_t)(unsigned char)c - '0';
+    uint32_t letter = ((uint32_t)(unsigned char)c | 0x20) - 'a';
+    return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 16;
+}
+
+static inline bool read_hex4(const char *p, const char *end, uint32_t *ret_value)
+{
     if (end - p < 4)
         return false;
-    for (unsigned i = 0; i < 4; i++) {
-        char c = p[i];
-        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
-                                                : 16;
-        if (digit == 16)
-            return false;
-        *ret_value = *ret_value << 4 | digit;
-    }
-    return true;
+    uint32_t a = hex_digit(p[0]), b = hex_digit(p[1]), c = hex_digit(p[2]), d = hex_digit(p[3]);
+    *ret_value = a << 12 | b << 8 | c << 4 | d;
+    return ((a | b | c | d) & 16) == 0;
 }
 
 static bool check_unicode_escape(struct json_parser *s)
@@ -123,6 +122,16 @@ static bool check_escape(struct json_parser *s)
     }
 }
 
+/* Advances over a run of escapes; at least one. */
+static bool check_escapes(struct json_parser *s)
+{
+    do {
+        if (!check_escape(s))
+            return false;
+    } while (s->p < s->end && *s->p == '\\');
+    return true;
+}
+
 /* Advances over a run of non-ASCII characters; at least one. */
 static bool check_utf8(struct json_parser *s)
 {
@@ -150,7 +159,7 @@ static bool parse_string(struct json_parser *s, enum json_kind kind, uint32_t *r
             break;
         if (c == '\\') {
             s->nodes[*ret_node].escapes = 1;
-            if (!check_escape(s))
+            if (!check_escapes(s))
                 return false;
         } else if (c >= 0) {
             return fail(s, s->p, "a control character stands unescaped in a string");

@@ -34,7 +34,7 @@ static char simple_escape(char c)
     }
 }
 
-unsigned json_text_escape(const char *p, char out[4], unsigned *ret_raw)
+unsigned json_text_escape(const char *p, char *out, unsigned *ret_raw)
 {
     if (p[1] != 'u') {
         *ret_raw = 2;
@@ -73,11 +73,18 @@ struct dvara_str json_text_next(struct dvara_str *body, char scratch[4])
 size_t json_text_decode(struct dvara_str body, char *out)
 {
     size_t n = 0;
-    char scratch[4];
-    while (body.n) {
-        struct dvara_str piece = json_text_next(&body, scratch);
-        memcpy(out + n, piece.p, piece.n);
-        n += piece.n;
+    size_t at = 0;
+    while (at < body.n) {
+        if (body.p[at] == '\\') { /* what an escape decodes to is shorter than it: it fits */
+            unsigned raw;
+            n += json_text_escape(body.p + at, out + n, &raw);
+            at += raw;
+            continue;
+        }
+        struct dvara_str run = plain_run(dvara_str_slice(body, at, body.n));
+        memcpy(out + n, run.p, run.n);
+        n += run.n;
+        at += run.n;
     }
     return n;
 }

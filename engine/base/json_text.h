@@ -13,7 +13,7 @@ struct hash_state;
 
 /* Decodes the escape at p (which points at a backslash) into out; returns its decoded bytes, 1 to
  * 4, and how many raw bytes it took: a surrogate pair is one escape. */
-unsigned json_text_escape(const char *p, char out[4], unsigned *ret_raw);
+unsigned json_text_escape(const char *p, char *out, unsigned *ret_raw);
 
 /* Takes the next piece of decoded text off *body, which is not empty: a run of it, or one escape
  * (in scratch). */
