@@ -15,6 +15,7 @@
 #include "gateway/worker.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -56,6 +57,7 @@ void process_harden(void)
         continue;
     if (fd >= 0)
         close(fd);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write, not the end */
     if (setrlimit(RLIMIT_CORE, &none) != 0 || (CAN_HIDE_MEMORY && prctl(PR_SET_DUMPABLE, 0) != 0))
         log_event(LOG_LEVEL_WARN, "core dumps could not be switched off", LOG_NUMBER("limit", 0));
 }
@@ -131,6 +133,7 @@ static enum dvara_status fill_worker(struct process *process, size_t i)
         audit_chain_open(process->audit, name, worker, &problem, &gateway->audit);
     if (status != DVARA_OK)
         return fail(status, "audit cannot be opened", problem.text);
+    audit_chain_count(gateway->audit, gateway->metrics);
     worker_set_user(worker, gateway);
     process->worker_list[i] = gateway;
     return DVARA_OK;
@@ -161,6 +164,7 @@ static enum dvara_status make_workers(struct process *process)
 
 static enum dvara_status load_first(struct process *process)
 {
+    audit_chain_count(process->main_chain, process->metrics[process->count]);
     enum dvara_status status = record_admin(process, "start");
     if (status != DVARA_OK)
         return fail(status, "audit cannot be written", dvara_status_sentence(status));
@@ -297,6 +301,8 @@ enum dvara_status process_stop(struct process *process)
         log_event(LOG_LEVEL_WARN, "requests were cut at the end of limits.shutdown",
                   LOG_NUMBER("seconds", process->config->limits.shutdown_ns / 1000000000u));
     reload_free(process->reload);
+    if (process->main_chain != NULL)
+        audit_chain_count(process->main_chain, NULL); /* the counters end before the chain */
     bundle_slot_free(process->slot);
     if (process->helper != NULL)
         worker_free(process->helper);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { WATCH_MS = 250, SHOWN_BYTES = 256, DIGEST_TEXT_BYTES = 65 };
+enum { WATCH_MS = 100, SHOWN_BYTES = 256, DIGEST_TEXT_BYTES = 65 };
 
 /* What /admin/v1/bundle tells; under the lock. */
 struct reload_status {

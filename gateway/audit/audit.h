@@ -36,7 +36,7 @@ enum dvara_status audit_chain_open(struct audit *audit, const char *name_cstr,
                                    struct worker *worker, struct audit_problem *ret_problem,
                                    struct audit_chain **ret_chain) DVARA_MUST_CHECK;
 
-/* Starts the sync thread. */
+/* Signs what was written so far and starts the sync thread. */
 enum dvara_status audit_start(struct audit *audit) DVARA_MUST_CHECK;
 
 /* Ends the sync thread, so that no message goes to a worker any more. Then the workers may end. */

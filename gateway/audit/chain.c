@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "gateway/audit/chain_state.h"
 #include "gateway/log.h"
+#include "gateway/metrics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,8 +52,14 @@ static void rotate(struct audit_chain *chain)
     audit_wake(chain->audit, true);
 }
 
+void audit_chain_count(struct audit_chain *chain, struct metrics *metrics)
+{
+    chain->metrics = metrics;
+}
+
 static void note_failure(struct audit_chain *chain)
 {
+    metrics_add(chain->metrics, METRIC_AUDIT_FAILURES, DVARA_STR(""), DVARA_STR(""), 1);
     if (!atomic_exchange(&chain->is_failing, true))
         log_event(LOG_LEVEL_ERROR, "audit cannot be written: requests are refused",
                   LOG_CSTR("chain", chain->name));
@@ -95,6 +102,7 @@ enum dvara_status audit_append(struct audit_chain *chain, const struct audit_ent
         return DVARA_IO;
     }
     note_success(chain);
+    metrics_add(chain->metrics, METRIC_AUDIT_RECORDS, record.type, DVARA_STR(""), 1);
     chain->size += (off_t)chain->line.n;
     pthread_mutex_lock(&chain->lock);
     chain->head.seq = record.seq;

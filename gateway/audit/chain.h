@@ -37,6 +37,10 @@ enum dvara_status audit_response(struct audit_chain *chain, const struct exchang
 enum dvara_status audit_unauthenticated(struct audit_chain *chain,
                                         const struct exchange_view *view) DVARA_MUST_CHECK;
 
+/* Where appends are counted; the chain's owner's own. NULL: nowhere. */
+struct metrics;
+void audit_chain_count(struct audit_chain *chain, struct metrics *metrics);
+
 /* False since an append failed, until one succeeded (readyz). */
 bool audit_is_writable(const struct audit_chain *chain);
 

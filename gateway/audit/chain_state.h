@@ -27,6 +27,7 @@ struct audit_chain {
 
     /* The owner's. */
     struct audit_mac *mac;
+    struct metrics *metrics;
     struct buf payload, line;
     unsigned file_number;
     off_t size;      /* of the good part of the file */

@@ -159,6 +159,9 @@ void audit_wake(struct audit *audit, bool for_checkpoint)
 
 enum dvara_status audit_start(struct audit *audit)
 {
+    /* What the start wrote is signed before the first request: records are never without one. */
+    if (!audit_sync(audit, true))
+        return DVARA_IO;
     if (pthread_create(&audit->thread, NULL, run, audit) != 0)
         return DVARA_NO_MEMORY;
     audit->has_thread = true;

@@ -384,7 +384,8 @@ class Gateway:
             "keys": keys or [{"id": "key-one", "tenant": "one", "hash": key_hash(self.KEY)},
                              {"id": "key-two", "tenant": "two", "hash": key_hash(self.OTHER_KEY)}],
             "store": {"folder": str(self.folder / "store")},
-            "admin": {"address": f"127.0.0.1:{self.admin_port}", "token_env": "DVARA_TEST_ADMIN"},
+            "admin": {"address": f"127.0.0.1:{self.admin_port}", "token_env": "DVARA_TEST_ADMIN",
+                      "hosts": ["gateway"]},
             **options,
         }
         self.write_policy(policy)

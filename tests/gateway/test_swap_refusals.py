@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bundles that must not run: each is refused, the old one stays, and log, metric, audit and
+/admin/v1/bundle say why. A folder of sources is compiled by the confined child."""
+
+import json
+import subprocess
+import unittest
+
+from harness import ALLOW, POLICYC, Connection, Gateway, request_bytes, wait_until
+
+
+def policy(mark, more=""):
+    return ALLOW + f'rule mark {{ on request when true warn "{mark}" }}\n' + more
+
+
+def describe(gateway):
+    conn = Connection(gateway.admin_port)
+    try:
+        conn.send(request_bytes("GET", "/admin/v1/bundle", [("authorization", f"Bearer {gateway.admin_token}")]))
+        return conn.answer().json()
+    finally:
+        conn.close()
+
+
+def mark_of(gateway):
+    return gateway.chat().fields.get("x-dvara-warning")
+
+
+class TestRefusals(unittest.TestCase):
+    def assert_refused(self, gateway, *words):
+        """The next refusal says these words, and bundle `one` still answers."""
+        seen = self.refusals
+        found = wait_until(lambda: (lambda d: d if d["refusals"] > seen else None)(describe(gateway)), 15, "refusal")
+        self.refusals = found["refusals"]
+        for word in words:
+            self.assertIn(word, found["last_refusal"]["why"])
+        self.assertEqual("one", mark_of(gateway))
+        self.assertIn("bundle refused: the running one stays", gateway.log_text())
+        self.assertIn(f'dvara_bundle_loads_total{{result="refused"}} {self.refusals}', gateway.metrics())
+
+    def put(self, gateway, data):
+        (gateway.folder / "next").write_bytes(data)
+        (gateway.folder / "next").rename(gateway.folder / "policy.dvb")
+
+    def test_each_is_refused_and_told(self):
+        self.refusals = 0
+        with Gateway(policy("one")) as gateway:
+            good = (gateway.folder / "policy.dvb").read_bytes()
+            self.put(gateway, b"no bundle at all")
+            self.assert_refused(gateway)
+            self.put(gateway, good[:-20])
+            self.assert_refused(gateway)
+            middle = len(good) // 2
+            self.put(gateway, good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1:])
+            self.assert_refused(gateway)
+            gateway.write_policy(policy("two", 'provider ghost {}\nroute r { target "ghost/m" }\n'))
+            self.assert_refused(gateway, "names providers that dvara.yaml does not have: ghost")
+            gateway.write_policy(policy("two", 'rule s { on request when session.requests > 5 deny }\n'))
+            self.assert_refused(gateway, "session.*")
+            gateway.write_policy(policy("two"), sequence=7)
+            wait_until(lambda: mark_of(gateway) == "two", 15, "sequence 7")
+            gateway.write_policy(policy("one"), sequence=8)
+            wait_until(lambda: mark_of(gateway) == "one", 15, "sequence 8")
+            gateway.write_policy(policy("two"), sequence=3)
+            self.assert_refused(gateway, "has sequence 3, and 8 was seen before: a rollback is refused")
+        refused = [record for record in gateway.audit_records()
+                   if record["type"] == "bundle" and record["payload"]["event"] == "refused"]
+        self.assertEqual(self.refusals, len(refused))
+        with self.subTest("a rollback is refused after a restart too"):
+            gateway.log.close()
+            with gateway:
+                self.assertTrue(describe(gateway)["last_good"])
+                self.assertEqual("one", mark_of(gateway))
+
+    def test_where_signatures_are_required_an_unsigned_one_is_refused(self):
+        self.refusals = 0
+        gateway = Gateway(policy("one"))
+        for name in ("signer", "stranger"):
+            subprocess.run([POLICYC, "keygen", "-o", gateway.folder / f"{name}.pem"], check=True, capture_output=True)
+        gateway.config["bundle"].update(require_signatures=True, trusted_keys=[str(gateway.folder / "signer.pem.pub")])
+        (gateway.folder / "dvara.yaml").write_text(json.dumps(gateway.config))
+
+        def sign(key, mark, sequence):
+            (gateway.folder / "policy.dvp").write_text(policy(mark))
+            subprocess.run([POLICYC, "compile", "--sign", gateway.folder / f"{key}.pem", "--sequence", str(sequence),
+                            "-o", gateway.folder / "next", gateway.folder / "policy.dvp"], check=True,
+                           capture_output=True)
+            (gateway.folder / "next").rename(gateway.folder / "policy.dvb")
+
+        sign("signer", "one", 1)
+        with gateway:
+            self.assertRegex(describe(gateway)["signed_by"], "^[0-9a-f]{16}$")
+            gateway.write_policy(policy("two"), sequence=2)
+            self.assert_refused(gateway)
+            sign("stranger", "two", 3)
+            self.assert_refused(gateway)
+            sign("signer", "three", 4)
+            wait_until(lambda: mark_of(gateway) == "three", 15, "the signed one")
+
+    def test_a_name_that_the_config_does_not_ask_for_is_refused(self):
+        gateway = Gateway(policy("one"))
+        gateway.config["bundle"]["name"] = "other"
+        (gateway.folder / "dvara.yaml").write_text(json.dumps(gateway.config))
+        with self.assertRaisesRegex(AssertionError, "no bundle: the gateway does not start without one"):
+            gateway.start()
+        gateway.log.close()
+
+
+class TestFolder(unittest.TestCase):
+    def test_a_folder_is_compiled_by_the_child_and_watched(self):
+        gateway = Gateway(ALLOW)
+        folder = gateway.folder / "policies"
+        folder.mkdir()
+        (folder / "a.dvp").write_text(policy("one"))
+        gateway.config["bundle"]["path"] = str(folder)
+        (gateway.folder / "dvara.yaml").write_text(json.dumps(gateway.config))
+        with gateway:
+            self.assertEqual("one", mark_of(gateway))
+            (folder / "a.dvp").write_text(policy("two"))
+            wait_until(lambda: mark_of(gateway) == "two", 15, "the change")
+            (folder / "b.dvp").write_text('dvp 1\nrule second { on request when true warn 5 }\n')
+            found = wait_until(lambda: describe(gateway)["last_refusal"], 15, "the refusal")
+            self.assertIn("b.dvp:2:", found["why"])
+            self.assertIn("error[E", found["why"])
+            self.assertEqual("two", mark_of(gateway))
+            (folder / "b.dvp").unlink()
+            (folder / "a.dvp").write_text(policy("three"))
+            wait_until(lambda: mark_of(gateway) == "three", 15, "the repair")
+
+    def test_patterns_are_built_for_this_machine(self):
+        more = 'detector badge { pattern /\\bEMP-[0-9]{6}\\b/ max_span 16 }\n' \
+               'rule hide { on request when pii.found(badge) redact badge }\n'
+        with Gateway(policy("one", more)) as gateway:
+            self.assertIn("<BADGE>", gateway.chat("I am EMP-123456.").body.decode())
+
+    def test_a_link_out_of_the_folder_is_not_followed(self):
+        gateway = Gateway(ALLOW)
+        folder = gateway.folder / "policies"
+        folder.mkdir()
+        (folder / "a.dvp").write_text(policy("one"))
+        (gateway.folder / "secret.dvp").write_text("dvp 1\n# canary-77\nnot a policy\n")
+        (folder / "b.dvp").symlink_to(gateway.folder / "secret.dvp")
+        gateway.config["bundle"]["path"] = str(folder)
+        (gateway.folder / "dvara.yaml").write_text(json.dumps(gateway.config))
+        with self.assertRaises(AssertionError):
+            gateway.start()
+        gateway.log.close()
+        self.assertNotIn("not a policy", gateway.log_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
