@@ -219,7 +219,7 @@ static bool grow(struct dvara_vault *vault)
 
 static bool is_taken(const struct token_label *label, uint32_t number)
 {
-    return label->taken && (label->taken[number / 8] >> number % 8 & 1u);
+    return label->taken && ((unsigned)label->taken[number / 8] >> number % 8 & 1u);
 }
 
 /* The next free number, with room to find it by. */

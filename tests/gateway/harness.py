@@ -371,7 +371,8 @@ class Gateway:
 
     def __init__(self, policy=ALLOW, providers=None, tenants=None, keys=None, environment=None,
                  **options):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dvara-test-"))
+        self.place = tempfile.TemporaryDirectory(prefix="dvara-test-")    # removed with the object
+        self.folder = pathlib.Path(self.place.name)
         self.port = free_port()
         self.admin_port = free_port()
         self.admin_token = "admin-token-admin-token-admin-token-admin-token"
