@@ -103,15 +103,26 @@ void judge(struct exchange *x)
         x->judgement.kind = JUDGEMENT_GO_ON;
 }
 
+/* A bundle without detectors has no scanner. */
+static enum dvara_status make_scratch(struct exchange *x, struct dvara_vm **ret_vm,
+                                      struct dvara_scanner **ret_scanner)
+{
+    const struct dvara_detectors *detectors = dvara_bundle_detectors(x->snapshot->bundle);
+    *ret_scanner = NULL;
+    enum dvara_status status = dvara_vm_new(x->snapshot->bundle, ret_vm);
+    if (status != DVARA_OK || !detectors)
+        return status;
+    status = dvara_scanner_new(detectors, ret_scanner);
+    if (status != DVARA_OK)
+        dvara_vm_free(*ret_vm);
+    return status;
+}
+
 void judge_with_own_scratch(struct exchange *x)
 {
-    const struct dvara_bundle *bundle = x->snapshot->bundle;
     struct dvara_vm *vm = NULL;
     struct dvara_scanner *scanner = NULL;
-    if (dvara_vm_new(bundle, &vm) != DVARA_OK ||
-        dvara_scanner_new(dvara_bundle_detectors(bundle), &scanner) != DVARA_OK) {
-        if (vm)
-            dvara_vm_free(vm);
+    if (make_scratch(x, &vm, &scanner) != DVARA_OK) {
         refuse(x, (struct gateway_error){.id = GATEWAY_ERROR_OVERLOADED}, EXCHANGE_OUTCOME_FAILED);
         return;
     }

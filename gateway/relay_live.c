@@ -12,29 +12,25 @@ static bool on_window(void *user, struct dvara_str window)
     return is_denied;
 }
 
-/* Deciding on findings needs bytes held back for every detector, though nothing is replaced. */
-static const uint8_t *watched(struct relay *relay)
+/* Its presence makes the stream hold bytes back for every detector, not only for those that are
+ * replaced: a denial may depend on any. */
+static void on_span(void *user, const struct dvara_span *span)
 {
-    struct exchange *x = relay->x;
-    size_t n = dvara_detectors_count(dvara_bundle_detectors(x->snapshot->bundle));
-    uint8_t *all = arena_alloc(&x->arena, n);
-    if (all)
-        memset(all, DVARA_STYLE_LABEL, n);
-    return all;
+    (void)user;
+    (void)span;
 }
 
 static struct dvara_stream *open_stream(struct relay *relay)
 {
     struct exchange *x = relay->x;
     struct dvara_stream *stream = NULL;
-    bool watches = relay->needs.incremental && !relay->styles;
     if (relay->styles && !decide_vault(x))
         return NULL;
     struct dvara_stream_options options = {
-        .styles = watches ? watched(relay) : relay->styles,
+        .styles = relay->styles,
         .vault = x->vault,
         .restore_urls = dvara_run_restores_urls(x->run),
-        .watch_only = watches,
+        .on_span = relay->needs.incremental ? on_span : NULL,
         .on_window = relay->needs.incremental ? on_window : NULL,
         .user = relay,
     };

@@ -45,11 +45,11 @@ enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
         return DVARA_NO_MEMORY;
     stream->scanner = scanner;
     stream->options = *options;
-    stream->context = scanner->detectors->left_context;
+    stream->context = scanner ? scanner->detectors->left_context : 0;
     if (stream->context < WATCH_CONTEXT && options->on_window)
         stream->context = WATCH_CONTEXT;
     stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
-    stream->keyword_seen = calloc(scanner->detectors->n + 1, 1);
+    stream->keyword_seen = calloc(scanner ? scanner->detectors->n + 1 : 1, 1);
     buf_init(&stream->window, WINDOW_MAX);
     buf_init(&stream->passed, WINDOW_MAX);
     restorer_init(&stream->restorer, options->vault, options->restore_urls);
@@ -100,7 +100,7 @@ static size_t cut_sequence(struct dvara_str text, size_t from)
 
 static bool replaces(const struct dvara_stream *stream)
 {
-    return stream->options.styles && !stream->options.watch_only;
+    return stream->scanner && stream->options.styles && !stream->options.watch_only;
 }
 
 /* Appends text[from, to) with the scanner's spans replaced. */
@@ -128,7 +128,7 @@ static enum dvara_status write_redacted(struct dvara_stream *stream, size_t from
 
 static void report_spans(struct dvara_stream *stream, size_t from, size_t to)
 {
-    for (size_t i = 0; i < stream->scanner->n_spans; i++) {
+    for (size_t i = 0; stream->scanner && i < stream->scanner->n_spans; i++) {
         struct dvara_span span = stream->scanner->spans[i];
         if (span.start < from || span.start >= to)
             continue;
@@ -170,10 +170,12 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
                             .from = stream->released,
                             .partial = !final,
                             .keep_keywords = true};
+    *ret_to = search.text.n;
+    if (!scanner)
+        return true;
     uint8_t *own = scanner->keyword_seen;
     scanner->n_spans = 0;
     scanner->n_found = 0;
-    *ret_to = search.text.n;
     if (!stream->options.on_span && !stream->options.styles)
         return true;
     scanner->keyword_seen = stream->keyword_seen;

@@ -370,7 +370,7 @@ class Gateway:
     OTHER_KEY = "dvk_test-key-of-tenant-two"
 
     def __init__(self, policy=ALLOW, providers=None, tenants=None, keys=None, environment=None,
-                 **options):
+                 listen_workers=2, **options):
         self.place = tempfile.TemporaryDirectory(prefix="dvara-test-")    # removed with the object
         self.folder = pathlib.Path(self.place.name)
         self.port = free_port()
@@ -378,7 +378,7 @@ class Gateway:
         self.admin_token = "admin-token-admin-token-admin-token-admin-token"
         self.environment = dict(os.environ, DVARA_TEST_ADMIN=self.admin_token, **(environment or {}))
         self.config = {
-            "listen": {"address": f"127.0.0.1:{self.port}", "workers": 2},
+            "listen": {"address": f"127.0.0.1:{self.port}", "workers": listen_workers},
             "bundle": {"path": str(self.folder / "policy.dvb")},
             "providers": {"sim": {"kind": "simulator"}, **(providers or {})},
             "tenants": tenants or [{"id": "one"}, {"id": "two"}],

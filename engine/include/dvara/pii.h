@@ -88,6 +88,7 @@ struct dvara_stream_options {
     bool (*on_window)(void *user, struct dvara_str window);
     void *user;
 };
+/* scanner may be NULL (a bundle without detectors): windows and tokens still work. */
 DVARA_MUST_CHECK enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
                                                     const struct dvara_stream_options *options,
                                                     struct dvara_stream **ret_stream);
