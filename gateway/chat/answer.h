@@ -20,9 +20,10 @@ struct chat_call {
     uint32_t index;             /* the call's number in its message */
     struct dvara_str id;        /* absent in later fragments */
     struct dvara_str name;      /* absent in later fragments */
-    struct dvara_str arguments; /* decoded text, or the fragment of it; absent if none */
+    struct dvara_str arguments; /* decoded text, or the fragment of it; raw JSON where the provider
+                                 * sent no string; absent if none */
     uint32_t node;              /* the call's object */
-    uint32_t arguments_node;    /* the string; JSON_NONE if absent */
+    uint32_t arguments_node;    /* the string; JSON_NONE if there is none */
     uint32_t nested; /* whole answers: the index in leaves.nested; CHAT_OUTER: the text is
                       * no I-JSON (an evaluation error), there is none, or it is a fragment */
 };

@@ -85,10 +85,11 @@ static void fill_call(struct reading *r, struct chat_call *call, uint32_t functi
     shape_read(&openai_chat_shape, place, r->doc, is_custom ? custom : function, fields);
     call->name = text_at(r, fields[is_custom ? OPENAI_CHAT_F_RU_NAME : OPENAI_CHAT_F_RF_NAME]);
     uint32_t node = fields[is_custom ? OPENAI_CHAT_F_RU_INPUT : OPENAI_CHAT_F_RF_ARGUMENTS];
-    if (node != JSON_NONE && json_kind(r->doc, node) != JSON_STRING)
-        node = JSON_NONE;
+    bool is_string = node != JSON_NONE && json_kind(r->doc, node) == JSON_STRING;
+    /* Not a string: judged as it stands, and never as if there were none. */
+    call->arguments = is_string || node == JSON_NONE ? text_at(r, node) : json_raw(r->doc, node);
+    node = is_string ? node : JSON_NONE;
     call->arguments_node = node;
-    call->arguments = text_at(r, node);
     call->nested = node == JSON_NONE ? CHAT_OUTER : nested_of(r, node);
 }
 

@@ -198,6 +198,9 @@ TEST(odd_types_in_an_answer_are_text_and_not_a_crash)
     static const char *const texts[] = {"t1", "t2", "t3"};
     for (size_t i = 0; i < 3; i++)
         ck_assert_uint_lt(chat_fixture_leaf(&f.answer.leaves, texts[i]), f.answer.leaves.n);
+    ck_assert_uint_eq(f.answer.n_calls, 1);
+    ck_assert_str_is(f.answer.calls[0].arguments, "{\"q\":\"t3\"}");
+    ck_assert_uint_eq(f.answer.calls[0].nested, CHAT_OUTER);
     chat_fixture_end(&f);
 }
 
