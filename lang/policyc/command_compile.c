@@ -45,7 +45,7 @@ static int sign(const char *key_path, struct buf *bytes)
     unsigned char key[SIGN_KEY];
     struct dvara_bundle_error error = {.text = "the key is not an Ed25519 private key in PEM"};
     struct buf pem, signed_bytes;
-    buf_init(&pem, 1 << 16);
+    buf_init(&pem, 1 << 20); /* file_read asks for room in large steps */
     buf_init(&signed_bytes, FORMAT_MAX_BUNDLE);
     int code = EXIT_USAGE;
     if (file_read(dvara_str_from_cstr(key_path), &pem)) {

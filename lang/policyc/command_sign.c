@@ -41,7 +41,7 @@ static int run(int argc, char **argv)
                                       {.name = "--output", .value = &output}};
     struct operands *operands = calloc(1, sizeof *operands);
     struct buf pem, bytes, out;
-    buf_init(&pem, 1 << 16);
+    buf_init(&pem, 1 << 20); /* file_read asks for room in large steps */
     buf_init(&bytes, FORMAT_MAX_BUNDLE);
     buf_init(&out, FORMAT_MAX_BUNDLE);
     int code = EXIT_USAGE;

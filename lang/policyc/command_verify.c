@@ -23,7 +23,7 @@ static bool read_keys(struct input *in)
 {
     for (size_t i = 0; i < in->n_keys; i++) {
         struct buf pem;
-        buf_init(&pem, 1 << 16);
+        buf_init(&pem, 1 << 20);
         bool good = file_read(in->key_paths[i], &pem);
         if (good && sign_read_public(buf_str(&pem), in->keys[i].public_key) != DVARA_OK) {
             (void)fprintf(stderr, "dvara-policyc verify: %.*s is not an Ed25519 public key in PEM\n",
