@@ -90,13 +90,26 @@ static void collect(struct binder *b)
         diag_plain(b->diags, rules->v[DVARA_MAX_RULES]->name_span, MESSAGE_TOO_MANY_RULES);
 }
 
+void bind_use(struct binder *b, struct decl *decl, struct span place)
+{
+    decl->used = true;
+    if (decl->span.file == place.file)
+        return;
+    struct use use = {decl, place.file};
+    struct program *program = b->program;
+    bool known = program->n_uses && program->uses[program->n_uses - 1].decl == decl &&
+                 program->uses[program->n_uses - 1].file == place.file;
+    if (!known)
+        LIST_APPEND(b->arena, program->uses, program->n_uses, use);
+}
+
 void bind_ref(struct binder *b, struct ref *ref, enum space space)
 {
     if (!ref->name.p)
         return;
     ref->decl = names_find(b->program->names, space, ref->name);
     if (ref->decl) {
-        ref->decl->used = true;
+        bind_use(b, ref->decl, ref->span);
         return;
     }
     if (b->decl)

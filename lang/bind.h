@@ -19,6 +19,8 @@ struct binder {
     struct bind_scope *scope;
 };
 
+/* Notes that the declaration is used, at that place. */
+void bind_use(struct binder *b, struct decl *decl, struct span place);
 void bind_expr(struct binder *b, struct expr *expr);
 /* An absent name is left alone. */
 void bind_ref(struct binder *b, struct ref *ref, enum space space);

@@ -36,7 +36,7 @@ static struct binding *find_binding(struct binder *b, struct dvara_str name)
 
 static void use_value(struct binder *b, struct expr *expr, struct decl *decl)
 {
-    decl->used = true;
+    bind_use(b, decl, expr->span);
     expr->kind = decl->kind == DECL_LET ? EXPR_LET : EXPR_RUNTIME_LIST;
     expr->decl = decl;
     if (decl->kind == DECL_LET && b->decl && b->decl->kind == DECL_LET)

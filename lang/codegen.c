@@ -9,7 +9,10 @@
 static const struct type string_type = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
 static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
 
-static struct dvara_str or_empty(struct dvara_str s) { return s.p ? s : DVARA_STR(""); }
+static struct dvara_str or_empty(struct dvara_str s)
+{
+    return s.p ? s : DVARA_STR("");
+}
 
 static void add_manifest(struct generator *generator, const struct codegen_options *options)
 {
@@ -73,9 +76,10 @@ static void add_providers(struct generator *generator)
     const struct decls *decls = &generator->program->by_kind[DECL_PROVIDER];
     for (size_t i = 0; i < decls->n; i++) {
         const struct provider *provider = &decls->v[i]->provider;
-        struct bundle_provider row = {bundle_string(generator->writer, decls->v[i]->name),
-                                      bundle_string(generator->writer, or_empty(provider->zone.s)),
-                                      bundle_string(generator->writer, or_empty(provider->region.s))};
+        struct bundle_provider row = {
+            bundle_string(generator->writer, decls->v[i]->name),
+            bundle_string(generator->writer, or_empty(provider->zone.s)),
+            bundle_string(generator->writer, or_empty(provider->region.s))};
         bundle_add(generator->writer, BUNDLE_TABLE_PROVIDER, &row);
     }
 }
@@ -90,7 +94,10 @@ static uint32_t add_names(struct generator *generator, const struct texts *texts
     return first;
 }
 
-static int64_t or_none(struct number number) { return number.has ? number.i : -1; }
+static int64_t or_none(struct number number)
+{
+    return number.has ? number.i : -1;
+}
 
 static void add_models(struct generator *generator)
 {
@@ -143,7 +150,8 @@ static void add_routes(struct generator *generator)
         const struct route *route = &decls->v[i]->route;
         struct bundle_route row = {
             .name = bundle_string(generator->writer, decls->v[i]->name),
-            .match = route->match ? generate_block(generator, route->match, bool_type) : BUNDLE_ABSENT,
+            .match =
+                route->match ? generate_block(generator, route->match, bool_type) : BUNDLE_ABSENT,
             .priority = route->priority,
             .strategy = route->strategy,
             .sticky = route->sticky_by ? generate_block(generator, route->sticky_by, string_type)

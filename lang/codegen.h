@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a checked and folded program to the rows, strings and code of a bundle. The same program gives
- * the same bytes, whatever the order of files and declarations: everything is made in the order of
- * names. What the bytecode cannot hold is a diagnostic. */
+/* From a checked and folded program to the rows, strings and code of a bundle. The same program
+ * gives the same bytes, whatever the order of files and declarations: everything is made in the
+ * order of names. What the bytecode cannot hold is a diagnostic. */
 #ifndef LANG_CODEGEN_H
 #define LANG_CODEGEN_H
 
@@ -11,7 +11,7 @@
 struct bundle_writer;
 
 struct codegen_options {
-    struct dvara_str name; /* absent: the package */
+    struct dvara_str name;     /* absent: the package */
     struct dvara_str compiler; /* "dvara-policyc 0.1.0" */
     int64_t sequence;
     int64_t not_after; /* ns since the epoch; 0: never */

@@ -67,7 +67,7 @@ enum dvara_status emit_bundle(const struct program *program, const struct codege
     enum dvara_status status = DVARA_NO_MEMORY;
     if (writer) {
         codegen(program, options, writer, diags);
-        status = diags_has_errors(diags)                ? DVARA_INVALID
+        status = diags_has_errors(diags)              ? DVARA_INVALID
                  : arena_is_exhausted(program->arena) ? DVARA_NO_MEMORY
                                                       : bundle_write(writer, &bytes);
     }

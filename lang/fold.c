@@ -71,23 +71,6 @@ static void fold_minus(struct folder *f, struct expr *expr)
         set(f, expr, (struct constant){.i = result});
 }
 
-static int compare_constants(const struct constant *a, const struct constant *b)
-{
-    if (a->type.base == DVARA_TYPE_FLOAT)
-        return (a->f > b->f) - (a->f < b->f);
-    if (a->type.base == DVARA_TYPE_STRING)
-        return dvara_str_cmp(a->s, b->s);
-    return (a->i > b->i) - (a->i < b->i);
-}
-
-static bool contains(const struct constants *list, const struct constant *element)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (compare_constants(&list->v[i], element) == 0)
-            return true;
-    return false;
-}
-
 static void fold_arithmetic(struct folder *f, struct expr *expr, const struct constant *a,
                             const struct constant *b)
 {
@@ -118,28 +101,28 @@ static void fold_constants(struct folder *f, struct expr *expr, const struct con
 {
     switch (expr->binary.op) {
     case BINARY_EQ:
-        set_bool(f, expr, compare_constants(a, b) == 0);
+        set_bool(f, expr, constant_compare(a, b) == 0);
         return;
     case BINARY_NE:
-        set_bool(f, expr, compare_constants(a, b) != 0);
+        set_bool(f, expr, constant_compare(a, b) != 0);
         return;
     case BINARY_LT:
-        set_bool(f, expr, compare_constants(a, b) < 0);
+        set_bool(f, expr, constant_compare(a, b) < 0);
         return;
     case BINARY_LE:
-        set_bool(f, expr, compare_constants(a, b) <= 0);
+        set_bool(f, expr, constant_compare(a, b) <= 0);
         return;
     case BINARY_GT:
-        set_bool(f, expr, compare_constants(a, b) > 0);
+        set_bool(f, expr, constant_compare(a, b) > 0);
         return;
     case BINARY_GE:
-        set_bool(f, expr, compare_constants(a, b) >= 0);
+        set_bool(f, expr, constant_compare(a, b) >= 0);
         return;
     case BINARY_IN:
-        set_bool(f, expr, contains(&b->list, a));
+        set_bool(f, expr, constants_contain(&b->list, a));
         return;
     case BINARY_NOT_IN:
-        set_bool(f, expr, !contains(&b->list, a));
+        set_bool(f, expr, !constants_contain(&b->list, a));
         return;
     case BINARY_ADD:
     case BINARY_SUB:
@@ -192,7 +175,7 @@ static void fold_extreme(struct folder *f, struct expr *expr)
     if (!a || !b)
         return;
     bool first =
-        expr->call.id == FUNCTION_MIN ? compare_constants(a, b) <= 0 : compare_constants(a, b) >= 0;
+        expr->call.id == FUNCTION_MIN ? constant_compare(a, b) <= 0 : constant_compare(a, b) >= 0;
     set(f, expr, first ? *a : *b);
 }
 

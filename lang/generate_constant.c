@@ -104,7 +104,8 @@ uint32_t generate_constant(struct generator *generator, struct constant constant
         row.bits = bundle_string(generator->writer, constant.s.p ? constant.s : DVARA_STR(""));
     }
     uint64_t key[2] = {row.type, (uint64_t)row.bits};
-    return share(generator, BUNDLE_TABLE_CONST, dvara_str_from((const char *)key, sizeof key), &row);
+    return share(generator, BUNDLE_TABLE_CONST, dvara_str_from((const char *)key, sizeof key),
+                 &row);
 }
 
 /* A run of rows of `table`, shared when an equal run stands; the key is what `first` would hold. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expressions to code. Conditions are jumps and Kleene's operators over atoms; an atom is a block of its
- * own, shared by all rules, unless it reads a quantifier's element. Operands are evaluated left to right
- * and guarded by what stands left of them, so narrowed attributes are present where they are read. */
+/* Expressions to code. Conditions are jumps and Kleene's operators over atoms; an atom is a block
+ * of its own, shared by all rules, unless it reads a quantifier's element. Operands are evaluated
+ * left to right and guarded by what stands left of them, so narrowed attributes are present where
+ * they are read. */
 #include "lang/generator.h"
 
 #include "base/arena.h"
@@ -156,8 +157,8 @@ static struct type common(const struct expr *left, const struct expr *right)
 }
 
 /* x in [a, b] where an element is no constant: x == a or x == b. */
-static void membership_by_parts(struct block *block, const struct expr *item, const struct expr *list,
-                                uint32_t r)
+static void membership_by_parts(struct block *block, const struct expr *item,
+                                const struct expr *list, uint32_t r)
 {
     generate_expr(block, item, bare(item->type), r + 1);
     for (size_t i = 0; i < list->items.n; i++) {
@@ -227,10 +228,15 @@ static void arithmetic(struct block *block, const struct expr *expr, struct type
     struct type type = bare(expr->type);
     if (type.base == DVARA_TYPE_INT && as.base == DVARA_TYPE_FLOAT)
         type.base = DVARA_TYPE_FLOAT;
-    bool amount = op == BINARY_MUL && (type.base == DVARA_TYPE_DURATION || type.base == DVARA_TYPE_SIZE ||
-                                       type.base == DVARA_TYPE_MONEY);
+    bool amount =
+        op == BINARY_MUL && (type.base == DVARA_TYPE_DURATION || type.base == DVARA_TYPE_SIZE ||
+                             type.base == DVARA_TYPE_MONEY);
     if (!amount) {
-        two(block, op == BINARY_ADD ? OP_ADD : op == BINARY_SUB ? OP_SUB : OP_MUL, left, right, type, r);
+        two(block,
+            op == BINARY_ADD   ? OP_ADD
+            : op == BINARY_SUB ? OP_SUB
+                               : OP_MUL,
+            left, right, type, r);
         return;
     }
     bool swapped = left->type.base == DVARA_TYPE_INT;
@@ -299,7 +305,8 @@ static void period(struct block *block, const struct exprs *args, uint32_t r)
     if (!constant_of(generator->arena, args->v[0], &from) ||
         !constant_of(generator->arena, args->v[1], &to))
         block->failed = true;
-    struct bundle_period row = {(uint32_t)from.i, (uint32_t)to.i, generate_zone(generator, args->v[2])};
+    struct bundle_period row = {(uint32_t)from.i, (uint32_t)to.i,
+                                generate_zone(generator, args->v[2])};
     uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_PERIOD,
                              dvara_str_from((const char *)&row, sizeof row));
     if (at && *at == UINT32_MAX)
@@ -328,10 +335,12 @@ static void call_bucket(struct block *block, const struct exprs *args, uint32_t 
 static void call(struct block *block, const struct expr *expr, struct type as, uint32_t r)
 {
     static const uint8_t ops[FUNCTION_COUNT] = {
-        [FUNCTION_LOWER] = OP_LOWER, [FUNCTION_UPPER] = OP_UPPER,     [FUNCTION_TRIM] = OP_TRIM,
-        [FUNCTION_ABS] = OP_ABS,     [FUNCTION_FIRST] = OP_FIRST,     [FUNCTION_MIN] = OP_MIN,
-        [FUNCTION_MAX] = OP_MAX,     [FUNCTION_HOUR] = OP_HOUR,       [FUNCTION_WEEKDAY] = OP_WEEKDAY,
-        [FUNCTION_DATE] = OP_DATE,   [FUNCTION_LEN] = OP_COUNT_ITEMS,
+        [FUNCTION_LOWER] = OP_LOWER,     [FUNCTION_UPPER] = OP_UPPER,
+        [FUNCTION_TRIM] = OP_TRIM,       [FUNCTION_ABS] = OP_ABS,
+        [FUNCTION_FIRST] = OP_FIRST,     [FUNCTION_MIN] = OP_MIN,
+        [FUNCTION_MAX] = OP_MAX,         [FUNCTION_HOUR] = OP_HOUR,
+        [FUNCTION_WEEKDAY] = OP_WEEKDAY, [FUNCTION_DATE] = OP_DATE,
+        [FUNCTION_LEN] = OP_COUNT_ITEMS,
     };
     const struct exprs *args = &expr->call.args;
     struct type type = args->n ? args->v[0]->type : as;
@@ -411,7 +420,10 @@ static void constant(struct block *block, struct constant value, struct type as,
         block_emit(block, OP_CONST, r, 0, 0, generate_constant(block->generator, value, as.base));
 }
 
-static bool is_condition(const struct expr *expr) { return type_eq(expr->type, bool_type); }
+static bool is_condition(const struct expr *expr)
+{
+    return type_eq(expr->type, bool_type);
+}
 
 /* A copy: both and itself, or the smaller of it and itself. */
 static void copy_element(struct block *block, const struct expr *expr, uint32_t r)
@@ -524,9 +536,9 @@ static void chain(struct block *block, const struct expr *expr, uint32_t r)
     for (size_t i = 0; i < operands.n; i++) {
         generate_condition(block, operands.v[i], i ? r + 1 : r);
         if (i)
-            block_emit(block, and ? OP_AND : OP_OR, r, r, r + 1, 0);
+            block_emit(block, and? OP_AND : OP_OR, r, r, r + 1, 0);
         if (i + 1 < operands.n)
-            jumps[i] = block_jump(block, and ? OP_JUMP_FALSE : OP_JUMP_TRUE, r);
+            jumps[i] = block_jump(block, and? OP_JUMP_FALSE : OP_JUMP_TRUE, r);
     }
     for (size_t i = 0; i + 1 < operands.n; i++)
         block_land(block, jumps[i]);
@@ -564,7 +576,8 @@ static void generate_condition(struct block *block, const struct expr *expr, uin
         call_block(block, OP_ATOM, r, generate_let(block->generator, expr->decl));
         return;
     }
-    if (expr->kind == EXPR_BINARY && (expr->binary.op == BINARY_AND || expr->binary.op == BINARY_OR)) {
+    if (expr->kind == EXPR_BINARY &&
+        (expr->binary.op == BINARY_AND || expr->binary.op == BINARY_OR)) {
         chain(block, expr, r);
         return;
     }

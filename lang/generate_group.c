@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Groups, flattened to detectors and thresholds, and the detector section. A detector's number is its
- * place in the order of names. */
+/* Groups, flattened to detectors and thresholds, and the detector section. A detector's number is
+ * its place in the order of names. */
 #include "lang/generator.h"
 
 #include "base/arena.h"
@@ -61,15 +61,18 @@ static struct dvara_strs words(struct arena *arena, const struct texts *texts)
 static struct pattern_source pattern_of(const struct regex *regex, uint32_t more)
 {
     return (struct pattern_source){.source = regex->text,
-                                   .flags = more | (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
+                                   .flags = more |
+                                            (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
                                             (regex->flags & REGEX_S ? PATTERN_DOTALL : 0u) |
                                             (regex->flags & REGEX_X ? PATTERN_EXTENDED : 0u)};
 }
 
-static void excepts(struct arena *arena, const struct detector *detector, struct detector_spec *spec)
+static void excepts(struct arena *arena, const struct detector *detector,
+                    struct detector_spec *spec)
 {
     struct dvara_str *texts = ARENA_ARRAY(arena, detector->n_excepts, struct dvara_str);
-    struct pattern_source *patterns = ARENA_ARRAY(arena, detector->n_excepts, struct pattern_source);
+    struct pattern_source *patterns =
+        ARENA_ARRAY(arena, detector->n_excepts, struct pattern_source);
     for (size_t i = 0; texts && patterns && i < detector->n_excepts; i++) {
         const struct detector_except *except = &detector->excepts[i];
         if (dvara_str_is_absent(except->text))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Index keys: texts of which one must hold for a condition not to be false. Of `and` the best operand's
- * keys do; of `or` all operands' together. */
+/* Index keys: texts of which one must hold for a condition not to be false. Of `and` the best
+ * operand's keys do; of `or` all operands' together. */
 #include "lang/generator.h"
 
 #include "base/arena.h"
 #include "lang/list.h"
 
 enum {
-    KEYS_MAX = 1024, /* of one rule: a longer list is cheaper to test than to index */
+    KEYS_MAX = 1024,  /* of one rule: a longer list is cheaper to test than to index */
     VISITS_MAX = 4096 /* lets of lets are a graph: give up rather than walk it as a tree */
 };
 
@@ -99,7 +99,8 @@ static bool globs(struct search *search, const struct expr *expr, struct keys *r
         return false;
     struct constants list = type_is_list(c.type) ? c.list : (struct constants){&c, 1};
     for (size_t i = 0; i < list.n; i++) {
-        size_t n = generate_alternatives(search->generator->arena, list.v[i].s, GLOB_ALTERNATIVES, v);
+        size_t n =
+            generate_alternatives(search->generator->arena, list.v[i].s, GLOB_ALTERNATIVES, v);
         for (size_t k = 0; k < n; k++) {
             bool whole;
             struct dvara_str text = literal_prefix(v[k], &whole);
@@ -125,7 +126,9 @@ static uint32_t cost(const struct keys *keys)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < keys->n; i++)
-        sum += keys->v[i].kind == BUNDLE_KEY_EQUAL ? 4 : keys->v[i].kind == BUNDLE_KEY_MEMBER ? 5 : 6;
+        sum += keys->v[i].kind == BUNDLE_KEY_EQUAL    ? 4
+               : keys->v[i].kind == BUNDLE_KEY_MEMBER ? 5
+                                                      : 6;
     return sum;
 }
 

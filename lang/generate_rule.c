@@ -9,8 +9,9 @@ static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
 
 uint32_t generate_template(struct generator *generator, const struct template *template)
 {
-    struct bundle_template row = {.count = (uint32_t)template->n_parts};
-    struct bundle_part *parts = ARENA_ARRAY(generator->arena, template->n_parts, struct bundle_part);
+    struct bundle_template row = {.count = (uint32_t) template->n_parts};
+    struct bundle_part *parts =
+        ARENA_ARRAY(generator->arena, template->n_parts, struct bundle_part);
     if (!parts)
         return 0;
     for (size_t i = 0; i < template->n_parts; i++) {
@@ -37,14 +38,15 @@ static uint32_t value(struct generator *generator, const struct expr *expr, enum
     return generate_block(generator, expr, (struct type){(uint8_t)type, DVARA_SHAPE_ONE});
 }
 
-static void named_template(struct generator *generator, struct bundle_effect *row, struct dvara_str name,
-                           const struct template *template)
+static void named_template(struct generator *generator, struct bundle_effect *row,
+                           struct dvara_str name, const struct template *template)
 {
     row->name = bundle_string(generator->writer, name);
     row->text = generate_template(generator, template);
 }
 
-static void header(struct generator *generator, const struct effect *effect, struct bundle_effect *row)
+static void header(struct generator *generator, const struct effect *effect,
+                   struct bundle_effect *row)
 {
     row->name = bundle_string(generator->writer, effect->header.name.s);
     if (effect->header.template)
@@ -53,7 +55,8 @@ static void header(struct generator *generator, const struct effect *effect, str
         row->value = value(generator, effect->header.value, DVARA_TYPE_STRING);
 }
 
-static void redact(struct generator *generator, const struct effect *effect, struct bundle_effect *row)
+static void redact(struct generator *generator, const struct effect *effect,
+                   struct bundle_effect *row)
 {
     row->group = generate_group(generator, effect->redact.group.decl);
     row->style = effect->redact.style;
@@ -62,7 +65,8 @@ static void redact(struct generator *generator, const struct effect *effect, str
                    (effect->redact.restore_urls ? BUNDLE_RESTORE_URLS : 0u);
 }
 
-static void deny(struct generator *generator, const struct effect *effect, struct bundle_effect *row)
+static void deny(struct generator *generator, const struct effect *effect,
+                 struct bundle_effect *row)
 {
     struct dvara_str code = effect->deny.code.s;
     row->name = bundle_string(generator->writer, code.p ? code : DVARA_STR("policy_denied"));
@@ -128,7 +132,8 @@ static bool has_effect(const struct rule *rule, enum dvara_effect kind)
 
 static void effects(struct generator *generator, const struct rule *rule, struct bundle_rule *row)
 {
-    struct bundle_effect *rows = ARENA_ARRAY(generator->arena, rule->n_effects, struct bundle_effect);
+    struct bundle_effect *rows =
+        ARENA_ARRAY(generator->arena, rule->n_effects, struct bundle_effect);
     for (size_t i = 0; rows && i < rule->n_effects; i++)
         rows[i] = effect_row_of(generator, &rule->effects[i]);
     row->first = bundle_count(generator->writer, BUNDLE_TABLE_EFFECT);
@@ -213,7 +218,8 @@ static void keys(struct generator *generator, const struct rule *rule, struct bu
         bundle_add(generator->writer, BUNDLE_TABLE_KEY, &found.v[i]);
 }
 
-static uint32_t condition(struct generator *generator, const struct rule *rule, uint32_t *ret_depends)
+static uint32_t condition(struct generator *generator, const struct rule *rule,
+                          uint32_t *ret_depends)
 {
     *ret_depends = 0;
     if (!rule->when)

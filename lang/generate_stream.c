@@ -23,12 +23,12 @@ static bool is_late(struct monotone *m, const struct expr *expr)
     uint32_t block = generate_block(m->generator, expr, expr->type);
     if (block >= bundle_count(m->generator->writer, BUNDLE_TABLE_BLOCK))
         return true;
-    const struct bundle_block *row =
-        bundle_row(m->generator->writer, BUNDLE_TABLE_BLOCK, block);
+    const struct bundle_block *row = bundle_row(m->generator->writer, BUNDLE_TABLE_BLOCK, block);
     return (row->depends & LATE) != 0;
 }
 
-/* pii.count(G) > 0 or >= 1: one more span in the window settles it. Higher counts need the whole. */
+/* pii.count(G) > 0 or >= 1: one more span in the window settles it. Higher counts need the whole.
+ */
 static bool is_first_find(struct monotone *m, const struct expr *expr)
 {
     const struct expr *left = expr_bare(expr->binary.left);

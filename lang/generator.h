@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the code generator share. Blocks are made one inside the other (a rule's condition
- * needs its atoms first); each is appended to the bundle when it is whole, so a block only ever calls
- * blocks with smaller numbers. Equal blocks are one. */
+/* What the files of the code generator share. Blocks are made one inside the other (a rule's
+ * condition needs its atoms first); each is appended to the bundle when it is whole, so a block
+ * only ever calls blocks with smaller numbers. Equal blocks are one. */
 #ifndef LANG_GENERATOR_H
 #define LANG_GENERATOR_H
 
@@ -16,11 +16,11 @@ struct generator {
     const struct program *program;
     struct bundle_writer *writer;
     struct diags *diags;
-    struct intern *intern; /* rows that are shared: by kind and bytes */
-    uint32_t *let_blocks;    /* by decl.order: number + 1 */
-    uint8_t *let_pii;        /* by decl.order: whether it reads pii.*, once known */
-    uint32_t *group_rows;    /* by decl.order of groups: number + 1 */
-    uint32_t *detector_rows; /* groups of one bare detector, by decl.order: number + 1 */
+    struct intern *intern;           /* rows that are shared: by kind and bytes */
+    uint32_t *let_blocks;            /* by decl.order: number + 1 */
+    uint8_t *let_pii;                /* by decl.order: whether it reads pii.*, once known */
+    uint32_t *group_rows;            /* by decl.order of groups: number + 1 */
+    uint32_t *detector_rows;         /* groups of one bare detector, by decl.order: number + 1 */
     struct pattern_source *patterns; /* of `matches` */
     size_t n_patterns;
 };
@@ -32,8 +32,9 @@ struct block {
     uint32_t n;
     uint32_t registers; /* highest used + 1 */
     uint32_t depends;
-    uint8_t elements[DVARA_MAX_QUANTIFIER_DEPTH + 1]; /* by binding depth: register of the element */
-    uint8_t n_open; /* quantifiers around */
+    uint8_t
+        elements[DVARA_MAX_QUANTIFIER_DEPTH + 1]; /* by binding depth: register of the element */
+    uint8_t n_open;                               /* quantifiers around */
     bool failed;
 };
 

@@ -1,8 +1,209 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/compile.h"
+#include "base/arena.h"
+#include "lang/lexer.h"
+#include "lang/linter.h"
+#include "lang/list.h"
+
+bool lint_is_library(const struct linter *l, const struct decl *decl)
+{
+    return l->program->sources.v[decl->span.file]->library;
+}
+
+struct dvara_str lint_text(const struct linter *l, const struct expr *expr)
+{
+    return source_slice(l->program->sources.v[expr->span.file], expr->span);
+}
+
+/* The code behind `# dvp:allow`, and whether a reason follows. */
+static bool read_allowance(struct linter *l, const struct source *source,
+                           const struct comment *comment)
+{
+    struct dvara_str prefix = DVARA_STR("dvp:allow");
+    struct dvara_str text = dvara_str_slice(source->text, comment->start, comment->end);
+    size_t at = 0;
+    while (at < text.n && (text.p[at] == '#' || text.p[at] == ' '))
+        at++;
+    if (!dvara_str_starts_with(dvara_str_slice(text, at, text.n), prefix))
+        return false;
+    at += prefix.n;
+    while (at < text.n && text.p[at] == ' ')
+        at++;
+    size_t end = at;
+    while (end < text.n && text.p[end] != ' ')
+        end++;
+    size_t why = end;
+    while (why < text.n && text.p[why] == ' ')
+        why++;
+    struct allowance allowance = {
+        .span = {source->number, comment->start, comment->end},
+        .code = dvara_str_slice(text, at, end),
+        .line = source_position(source, comment->start).line + 1,
+    };
+    LIST_APPEND(l->arena, l->allowances, l->n_allowances, allowance);
+    if (message_find(allowance.code) == MESSAGE_COUNT || allowance.code.p[0] != 'L') {
+        diag_add(l->diags, allowance.span, LINT_ALLOW_UNKNOWN, allowance.code);
+        l->allowances[l->n_allowances - 1].used = true;
+    } else if (why == text.n) {
+        diag_add(l->diags, allowance.span, LINT_ALLOW_WITHOUT_REASON, allowance.code);
+    }
+    return true;
+}
+
+/* Allowances on neighbouring lines all silence the first line below them. */
+static void collect_allowances(struct linter *l)
+{
+    for (size_t i = 0; i < l->program->n_units; i++) {
+        const struct unit *unit = l->program->units[i];
+        if (unit->source->library)
+            continue;
+        size_t first = l->n_allowances;
+        for (uint32_t k = 0; k < unit->tokens->n_comments; k++)
+            read_allowance(l, unit->source, &unit->tokens->comments[k]);
+        for (size_t k = l->n_allowances; k-- > first + 1;)
+            if (l->allowances[k - 1].line + 1 == l->allowances[k].line ||
+                (k + 1 < l->n_allowances && l->allowances[k - 1].line + 1 == l->allowances[k].line))
+                l->allowances[k - 1].line = l->allowances[k].line;
+    }
+}
+
+static bool is_silenced(struct linter *l, struct span span, enum message message)
+{
+    struct dvara_str code = dvara_str_from_cstr(message_row(message)->code);
+    uint32_t line = 0;
+    for (size_t i = 0; i < l->n_allowances; i++) {
+        struct allowance *allowance = &l->allowances[i];
+        if (allowance->span.file != span.file || !dvara_str_eq(allowance->code, code))
+            continue;
+        if (line == 0)
+            line = source_position(l->program->sources.v[span.file], span.start).line;
+        if (allowance->line == line) {
+            allowance->used = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct diag *lint_append(struct linter *l, struct span span, enum message message,
+                         const struct dvara_str *args, size_t n_args)
+{
+    if (is_silenced(l, span, message))
+        return l->diags->scratch;
+    return diag_append(l->diags, span, message, args, n_args);
+}
+
+static void report_unused_allowances(struct linter *l)
+{
+    for (size_t i = 0; i < l->n_allowances; i++)
+        if (!l->allowances[i].used)
+            diag_add(l->diags, l->allowances[i].span, LINT_ALLOW_UNUSED, l->allowances[i].code);
+}
+
+static void lint_template(struct linter *l, struct template *template)
+{
+    for (size_t i = 0; template && i < template->n_parts; i++)
+        if (template->parts[i].expr)
+            lint_expr(l, template->parts[i].expr);
+}
+
+static void lint_condition(struct linter *l, struct expr *condition, const char *never,
+                           const char *always)
+{
+    if (!condition)
+        return;
+    lint_expr(l, condition);
+    if (!condition->value || !type_is(condition->value->type, DVARA_TYPE_BOOL))
+        return;
+    bool value = condition->value->i != 0;
+    lint_add(l, condition->span, LINT_CONSTANT_CONDITION,
+             value ? DVARA_STR("true") : DVARA_STR("false"),
+             dvara_str_from_cstr(value ? always : never));
+}
+
+static void lint_effects(struct linter *l, const struct decl *decl)
+{
+    const struct rule *rule = &decl->rule;
+    for (size_t i = 0; i < rule->n_effects; i++) {
+        const struct effect *effect = &rule->effects[i];
+        if (effect->kind == DVARA_EFFECT_DENY && !rule->reason)
+            lint_add(l, effect->span, LINT_DENY_WITHOUT_REASON, decl->name);
+        if (effect->kind == DVARA_EFFECT_ALLOW && !rule->when)
+            lint_add(l, effect->span, LINT_UNGUARDED_ALLOW, decl->name);
+        if (effect->kind >= DVARA_EFFECT_CAP && effect->kind <= DVARA_EFFECT_SET_USER)
+            lint_expr(l, effect->value);
+        if (effect->kind == DVARA_EFFECT_SET_HEADER && effect->header.value)
+            lint_expr(l, effect->header.value);
+        if (effect->kind == DVARA_EFFECT_WARN)
+            lint_template(l, effect->warn);
+        if (effect->kind == DVARA_EFFECT_TAG)
+            lint_template(l, effect->tag.value);
+    }
+}
+
+static void lint_test(struct linter *l, const struct decl *decl)
+{
+    size_t n = decl->test.n_expects;
+    for (size_t i = 0; i < decl->test.n_cases; i++)
+        n += decl->test.cases[i].n_expects;
+    if (n == 0)
+        lint_add(l, decl->name_span, LINT_TEST_WITHOUT_EXPECTATION, decl->name);
+}
+
+static void lint_decl(struct linter *l, struct decl *decl)
+{
+    switch (decl->kind) {
+    case DECL_LET:
+        lint_expr(l, decl->let.expr);
+        return;
+    case DECL_RULE:
+        lint_condition(l, decl->rule.when, "the rule never applies", "leave `when` away");
+        lint_effects(l, decl);
+        lint_template(l, decl->rule.reason);
+        lint_stream(l, decl);
+        lint_absent(l, decl);
+        return;
+    case DECL_ROUTE:
+        lint_condition(l, decl->route.match, "the route is never taken",
+                       "the route takes every request of its priority");
+        return;
+    case DECL_TEST:
+        lint_test(l, decl);
+        return;
+    case DECL_RUNTIME_LIST:
+    case DECL_DEFAULT:
+    case DECL_PROVIDER:
+    case DECL_MODEL:
+    case DECL_DETECTOR:
+    case DECL_GROUP:
+    case DECL_LIMIT:
+    case DECL_BUDGET:
+    case DECL_INVARIANT:
+    case DECL_COUNT:
+        return;
+    }
+}
+
+static void lint_default(struct linter *l)
+{
+    struct program *program = l->program;
+    if (program->fallback || program->n_roots == 0)
+        return;
+    struct span start = {program->units[0]->source->number, 0, 0};
+    lint_append(l, start, LINT_MISSING_DEFAULT, NULL, 0);
+}
 
 void lint(struct program *program, struct diags *diags)
 {
-    (void)program;
-    (void)diags;
+    struct linter l = {.arena = program->arena, .program = program, .diags = diags};
+    collect_allowances(&l);
+    lint_default(&l);
+    for (size_t i = 0; i < program->n_units && !arena_is_exhausted(l.arena); i++) {
+        const struct unit *unit = program->units[i];
+        for (size_t k = 0; k < unit->n_decls && !unit->source->library; k++)
+            lint_decl(&l, unit->decls[k]);
+    }
+    lint_uses(&l);
+    lint_set_pairs(&l);
+    lint_route_pairs(&l);
+    report_unused_allowances(&l);
 }

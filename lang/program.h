@@ -28,6 +28,12 @@ struct unit {
     uint8_t mark; /* bind: for import cycles */
 };
 
+/* A declaration of one file that another file names. */
+struct use {
+    const struct decl *decl;
+    uint32_t file; /* the one that names it */
+};
+
 struct decls {
     struct decl **v;
     size_t n;
@@ -40,7 +46,9 @@ struct program {
     size_t n_units;
     size_t n_roots; /* the first units are the given paths; the rest came by import */
     struct decls by_kind[DECL_COUNT]; /* bind: all files', sorted by name, then by place */
-    struct decls lets;     /* bind: in order of use, so that a let stands behind those it names */
+    struct decls lets; /* bind: in order of use, so that a let stands behind those it names */
+    struct use *uses;  /* bind: between files */
+    size_t n_uses;
     struct names *names;   /* bind: look-up by name */
     bool incomplete;       /* a file or declaration is missing: an unknown name may be in it */
     struct decl *fallback; /* the `default` declaration or NULL (deny) */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/regex.h"
 
-#pragma weak pattern_check
-
 enum dvara_status regex_check(const struct regex *regex, struct pattern_facts *ret_facts,
                               struct pattern_build_error *ret_error)
 {
@@ -10,7 +8,5 @@ enum dvara_status regex_check(const struct regex *regex, struct pattern_facts *r
     source.flags = (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
                    (regex->flags & REGEX_S ? PATTERN_DOTALL : 0u) |
                    (regex->flags & REGEX_X ? PATTERN_EXTENDED : 0u);
-    if (!pattern_check)
-        return DVARA_UNSUPPORTED;
     return pattern_check(&source, ret_facts, ret_error);
 }

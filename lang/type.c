@@ -176,3 +176,20 @@ const char *phases_text(uint8_t phases, char ret_text[PHASES_TEXT_MAX])
     }
     return ret_text;
 }
+
+int constant_compare(const struct constant *a, const struct constant *b)
+{
+    if (a->type.base == DVARA_TYPE_FLOAT)
+        return (a->f > b->f) - (a->f < b->f);
+    if (a->type.base == DVARA_TYPE_STRING)
+        return dvara_str_cmp(a->s, b->s);
+    return (a->i > b->i) - (a->i < b->i);
+}
+
+bool constants_contain(const struct constants *list, const struct constant *element)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (constant_compare(&list->v[i], element) == 0)
+            return true;
+    return false;
+}

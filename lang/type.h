@@ -63,6 +63,10 @@ static inline bool type_eq(struct type a, struct type b)
     return a.base == b.base && a.shape == b.shape;
 }
 
+/* Two scalars of one type: <0, 0, >0. */
+int constant_compare(const struct constant *a, const struct constant *b);
+bool constants_contain(const struct constants *list, const struct constant *element);
+
 enum { TYPE_NAME_MAX = 32 };
 /* "string", "int?", "list<string>", written to `ret_name` with a NUL; returns ret_name. */
 const char *type_name(struct type type, char ret_name[TYPE_NAME_MAX]);

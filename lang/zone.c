@@ -88,8 +88,8 @@ bool zone_read(struct arena *arena, struct dvara_str name, struct zone_shifts *r
     if (!path.p || !copy.p || (!utc && access(path.p, R_OK) != 0))
         return false;
     const char *old_cstr = getenv("TZ");
-    struct dvara_str old = old_cstr ? arena_copy(arena, dvara_str_from_cstr(old_cstr))
-                                    : (struct dvara_str){0};
+    struct dvara_str old =
+        old_cstr ? arena_copy(arena, dvara_str_from_cstr(old_cstr)) : (struct dvara_str){0};
     set_zone(copy.p);
     bool good = read_shifts(arena, ret_shifts);
     set_zone(old.p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The offsets of a time zone from the system's zone files: they go into the bundle, so that a decision
- * does not depend on the files of the machine that makes it. */
+/* The offsets of a time zone from the system's zone files: they go into the bundle, so that a
+ * decision does not depend on the files of the machine that makes it. */
 #ifndef LANG_ZONE_H
 #define LANG_ZONE_H
 
@@ -13,12 +13,12 @@ struct arena;
 struct zone_shifts {
     struct {
         int64_t at, offset; /* seconds since the epoch; seconds east of UTC from then on */
-    } *v;
+    } * v;
     size_t n;
 };
 
-/* From 1970 to 2100, later ones as the last. False: there is no such zone. Not for several threads: it
- * sets and restores TZ. */
+/* From 1970 to 2100, later ones as the last. False: there is no such zone. Not for several threads:
+ * it sets and restores TZ. */
 bool zone_read(struct arena *arena, struct dvara_str name, struct zone_shifts *ret_shifts);
 
 #endif

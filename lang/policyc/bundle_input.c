@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-static int refuse(const char *what, const struct dvara_bundle_error *error, enum dvara_status status)
+static int refuse(const char *what, const struct dvara_bundle_error *error,
+                  enum dvara_status status)
 {
     (void)fprintf(stderr, "dvara-policyc: %s: %s\n", what,
                   error->text[0] ? error->text : dvara_status_sentence(status));

@@ -13,8 +13,8 @@ int bundle_compile(struct front *front, const struct codegen_options *options, s
 /* One operand that is a bundle, or sources: its bytes, with databases for this machine. */
 int bundle_bytes(struct front *front, struct buf *out);
 
-/* Loads bytes of our own making or that the operator gave: unsigned is fine, the databases are built
- * anew here. An exit code. */
+/* Loads bytes of our own making or that the operator gave: unsigned is fine, the databases are
+ * built anew here. An exit code. */
 int bundle_open(struct dvara_str bytes, struct dvara_bundle **ret_bundle);
 
 #endif

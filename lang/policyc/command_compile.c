@@ -91,7 +91,8 @@ static int run(int argc, char **argv)
         code = bundle_compile(front, &options, &bytes);
     if (code == EXIT_CLEAN && settings.sign)
         code = sign(settings.sign, &bytes);
-    if (code == EXIT_CLEAN && !file_write(dvara_str_from_cstr(settings.output), buf_str(&bytes), 0644))
+    if (code == EXIT_CLEAN &&
+        !file_write(dvara_str_from_cstr(settings.output), buf_str(&bytes), 0644))
         code = EXIT_USAGE;
     buf_clear(&bytes);
     front_clear(front);
@@ -103,11 +104,10 @@ const struct command command_compile = {
     .name = "compile",
     .synopsis = "compile -o FILE [options] PATH…",
     .summary = "Compiles policies and all they import into one bundle",
-    .help = FRONT_HELP
-    "  -o FILE             where the bundle goes; `-` is standard output\n"
-    "  --sign KEY.pem      sign it with an Ed25519 private key (see keygen)\n"
-    "  --name S            the bundle's name; default: the package\n"
-    "  --sequence N        refuse to go back below it; default: 0\n"
-    "  --not-after TIME    not loaded after it; default: never\n",
+    .help = FRONT_HELP "  -o FILE             where the bundle goes; `-` is standard output\n"
+                       "  --sign KEY.pem      sign it with an Ed25519 private key (see keygen)\n"
+                       "  --name S            the bundle's name; default: the package\n"
+                       "  --sequence N        refuse to go back below it; default: 0\n"
+                       "  --not-after TIME    not loaded after it; default: never\n",
     .run = run,
 };

@@ -3,7 +3,8 @@
 #include "policyc/front.h"
 #include "policyc/show.h"
 
-static void print(const struct bundle_file *file, const struct bundle_program *program, struct buf *out)
+static void print(const struct bundle_file *file, const struct bundle_program *program,
+                  struct buf *out)
 {
     (void)file;
     disasm_code(program, out);

@@ -42,7 +42,7 @@ static bool replace_file(const char *path, struct dvara_str text)
 static int put_file(struct front *front, const struct source *source, struct dvara_str text,
                     bool check)
 {
-    if (dvara_str_eq(source->path, DVARA_STR("-")) && !check)
+    if (!source->real_path.p && !check)
         return fwrite(text.p, 1, text.n, stdout) == text.n ? EXIT_CLEAN : EXIT_USAGE;
     if (dvara_str_eq(text, source->text))
         return EXIT_CLEAN;

@@ -3,7 +3,8 @@
 #include "policyc/front.h"
 #include "policyc/show.h"
 
-static void print(const struct bundle_file *file, const struct bundle_program *program, struct buf *out)
+static void print(const struct bundle_file *file, const struct bundle_program *program,
+                  struct buf *out)
 {
     disasm_header(file, out);
     disasm_tables(program, out);

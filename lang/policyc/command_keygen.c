@@ -72,7 +72,8 @@ const struct command command_keygen = {
     .name = "keygen",
     .synopsis = "keygen -o FILE",
     .summary = "Makes an Ed25519 key pair for signing bundles",
-    .help = "  -o FILE             the private key (PEM, mode 0600); the public one goes to FILE.pub\n"
-            "Prints the key's id. An existing file is not overwritten.\n",
+    .help =
+        "  -o FILE             the private key (PEM, mode 0600); the public one goes to FILE.pub\n"
+        "Prints the key's id. An existing file is not overwritten.\n",
     .run = run,
 };

@@ -26,7 +26,8 @@ static bool read_keys(struct input *in)
         buf_init(&pem, 1 << 20);
         bool good = file_read(in->key_paths[i], &pem);
         if (good && sign_read_public(buf_str(&pem), in->keys[i].public_key) != DVARA_OK) {
-            (void)fprintf(stderr, "dvara-policyc verify: %.*s is not an Ed25519 public key in PEM\n",
+            (void)fprintf(stderr,
+                          "dvara-policyc verify: %.*s is not an Ed25519 public key in PEM\n",
                           DVARA_STR_ARG(in->key_paths[i]));
             good = false;
         }
@@ -55,7 +56,8 @@ static int verify(struct input *in, struct buf *bytes)
         dvara_bundle_free(bundle);
         return EXIT_CLEAN;
     }
-    if (status == DVARA_NOT_FOUND) { /* all is right but native code we do not trust or cannot use */
+    if (status ==
+        DVARA_NOT_FOUND) { /* all is right but native code we do not trust or cannot use */
         (void)printf("good, but its pattern databases are not usable here: %s\n", error.text);
         return EXIT_CLEAN;
     }

@@ -4,7 +4,7 @@
 
 The file's name is the idea; the folder is the command (check/, lint/). On the offending line stands
 `# error E0203: the whole message`; where the line has no room for it, the line below says
-`# error above E0203: …`. A case of several files is a folder with main.dvp. Arguments choose cases by a part
+`# error above E0203: …`, or the line above `# error below E0203: …`. A case of several files is a folder with main.dvp. Arguments choose cases by a part
 of their name.
 """
 
@@ -17,7 +17,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("DVARA_BUILD", HERE.parent.parent / "build" / "dev"))
-EXPECTED = re.compile(r"# (error|warning|note) (above )?([EL]\d{4}): (.*)$")
+EXPECTED = re.compile(r"# (error|warning|note) (above |below )?([EL]\d{4}): (.*)$")
 SECONDS = 20
 
 
@@ -26,11 +26,11 @@ def expectations(path):
     code_line = 0
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         match = EXPECTED.search(line)
-        above = bool(match and match.group(2))
-        if not above:
+        if not match or not match.group(2):
             code_line = number
         if match:
-            found.add((code_line, match.group(1), match.group(3), match.group(4)))
+            at = number + 1 if match.group(2) == "below " else code_line
+            found.add((at, match.group(1), match.group(3), match.group(4)))
     return found
 
 

@@ -1,0 +1,15 @@
+# cmake -DPAGES=folder -DOUTPUT=file.c -P embed_pages.cmake
+# Writes the pages of docs/diagnostics as rows of one C table, so that `explain` has them without a file.
+file(GLOB pages "${PAGES}/[EL][0-9][0-9][0-9][0-9].md")
+list(SORT pages)
+set(text "/* SPDX-License-Identifier: Apache-2.0 */\n/* Made from docs/diagnostics by cmake/embed_pages.cmake. */\n#include \"policyc/pages.h\"\n\n")
+set(rows "")
+foreach(page ${pages})
+  get_filename_component(code ${page} NAME_WE)
+  file(READ ${page} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1, " bytes "${hex}")
+  string(APPEND text "static const unsigned char page_${code}[] = {${bytes}0x00};\n")
+  string(APPEND rows "    {\"${code}\", page_${code}, sizeof page_${code} - 1},\n")
+endforeach()
+string(APPEND text "\nconst struct page pages[] = {\n${rows}};\nconst size_t n_pages = sizeof pages / sizeof *pages;\n")
+file(WRITE ${OUTPUT} "${text}")

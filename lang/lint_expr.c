@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Expressions that say nothing: needless defaults and `has`, the same operand twice. */
+#include "base/arena.h"
+#include "lang/forms.h"
+#include "lang/linter.h"
+#include "lang/list.h"
+#include "lang/regex.h"
+
+enum { CHAIN_COMPARED_MAX = 64 }; /* operands of a chain that are compared with each other */
+
+struct operands {
+    const struct expr *v[CHAIN_COMPARED_MAX];
+    size_t n;
+};
+
+static void flatten(const struct expr *expr, enum binary op, struct operands *operands)
+{
+    if (expr->kind == EXPR_BINARY && expr->binary.op == op) {
+        flatten(expr->binary.left, op, operands);
+        flatten(expr->binary.right, op, operands);
+    } else if (operands->n < CHAIN_COMPARED_MAX) {
+        operands->v[operands->n++] = expr;
+    }
+}
+
+/* At the top of each chain of `and` or `or`. */
+static void lint_chain(struct linter *l, const struct expr *expr)
+{
+    struct operands operands = {.n = 0};
+    flatten(expr, expr->binary.op, &operands);
+    for (size_t i = 1; i < operands.n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            struct dvara_str text = lint_text(l, operands.v[i]);
+            if (!dvara_str_eq(text, lint_text(l, operands.v[k])))
+                continue;
+            struct diag *diag = lint_add(l, operands.v[i]->span, LINT_DUPLICATE_CONDITION, text,
+                                         dvara_str_from_cstr(binary_spelling(expr->binary.op)));
+            diag_label(l->diags, diag, operands.v[k]->span, "first here");
+            break;
+        }
+    }
+}
+
+static void lint_regex(struct linter *l, const struct regex *regex)
+{
+    struct pattern_facts facts = {0};
+    struct pattern_build_error error = {0};
+    if (regex_check(regex, &facts, &error) == DVARA_OK && facts.matches_empty)
+        lint_append(l, regex->span, LINT_EMPTY_REGEX, NULL, 0);
+}
+
+static void lint_range(struct linter *l, const struct expr *expr)
+{
+    bool host_bits = false;
+    if (expr->kind == EXPR_STRING && !cidr_problem(expr->string, &host_bits) && host_bits)
+        lint_add(l, expr->span, LINT_HOST_BITS, expr->string);
+    for (size_t i = 0; expr->kind == EXPR_LIST && i < expr->items.n; i++)
+        lint_range(l, expr_bare(expr->items.v[i]));
+}
+
+static void lint_binary(struct linter *l, struct expr *expr, bool in_same_chain)
+{
+    enum binary op = expr->binary.op;
+    struct expr *left = expr->binary.left;
+    if ((op == BINARY_AND || op == BINARY_OR) && !in_same_chain)
+        lint_chain(l, expr);
+    if (op == BINARY_COALESCE && !type_is_optional(left->type)) {
+        struct diag *diag =
+            lint_add(l, expr->binary.op_span, LINT_REDUNDANT_COALESCE, lint_text(l, left));
+        diag_fix(l->diags, diag, expr->span, lint_text(l, left), "write `%.*s`",
+                 DVARA_STR_ARG(lint_text(l, left)));
+    }
+    if (op == BINARY_WITHIN)
+        lint_range(l, expr_bare(expr->binary.right));
+}
+
+static void lint_has(struct linter *l, const struct expr *expr)
+{
+    const struct expr *operand = expr_bare(expr->operand);
+    if (operand->kind == EXPR_ATTRIBUTE && !type_is_optional(operand->type))
+        lint_add(l, expr->span, LINT_REDUNDANT_HAS, lint_text(l, operand));
+}
+
+static void walk(struct linter *l, struct expr *expr, enum binary chain)
+{
+    switch (expr->kind) {
+    case EXPR_BINARY:
+        lint_binary(l, expr, expr->binary.op == chain);
+        walk(l, expr->binary.left, expr->binary.op);
+        walk(l, expr->binary.right, expr->binary.op);
+        return;
+    case EXPR_HAS:
+        lint_has(l, expr);
+        return;
+    case EXPR_NOT:
+    case EXPR_MINUS:
+    case EXPR_PAREN:
+        walk(l, expr->operand, BINARY_COUNT);
+        return;
+    case EXPR_LIST:
+        for (size_t i = 0; i < expr->items.n; i++)
+            walk(l, expr->items.v[i], BINARY_COUNT);
+        return;
+    case EXPR_CALL:
+        for (size_t i = 0; i < expr->call.args.n; i++)
+            walk(l, expr->call.args.v[i], BINARY_COUNT);
+        return;
+    case EXPR_QUANTIFIER:
+        walk(l, expr->quantifier.over, BINARY_COUNT);
+        walk(l, expr->quantifier.body, BINARY_COUNT);
+        return;
+    case EXPR_REGEX:
+        lint_regex(l, &expr->regex);
+        return;
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_STRING:
+    case EXPR_DURATION:
+    case EXPR_SIZE:
+    case EXPR_MONEY:
+    case EXPR_PERCENT:
+    case EXPR_CLOCK:
+    case EXPR_RECORD:
+    case EXPR_NAME:
+    case EXPR_MEMBER:
+    case EXPR_APPLY:
+    case EXPR_LET:
+    case EXPR_RUNTIME_LIST:
+    case EXPR_BINDING:
+    case EXPR_FIELD:
+    case EXPR_ATTRIBUTE:
+    case EXPR_ERROR:
+    case EXPR_COUNT:
+        return;
+    }
+}
+
+void lint_expr(struct linter *l, struct expr *expr)
+{
+    walk(l, expr, BINARY_COUNT);
+}

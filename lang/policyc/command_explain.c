@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/suggest.h"
+#include "policyc/arguments.h"
+#include "policyc/command.h"
+#include "policyc/pages.h"
+
+#include <stdio.h>
+
+static const struct page *page_find(struct dvara_str code)
+{
+    for (size_t i = 0; i < n_pages; i++)
+        if (dvara_str_eq(dvara_str_from_cstr(pages[i].code), code))
+            return &pages[i];
+    return NULL;
+}
+
+/* Its first line without the mark: "E0204: unguarded-optional". */
+static void print_title(const struct page *page)
+{
+    size_t n = 0;
+    while (n < page->n && page->text[n] != '\n')
+        n++;
+    (void)printf("%.*s\n", n > 2 ? (int)(n - 2) : 0, (const char *)page->text + 2);
+}
+
+static int print_page(struct dvara_str code)
+{
+    const struct page *page = page_find(code);
+    if (page)
+        return fwrite(page->text, 1, page->n, stdout) == page->n ? EXIT_CLEAN : EXIT_USAGE;
+    struct suggestion suggestion = suggest_start(code);
+    for (size_t i = 0; i < n_pages; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(pages[i].code));
+    (void)fprintf(stderr, "dvara-policyc explain: there is no code `%.*s`", DVARA_STR_ARG(code));
+    if (suggestion.best.p)
+        (void)fprintf(stderr, "; did you mean %.*s?", DVARA_STR_ARG(suggestion.best));
+    (void)fputs("\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+    const struct option_row no_options[1] = {{.name = ""}};
+    struct operands operands;
+    if (!arguments_read(argc, argv, no_options, 0, &operands))
+        return EXIT_USAGE;
+    if (operands.n == 0)
+        for (size_t i = 0; i < n_pages; i++)
+            print_title(&pages[i]);
+    int code = EXIT_CLEAN;
+    for (size_t i = 0; i < operands.n && code == EXIT_CLEAN; i++)
+        code = print_page(operands.v[i]);
+    return code;
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .synopsis = "explain [CODE…]",
+    .summary = "Prints the page of a diagnostic's code; without one, the list of codes",
+    .help = "  E0204               what is wrong, a wrong and a right example\n",
+    .run = run,
+};
