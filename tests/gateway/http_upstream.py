@@ -15,13 +15,16 @@ class Upstream:
     """`script(connection, request)` runs for each request; `request` is (head, body). It returns
     True to read another request from the connection."""
 
-    def __init__(self, script, tls=None):
+    def __init__(self, script, tls=None, client_ca=None):
         self.script = script
         self.tls = None
         if tls:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(*tls)
             self.tls.set_alpn_protocols(["h2", "http/1.1"])
+            if client_ca:
+                self.tls.load_verify_locations(client_ca)
+                self.tls.verify_mode = ssl.CERT_REQUIRED
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port = self.listener.getsockname()[1]
         self.requests = []

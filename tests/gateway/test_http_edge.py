@@ -4,6 +4,7 @@
 
 import pathlib
 import re
+import resource
 import socket
 import threading
 import time
@@ -281,6 +282,22 @@ class TestCeilings(EdgeCase):
             self.assertEqual("OVERLOADED", answer.json()["error"]["reason"])
         self.wait_for("body_bytes", 0)
         self.assertEqual(200, self.edge.exchange(post("/a", b"x" * MIB)).status)
+
+
+class TestDescriptors(unittest.TestCase):
+    def test_a_process_out_of_descriptors_recovers(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+        try:
+            edge = Edge()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        held = [edge.connect() for _ in range(100)]
+        time.sleep(0.2)
+        for s in held:
+            s.close()
+        self.assertEqual(200, edge.exchange(GET % b"a").status)
+        edge.close()
 
 
 class TestDeadlines(EdgeCase):

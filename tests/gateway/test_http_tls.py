@@ -5,6 +5,7 @@
 import os
 import socket
 import ssl
+import subprocess
 import tempfile
 import time
 import unittest
@@ -116,6 +117,54 @@ class TestServer(unittest.TestCase):
                 other.sendall(GET % b"stats")
                 return Answer.read(other).json()["gone"] == 1
             self.assertTrue(until(gone))
+
+
+class TestClientCertificates(unittest.TestCase):
+    def test_a_listener_may_ask_for_certificates_of_its_ca(self):
+        edge = Edge("--tls", CERTIFICATES.certificate("good"), CERTIFICATES.key("good"),
+                    "--client-ca", CERTIFICATES.certificate("ca"))
+
+        def ask(name):
+            context = ssl.create_default_context(cafile=CERTIFICATES.certificate("ca"))
+            if name:
+                context.load_cert_chain(CERTIFICATES.certificate(name), CERTIFICATES.key(name))
+            try:
+                with context.wrap_socket(edge.connect(), server_hostname="localhost") as s:
+                    s.sendall(GET % b"a")
+                    answer = Answer.read(s)
+                    return answer and answer.status
+            except (ssl.SSLError, ConnectionError):
+                return None
+
+        self.assertEqual(200, ask("wrong_host"))  # the host of a client's certificate is nothing
+        self.assertIsNone(ask(None))
+        self.assertIsNone(ask("self_signed"))
+        self.assertIsNone(ask("expired"))
+        edge.close()
+
+    def test_an_upstream_is_shown_the_configured_certificate(self):
+        for configured in (True, False):
+            with self.subTest(configured=configured):
+                upstream = Upstream(lambda s, _: s.sendall(OK),
+                                    (CERTIFICATES.certificate("good"), CERTIFICATES.key("good")),
+                                    CERTIFICATES.certificate("ca"))
+                pair = (CERTIFICATES.certificate("wrong_host"), CERTIFICATES.key("wrong_host"))
+                edge = Edge("--upstream", f"https://localhost:{upstream.port}", "--private",
+                            "--ca", CERTIFICATES.certificate("ca"),
+                            *(("--upstream-certificate", *pair) if configured else ()))
+                answer = edge.exchange(b"GET /proxy/x HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertEqual(200 if configured else 502, answer.status)
+                self.assertEqual(1 if configured else 0, len(upstream.requests))
+                edge.close()
+                upstream.close()
+
+    def test_a_key_that_is_not_the_certificate_s_is_refused_at_start(self):
+        for certificate, key, words in (("good", "ca", b"key"), ("missing", "good", b"certificate")):
+            run = subprocess.run([http_corpus.BUILD / "programs/edge_echo", "--tls",
+                                  CERTIFICATES.certificate(certificate), CERTIFICATES.key(key)],
+                                 stdin=subprocess.DEVNULL, capture_output=True)
+            self.assertEqual(1, run.returncode)
+            self.assertIn(words, run.stderr)
 
 
 class TestUpstream(unittest.TestCase):

@@ -67,6 +67,24 @@ class TestPool(UpstreamCase):
             self.relay()
         self.assertEqual(4, self.upstream.connections)
 
+    def test_no_more_than_128_idle_connections_are_kept(self):
+        count = 140
+        gate = threading.Barrier(count)
+
+        def together(s, _):
+            gate.wait(20)
+            s.sendall(OK)
+            return True
+
+        self.start(together)
+        threads = [threading.Thread(target=self.relay) for _ in range(count)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(count, self.upstream.connections)
+        self.assertTrue(until(lambda: self.upstream.ended == count - 128), self.upstream.ended)
+
     def test_a_connection_the_upstream_closed_while_idle_is_replaced(self):
         self.start(lambda s, _: s.sendall(OK))  # announces nothing, closes after each answer
         for i in range(10):

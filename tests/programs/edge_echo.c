@@ -3,6 +3,7 @@
  *
  *   edge_echo [--port N] [--workers N] [--tls CERT KEY] [--upstream ORIGIN] [--ca FILE] [--private]
  *             [--proxy URL] [--timer NAME MS]... [--max-connections N] [--max-body-bytes N]
+ *             [--client-ca FILE] [--upstream-certificate CERT KEY]
  *
  * Prints "port N", then serves until its standard input ends:
  *   /deny...    401 from on_head, the body unread
@@ -354,6 +355,7 @@ struct options {
     uint16_t port;
     const char *cert_cstr;
     const char *key_cstr;
+    const char *client_ca_cstr;
 };
 
 static void set_upstream(struct app *app, const char *origin_cstr)
@@ -381,6 +383,8 @@ static int read_option(struct app *app, struct options *options, char **argv, in
         set_upstream(app, value);
     else if (strcmp(name, "--ca") == 0)
         app->target.ca_file_cstr = value;
+    else if (strcmp(name, "--client-ca") == 0)
+        options->client_ca_cstr = value;
     else if (strcmp(name, "--proxy") == 0)
         app->target.proxy_cstr = value;
     else if (strcmp(name, "--private") == 0)
@@ -389,6 +393,9 @@ static int read_option(struct app *app, struct options *options, char **argv, in
         return set_timer(app, &options->config.timers, value, strtoul(second, NULL, 10)), 3;
     else if (strcmp(name, "--tls") == 0)
         return options->cert_cstr = value, options->key_cstr = second, 3;
+    else if (strcmp(name, "--upstream-certificate") == 0)
+        return app->target.client_certificate_file_cstr = value,
+               app->target.client_key_file_cstr = second, 3;
     else
         return 0;
     return 2;
@@ -415,7 +422,8 @@ int main(int argc, char **argv)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     struct tls_server *tls = NULL;
     const char *why = "";
-    if (options.cert_cstr && tls_server_new(options.cert_cstr, options.key_cstr, NULL, &tls, &why))
+    if (options.cert_cstr &&
+        tls_server_new(options.cert_cstr, options.key_cstr, options.client_ca_cstr, &tls, &why))
         return fprintf(stderr, "edge_echo: %s\n", why), 1;
     struct http_handler handler = {.on_head = on_head,
                                    .on_body_done = on_body_done,
