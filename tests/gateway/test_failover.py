@@ -10,6 +10,8 @@ from harness import (SLOW, Cut, Gateway, Silence, Upstream, chunk, completion, f
 POLICY = """dvp 1
 package tests
 default allow
+provider a { }
+provider b { }
 route plain { match request.model == "plain" strategy failover target "a/m" target "b/m" timeout 5s first_byte 400ms }
 route again { match request.model == "again" strategy failover target "a/m" target "b/m"
   retry 2 on "5xx", reset backoff 100ms to 1s }

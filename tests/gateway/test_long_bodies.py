@@ -19,10 +19,10 @@ def rss(gateway):
     return int(fields[1]) * 4096
 
 
-def digits(size):
+def digits(size, model="sim/m"):
     """A chat request whose one message is digits, some of them card-like, up to `size` bytes."""
     text = ("4111 1111 1111 1112 " * (size // 20 + 1))[:size - 100]
-    return json.dumps({"model": "sim/m", "messages": [{"role": "user", "content": text}]}).encode()
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": text}]}).encode()
 
 
 class Watch(threading.Thread):
@@ -51,7 +51,11 @@ class Watch(threading.Thread):
 
 class TestLongBodies(unittest.TestCase):
     def test_a_body_of_32_mib_of_digits_does_not_hold_up_a_stream(self):
-        with Gateway(POLICY, listen_workers=1) as gateway:
+        upstream = Upstream(http_answer(200, completion()))
+        self.addCleanup(upstream.close)
+        with Gateway(POLICY, providers={"up": openai(upstream)}, listen_workers=1) as gateway:
+            body = digits(32 * MIB - 1000, "up/m")      # made before: Python makes it in one go
+            request = gateway.request("POST", "/v1/chat/completions", gateway.KEY, body)
             watch = Watch(gateway)
             watch.start()
             wait_until(lambda: len(watch.gaps) > 50, 10, "a running stream")
@@ -60,7 +64,10 @@ class TestLongBodies(unittest.TestCase):
             answers = []
 
             def ask():
-                answers.append(gateway.send("POST", "/v1/chat/completions", body=digits(32 * MIB - 1000), timeout=90))
+                conn = gateway.connect(90)
+                conn.send(request)
+                answers.append(conn.answer())
+                conn.close()
             thread = threading.Thread(target=ask)
             thread.start()
             while thread.is_alive():

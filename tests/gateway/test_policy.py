@@ -9,6 +9,9 @@ POLICY = """dvp 1
 package tests
 default allow
 
+provider up { zone "eu" }
+provider other { zone "us" }
+
 model "up/gpt-4o" { input $2.50 output $10.00 }
 model "up/tiny" { input $0.10 output $0.20 }
 
@@ -115,9 +118,9 @@ class TestPolicy(unittest.TestCase):
         def ids(key):
             return {row["id"] for row in self.gateway.get("/v1/models", key=key).json()["data"]}
         self.assertEqual({"up/gpt-4o", "up/tiny"}, ids("dvk_few"))
-        self.assertIn("only", ids(Gateway.KEY))
+        self.assertIn("huge", ids(Gateway.KEY))
         self.assertEqual(200, self.gateway.get("/v1/models/up/tiny", key="dvk_few").status)
-        self.assertEqual(404, self.gateway.get("/v1/models/only", key="dvk_few").status)
+        self.assertEqual(404, self.gateway.get("/v1/models/huge", key="dvk_few").status)
 
 
 class TestHeadersFull(unittest.TestCase):

@@ -48,7 +48,7 @@ class TestSecrets(unittest.TestCase):
             ask(f"denyword {text}")
             ask(text, key=KEY + "x")
             ask(text, fields=[("x-api-key", "other-canary-4242")])
-            told.append(gateway.send("POST", "/v1/chat/completions", KEY, f'{{"{PROMPT}": "{MAIL}", }}'.encode()))
+            told.append(gateway.send("POST", "/v1/chat/completions", KEY, f'{{"model": "{PROMPT} {MAIL}", }}'.encode()))
             told.append(gateway.get("/v1/models", key=KEY))
             metrics = gateway.metrics()
             limits = pathlib.Path(f"/proc/{gateway.process.pid}/limits").read_text()
