@@ -16,11 +16,11 @@ static const struct {
 
 static int help(FILE *out, int code)
 {
-    fprintf(out, "Usage: dvara COMMAND …\n\n");
+    fprintf(out, "Usage: dvara COMMAND …\n\nCommands:\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(out, "  dvara %s %s %s\n      %s\n", commands[i].noun, commands[i].verb,
+        fprintf(out, "  %s %s %s\n      %s\n", commands[i].noun, commands[i].verb,
                 commands[i].arguments, commands[i].what);
-    fprintf(out, "\n  dvara COMMAND --help tells its options; dvara --version the version.\n");
+    fprintf(out, "\nWith --help a command tells its options; dvara --version tells the version.\n");
     return code;
 }
 
@@ -35,5 +35,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc >= 3 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].noun) == 0 && strcmp(argv[2], commands[i].verb) == 0)
             return commands[i].run(argc - 2, argv + 2);
+    if (argc == 3 && strcmp(argv[2], "--help") == 0)
+        return help(stdout, CLI_OK);
     return help(stderr, CLI_USAGE);
 }

@@ -25,8 +25,10 @@ static void prepare(void)
     ssize_t n = readlink("/proc/self/exe", probe, sizeof probe - 1);
     ck_assert_int_gt(n, 0);
     probe[n] = '\0';
-    *strrchr(probe, '/') = '\0';
-    strncat(probe, "/../programs/cage_probe", sizeof probe - strlen(probe) - 1);
+    static const char rest[] = "/../programs/cage_probe";
+    char *slash = strrchr(probe, '/');
+    ck_assert_uint_lt((size_t)(slash - probe) + sizeof rest, sizeof probe);
+    memcpy(slash, rest, sizeof rest);
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(input, sizeof input, "%s/policy", folder);
     ck_assert_int_eq(mkdir(input, 0700), 0);
