@@ -26,6 +26,7 @@ struct collecting {
     struct dvara_scanner *scanner;
     size_t most;
     size_t from;
+    size_t skipped; /* bytes of context that no trigger could span: not scanned */
 };
 
 static bool fail(struct dvara_scanner *scanner, enum dvara_error_kind error)
@@ -40,6 +41,7 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
 {
     struct collecting *collecting = user;
     struct dvara_scanner *scanner = collecting->scanner;
+    end += (uint32_t)collecting->skipped;
     if (end <= collecting->from)
         return true;
     uint32_t newest = scanner->open_trigger[pattern];
@@ -69,10 +71,14 @@ static bool collect(struct dvara_scanner *scanner, const struct search *search)
         .scanner = scanner,
         .most = DVARA_CANDIDATES_BASE + search->text.n / 1024 * DVARA_CANDIDATES_PER_KIB,
         .from = search->from};
+    size_t reach = scanner->detectors->trigger_reach;
+    if (reach < search->from)
+        collecting.skipped = search->from - reach;
+    struct dvara_str scanned = dvara_str_slice(search->text, collecting.skipped, search->text.n);
     scanner->n_triggers = 0;
     memset(scanner->open_trigger, 0,
            scanner->detectors->n_patterns * sizeof *scanner->open_trigger);
-    if (!pattern_scan_ends(scanner->detectors->set, scanner->scratch, search->text, note_end,
+    if (!pattern_scan_ends(scanner->detectors->set, scanner->scratch, scanned, note_end,
                            &collecting))
         return fail(scanner, DVARA_ERROR_SCAN);
     return true;

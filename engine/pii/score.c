@@ -78,14 +78,17 @@ struct scored score_span(const struct detector *detector, struct dvara_str text,
                          size_t start, size_t end, bool valid, bool open_end)
 {
     const struct detector_spec *spec = &detector->spec;
+    if (valid && spec->against.n == 0)
+        return (struct scored){.ppm = spec->score_high_ppm};
     size_t before = text_back(text, start, spec->within);
     size_t after = text_forward(text, end, DETECTOR_AFTER);
     /* One more byte than the window: it says where a last word ends. */
     bool open = open_end && after + 4 >= text.n;
     if (open)
         after = last_word(text, end);
-    bool context = stands_near(spec->context, text, before, start, end, after) ||
-                   words_occur_in(spec->context, label);
+    /* What is valid anyway is not looked at for what else might raise it. */
+    bool context = !valid && (stands_near(spec->context, text, before, start, end, after) ||
+                              words_occur_in(spec->context, label));
     bool against = stands_near(spec->against, text, before, start, end, after);
     struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
     if (open) {

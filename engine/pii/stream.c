@@ -165,12 +165,13 @@ static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
     struct dvara_scanner *scanner = stream->scanner;
+    size_t skipped = stream->released > stream->context ? stream->released - stream->context : 0;
     struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
-                            .text = buf_str(&stream->window),
-                            .from = stream->released,
+                            .text = dvara_str_slice(buf_str(&stream->window), skipped, stream->window.n),
+                            .from = stream->released - skipped,
                             .partial = !final,
                             .keep_keywords = true};
-    *ret_to = search.text.n;
+    *ret_to = stream->window.n;
     if (!scanner)
         return true;
     uint8_t *own = scanner->keyword_seen;
@@ -179,13 +180,17 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     if (!stream->options.on_span && !stream->options.styles)
         return true;
     scanner->keyword_seen = stream->keyword_seen;
-    bool found = find_all(scanner, &search) && resolve(scanner);
+    bool found = find_all(scanner, &search);
     scanner->keyword_seen = own;
-    if (!found)
+    for (size_t i = 0; i < scanner->n_found; i++) {
+        scanner->found[i].span.start += (uint32_t)skipped;
+        scanner->found[i].span.end += (uint32_t)skipped;
+    }
+    if (!found || (scanner->n_found && !resolve(scanner)))
         return false;
     size_t overlong = overlong_end(scanner);
-    *ret_to = overlong ? overlong : decided_to(scanner, search.live);
-    stream->swallowing = overlong == search.text.n && overlong && !final;
+    *ret_to = overlong ? overlong : decided_to(scanner, search.live + skipped);
+    stream->swallowing = overlong == stream->window.n && overlong && !final;
     return true;
 }
 

@@ -196,6 +196,9 @@ static void measure(struct dvara_detectors *detectors)
         if (detectors->first_use[p] < detectors->first_use[p + 1] &&
             !pattern_is_searched(detectors->set, p, false))
             detectors->has_unsearched = true;
+        size_t width = pattern_set_max_width(detectors->set, p);
+        if (width > detectors->trigger_reach)
+            detectors->trigger_reach = width;
     }
     detectors->left_context = context;
 }

@@ -39,6 +39,7 @@ struct dvara_detectors {
     struct pattern_use *uses;
     size_t left_context;          /* bytes before a place that can matter to a finding there */
     size_t max_span;              /* the widest of all */
+    size_t trigger_reach;         /* bytes before a place from which triggers that end there are seen */
     bool has_unsearched;          /* some pattern is PCRE2's alone, or only searched in valid UTF-8 */
 };
 

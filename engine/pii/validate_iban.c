@@ -49,7 +49,10 @@ static bool may_be_country(int first)
 /* The length by the first four characters, 0 when they are none of an IBAN. */
 static size_t read_head(struct reading *reading, size_t start)
 {
-    if (start && (reading->text.p[start - 1] == '_' || text_word_before(reading->text, start)))
+    struct dvara_str text = reading->text;
+    if (start + 2 < text.n && !text_is_digit((unsigned char)text.p[start + 2]))
+        return 0; /* most places: no check digits */
+    if (start && (text.p[start - 1] == '_' || text_word_before(text, start)))
         return 0;
     int first = reading_at(reading, start);
     if (first < 0 || first >= 0x80 || !text_is_alpha((unsigned char)first) || !may_be_country(first))

@@ -48,8 +48,7 @@ static const struct detector_spec fixture_specs[] = {
      .score_high_ppm = 950000,
      .mask_none = true},
     {.name = W("iban"),
-     .patterns = (const struct pattern_source[]){PATTERN(
-         "[0-9]{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{3}", PATTERN_CASELESS)},
+     .patterns = (const struct pattern_source[]){PATTERN(DIGITS, 0)},
      .n_patterns = 1,
      .validator = W("iban"),
      .score_low_ppm = 600000,
