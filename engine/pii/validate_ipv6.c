@@ -112,6 +112,14 @@ static size_t read_prefix(struct reading *reading, size_t end)
     return at > end + 1 && value <= 128 ? at : end;
 }
 
+static bool dotted_on(struct reading *reading, size_t end)
+{
+    if (reading_at(reading, end) != '.')
+        return false;
+    int next = reading_at(reading, end + 1);
+    return next >= 0 && text_is_digit((unsigned char)next);
+}
+
 static enum verdict read_ipv6(struct reading *reading, size_t start)
 {
     struct address address = {.end = start};
@@ -120,10 +128,11 @@ static enum verdict read_ipv6(struct reading *reading, size_t start)
     if (address.gap ? address.groups > GROUPS - 1 : address.groups != GROUPS)
         return VERDICT_INVALID;
     size_t end = read_prefix(reading, read_zone(reading, address.end));
-    if (word_goes_on(reading, end) || reading_at(reading, end) == ':')
+    if (word_goes_on(reading, end) || reading_at(reading, end) == ':' || dotted_on(reading, end))
         return VERDICT_INVALID;
     reading->end = end;
-    return address.groups ? VERDICT_VALID : VERDICT_UNKNOWN; /* a bare :: is also an operator */
+    /* A bare :: is also an operator. */
+    return address.groups || end > address.end ? VERDICT_VALID : VERDICT_UNKNOWN;
 }
 
 const struct locator locate_ipv6 = {.read = read_ipv6,

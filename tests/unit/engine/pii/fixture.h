@@ -64,6 +64,7 @@ static const struct detector_spec fixture_specs[] = {
      .patterns = (const struct pattern_source[]){PATTERN(":[0-9a-f]{0,4}:", PATTERN_CASELESS)},
      .n_patterns = 1,
      .validator = W("ipv6"),
+     .context = WORDS(W("ip"), W("ipv6"), W("address")),
      .score_low_ppm = 100000,
      .score_high_ppm = 850000},
     {.name = W("phone"),
