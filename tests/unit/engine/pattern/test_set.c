@@ -209,14 +209,14 @@ END_TEST
 
 TEST(a_catastrophic_pattern_fails_closed)
 {
-    struct pattern_source source = SOURCE("(?:(a+)+)+\\1[cd]", 0);
+    struct pattern_source source = SOURCE("(\\p{Ll}+)+[0-9\\p{Lu}]", 0);
     struct loaded loaded = load(&source, 1);
     struct buf text;
     uint8_t matched;
     buf_init(&text, 1 << 16);
     for (size_t i = 0; i < 4000; i++)
         buf_byte(&text, 'a');
-    BUF_LIT(&text, " d");
+    BUF_LIT(&text, " !");
     ck_assert(!pattern_scan_any(loaded.set, loaded.scratch, buf_str(&text), &matched));
     buf_clear(&text);
     unload(&loaded);
