@@ -158,18 +158,11 @@ static struct dvara_str string_attribute(const struct dvara_facts *f, enum dvara
     }
 }
 
-/* The steps that `faults` can break (language.md, R25): stores behind session and budget. */
+/* The steps that `faults` can break (R25). */
 static bool needs_store(enum dvara_attribute id)
 {
     return (id >= DVARA_ATTR_SESSION_REQUESTS && id <= DVARA_ATTR_SESSION_COST) ||
            id == DVARA_ATTR_BUDGET_USED || id == DVARA_ATTR_BUDGET_LEFT;
-}
-
-static bool is_capped_list(enum dvara_attribute id)
-{
-    return id == DVARA_ATTR_TENANT_ZONES || id == DVARA_ATTR_TENANT_TAGS ||
-           id == DVARA_ATTR_TENANT_MODELS || id == DVARA_ATTR_KEY_TAGS ||
-           id == DVARA_ATTR_KEY_SCOPES;
 }
 
 struct value walk_attribute(struct scope *scope, const struct expr *expr)
@@ -178,8 +171,11 @@ struct value walk_attribute(struct scope *scope, const struct expr *expr)
     struct type type = attribute_row(id)->type;
     if (needs_store(id) && faulty(scope, DVARA_ERROR_STORE))
         return failure(DVARA_ERROR_STORE);
-    if (is_capped_list(id) && faulty(scope, DVARA_ERROR_LIST))
+    if (type_is_list(type) && faulty(scope, DVARA_ERROR_LIST))
         return failure(DVARA_ERROR_LIST);
+    if (id == DVARA_ATTR_REQUEST_BODY)
+        return faulty(scope, DVARA_ERROR_JSON) ? failure(DVARA_ERROR_JSON)
+                                               : (struct value){.state = VALUE_ABSENT};
     if (!dvara_str_is_absent(expr->attribute.arg))
         return by_name(scope->facts, id, expr->attribute.arg);
     if (type_is_list(type))

@@ -111,7 +111,7 @@ static void route(struct dice *dice, const char *name, const char *fallback, str
     for (uint32_t i = 0; i < n; i++) {
         buf_printf(out, "  target \"%s\"", targets[i]);
         if (weighted && dice_below(dice, 2))
-            buf_printf(out, " weight %u", dice_below(dice, 10));
+            buf_printf(out, " weight %u", dice_below(dice, 10) + (i == 0));
         BUF_LIT(out, "\n");
     }
     if (weighted && dice_below(dice, 3) == 0)

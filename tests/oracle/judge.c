@@ -19,7 +19,7 @@ static const char *const error_names[] = {
 #include "dvara/words.def"
 };
 
-void notes_add(struct notes *notes, struct arena *arena, struct dvara_str note)
+void oracle_notes_add(struct notes *notes, struct arena *arena, struct dvara_str note)
 {
     for (size_t i = 0; i < notes->n; i++)
         if (dvara_str_eq(notes->v[i], note))
@@ -28,7 +28,7 @@ void notes_add(struct notes *notes, struct arena *arena, struct dvara_str note)
         notes->v[notes->n++] = arena_copy(arena, note);
 }
 
-void judge_note(struct judge *judge, const char *format, ...)
+void oracle_note(struct judge *judge, const char *format, ...)
 {
     char line[2048];
     va_list args;
@@ -36,16 +36,16 @@ void judge_note(struct judge *judge, const char *format, ...)
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     size_t length = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
-    notes_add(&judge->notes, judge->arena, dvara_str_from(line, length));
+    oracle_notes_add(&judge->notes, judge->arena, dvara_str_from(line, length));
 }
 
 static void stand(struct judge *judge, const struct decl *decl)
 {
-    notes_add(&judge->standing, judge->arena, decl->name);
+    oracle_notes_add(&judge->standing, judge->arena, decl->name);
 }
 
-void judge_init(struct judge *judge, const struct program *program, struct arena *arena,
-                const struct dvara_facts *facts)
+void oracle_init(struct judge *judge, const struct program *program, struct arena *arena,
+                 const struct dvara_facts *facts)
 {
     *judge = (struct judge){.program = program, .arena = arena, .facts = *facts};
 }
@@ -65,7 +65,7 @@ static struct scope scope_of(struct judge *judge, enum dvara_phase phase)
     return (struct scope){.facts = &judge->facts, .arena = judge->arena, .phase = phase};
 }
 
-struct value judge_condition(struct judge *judge, const struct decl *decl, enum dvara_phase phase)
+struct value oracle_condition(struct judge *judge, const struct decl *decl, enum dvara_phase phase)
 {
     struct scope scope = scope_of(judge, phase);
     return walk_condition(&scope, decl->rule.when);
@@ -82,11 +82,11 @@ static bool denies_before(const struct judge *judge, const struct decl *decl,
     return decl && outranks(decl, judge->denier);
 }
 
-void judge_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
-                struct dvara_str code, int64_t status)
+void oracle_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                 struct dvara_str code, int64_t status)
 {
     if (decl)
-        notes_add(&judge->denying, judge->arena, decl->name);
+        oracle_notes_add(&judge->denying, judge->arena, decl->name);
     if (!denies_before(judge, decl, phase, code))
         return;
     judge->denied = true;
@@ -105,8 +105,8 @@ void judge_deny(struct judge *judge, const struct decl *decl, enum dvara_phase p
 static void policy_error(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
                          struct value error)
 {
-    judge_note(judge, "error %s %.*s", error_names[error.error], DVARA_STR_ARG(decl->name));
-    judge_deny(judge, decl, phase, DVARA_STR("policy_error"), 403);
+    oracle_note(judge, "error %s %.*s", error_names[error.error], DVARA_STR_ARG(decl->name));
+    oracle_deny(judge, decl, phase, DVARA_STR("policy_error"), 403);
 }
 
 /* ---- the first stratum ---- */
@@ -136,7 +136,7 @@ static void ask_for(struct judge *judge, const struct decl *decl, enum dvara_eff
         if (cap < judge->cap)
             judge->cappers.n = 0;
         judge->cap = cap;
-        notes_add(&judge->cappers, judge->arena, decl->name);
+        oracle_notes_add(&judge->cappers, judge->arena, decl->name);
     } else if (outranks(decl, judge->set[kind].by)) {
         judge->set[kind].by = decl;
         judge->set[kind].value = v;
@@ -195,7 +195,7 @@ static void apply_rewrites(struct judge *judge)
         return;
     f->request.max_tokens = (struct dvara_opt_int){true, cap};
     for (size_t i = 0; i < judge->cappers.n; i++)
-        notes_add(&judge->standing, judge->arena, judge->cappers.v[i]);
+        oracle_notes_add(&judge->standing, judge->arena, judge->cappers.v[i]);
 }
 
 /* ---- one rule ---- */
@@ -204,7 +204,7 @@ static void tag(struct judge *judge, const struct decl *decl, enum dvara_phase p
                 struct dvara_str key, struct dvara_str value)
 {
     if (phase != DVARA_PHASE_TARGET) {
-        judge_note(judge, "tag %.*s %.*s", DVARA_STR_ARG(key), DVARA_STR_ARG(value));
+        oracle_note(judge, "tag %.*s %.*s", DVARA_STR_ARG(key), DVARA_STR_ARG(value));
         stand(judge, decl);
         return;
     }
@@ -224,7 +224,7 @@ static void tell(struct judge *judge, const struct decl *decl, const struct effe
     if (v.state == VALUE_ERROR) {
         policy_error(judge, decl, phase, v);
     } else if (warns) {
-        judge_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
+        oracle_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
         stand(judge, decl);
     } else {
         tag(judge, decl, phase, effect->tag.key.s, v.s);
@@ -236,9 +236,9 @@ static void apply(struct judge *judge, const struct decl *decl, const struct eff
 {
     switch (effect->kind) {
     case DVARA_EFFECT_DENY:
-        judge_deny(judge, decl, phase,
-                   effect->deny.code.s.p ? effect->deny.code.s : DVARA_STR("policy_denied"),
-                   effect->deny.status.has ? effect->deny.status.i : 403);
+        oracle_deny(judge, decl, phase,
+                    effect->deny.code.s.p ? effect->deny.code.s : DVARA_STR("policy_denied"),
+                    effect->deny.status.has ? effect->deny.status.i : 403);
         return;
     case DVARA_EFFECT_ALLOW:
         judge->allowed = true;
@@ -263,16 +263,16 @@ static void report(struct judge *judge, const struct decl *decl, enum dvara_phas
         .s = arena_printf(judge->arena, "rule %.*s would apply", DVARA_STR_ARG(decl->name))};
     if (decl->rule.reason)
         v = walk_template(&scope, decl->rule.reason);
-    judge_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
+    oracle_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
 }
 
-bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase)
+bool oracle_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase)
 {
     const struct rule *rule = &decl->rule;
-    struct value holds = judge_condition(judge, decl, phase);
+    struct value holds = oracle_condition(judge, decl, phase);
     bool error = holds.state == VALUE_ERROR;
     if (error)
-        judge_note(judge, "error %s %.*s", error_names[holds.error], DVARA_STR_ARG(decl->name));
+        oracle_note(judge, "error %s %.*s", error_names[holds.error], DVARA_STR_ARG(decl->name));
     if (!error && !holds.i)
         return false;
     bool any = false;
@@ -290,10 +290,10 @@ bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase p
             apply(judge, decl, effect, phase);
     }
     if (any)
-        judge_note(judge, "matched %s %s %.*s", phase_names[phase], mode_names[rule->mode],
-                   DVARA_STR_ARG(decl->name));
+        oracle_note(judge, "matched %s %s %.*s", phase_names[phase], mode_names[rule->mode],
+                    DVARA_STR_ARG(decl->name));
     if (any && rule->mode == DVARA_MODE_SHADOW)
-        judge_note(judge, "shadow %.*s", DVARA_STR_ARG(decl->name));
+        oracle_note(judge, "shadow %.*s", DVARA_STR_ARG(decl->name));
     if (any && rule->mode == DVARA_MODE_REPORT)
         report(judge, decl, phase);
     return any && rule->mode == DVARA_MODE_ENFORCE;
@@ -304,7 +304,7 @@ static void judge_all(struct judge *judge, enum dvara_phase phase, bool rewrites
     const struct decls *rules = &judge->program->by_kind[DECL_RULE];
     for (size_t i = 0; i < rules->n; i++)
         if (rules->v[i]->rule.phases >> phase & 1 && rules->v[i]->rule.is_rewrite == rewrites)
-            (void)judge_rule(judge, rules->v[i], phase);
+            (void)oracle_rule(judge, rules->v[i], phase);
 }
 
 static void judge_default(struct judge *judge, enum dvara_phase phase)
@@ -312,10 +312,10 @@ static void judge_default(struct judge *judge, enum dvara_phase phase)
     const struct decl *fallback = judge->program->fallback;
     bool denied_here = judge->denied && judge->denied_in == phase;
     if (!denied_here && !judge->allowed && !(fallback && fallback->fallback.allow))
-        judge_deny(judge, NULL, phase, DVARA_STR("policy_denied"), 403);
+        oracle_deny(judge, NULL, phase, DVARA_STR("policy_denied"), 403);
 }
 
-void judge_request(struct judge *judge)
+void oracle_request(struct judge *judge)
 {
     judge_all(judge, DVARA_PHASE_REQUEST, true);
     apply_rewrites(judge);
@@ -323,14 +323,14 @@ void judge_request(struct judge *judge)
     judge_default(judge, DVARA_PHASE_REQUEST);
 }
 
-void judge_tool(struct judge *judge)
+void oracle_tool(struct judge *judge)
 {
     judge->allowed = false;
     judge_all(judge, DVARA_PHASE_TOOL, false);
     judge_default(judge, DVARA_PHASE_TOOL);
 }
 
-void judge_response(struct judge *judge)
+void oracle_response(struct judge *judge)
 {
     judge_all(judge, DVARA_PHASE_RESPONSE, false);
 }

@@ -53,28 +53,29 @@ struct judge {
     bool model_was_set;
 };
 
-void judge_init(struct judge *judge, const struct program *program, struct arena *arena,
-                const struct dvara_facts *facts);
-void judge_request(struct judge *judge);
-void judge_tool(struct judge *judge);
-void judge_response(struct judge *judge);
+void oracle_init(struct judge *judge, const struct program *program, struct arena *arena,
+                 const struct dvara_facts *facts);
+void oracle_request(struct judge *judge);
+void oracle_tool(struct judge *judge);
+void oracle_response(struct judge *judge);
 /* plan.c */
-void judge_plan(struct judge *judge);
+void oracle_plan(struct judge *judge);
 
 /* One rule in one phase: notes, and its effects when it applies. Returns whether it matched. */
-bool judge_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase);
-struct value judge_condition(struct judge *judge, const struct decl *decl, enum dvara_phase phase);
+bool oracle_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase);
+struct value oracle_condition(struct judge *judge, const struct decl *decl, enum dvara_phase phase);
 /* decl NULL: no rule's denial. */
-void judge_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
-                struct dvara_str code, int64_t status);
-void judge_note(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void oracle_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                 struct dvara_str code, int64_t status);
+void oracle_note(struct judge *judge, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-void notes_add(struct notes *notes, struct arena *arena, struct dvara_str note);
+void oracle_notes_add(struct notes *notes, struct arena *arena, struct dvara_str note);
 
 /* The sorted lines of the whole decision. */
-void judge_print(struct judge *judge, struct buf *out);
+void oracle_print_judge(struct judge *judge, struct buf *out);
 /* The same lines of the VM's decision. `with_reason`: the wording of the reason is specified. */
-void decision_print(const struct dvara_bundle *bundle, const struct dvara_decision *decision,
-                    bool with_reason, struct arena *arena, struct buf *out);
+void oracle_print_decision(const struct dvara_bundle *bundle, const struct dvara_decision *decision,
+                           bool with_reason, struct arena *arena, struct buf *out);
 
 #endif

@@ -73,8 +73,10 @@ static void use_target(struct judge *judge, const struct candidate *target)
 
 static void exclude(struct judge *judge, const struct decl *rule, const struct candidate *target)
 {
-    notes_add(&judge->excluding, judge->arena, rule->name);
-    judge_note(judge, "excluded %.*s %.*s", DVARA_STR_ARG(target->name), DVARA_STR_ARG(rule->name));
+    oracle_notes_add(&judge->excluding, judge->arena, rule->name);
+    oracle_notes_add(&judge->standing, judge->arena, rule->name);
+    oracle_note(judge, "excluded %.*s %.*s", DVARA_STR_ARG(target->name),
+                DVARA_STR_ARG(rule->name));
 }
 
 /* A deny on request that reads the model, judged with the target's (R12). */
@@ -85,19 +87,19 @@ static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
     if (!(rule->phases & DVARA_PHASES_REQUEST) || rule->once ||
         !has_effect(rule, DVARA_EFFECT_DENY) || !reads_model(rule->when))
         return false;
-    struct value before = judge_condition(judge, decl, DVARA_PHASE_REQUEST);
+    struct value before = oracle_condition(judge, decl, DVARA_PHASE_REQUEST);
     if (before.state == VALUE_ERROR || before.i)
         return false;
     struct dvara_str model = judge->facts.request.model;
     judge->facts.request.model = target->model;
     struct judge probe = *judge; /* effects of the second judgement do not stand */
-    bool matched = judge_rule(&probe, decl, DVARA_PHASE_TARGET);
+    bool matched = oracle_rule(&probe, decl, DVARA_PHASE_TARGET);
     for (size_t i = 0; i < probe.notes.n; i++) {
         struct dvara_str note = probe.notes.v[i];
         if (dvara_str_starts_with(note, DVARA_STR("matched")) ||
             dvara_str_starts_with(note, DVARA_STR("error")) ||
             dvara_str_starts_with(note, DVARA_STR("shadow")))
-            judge_note(judge, "%.*s", DVARA_STR_ARG(note));
+            oracle_note(judge, "%.*s", DVARA_STR_ARG(note));
     }
     judge->facts.request.model = model;
     return matched;
@@ -112,7 +114,7 @@ static bool is_eligible(struct judge *judge, const struct candidate *target)
         const struct decl *decl = rules->v[i];
         bool excludes = rejudged_excludes(judge, decl, target);
         if (decl->rule.phases & DVARA_PHASES_TARGET)
-            excludes = (judge_rule(judge, decl, DVARA_PHASE_TARGET) &&
+            excludes = (oracle_rule(judge, decl, DVARA_PHASE_TARGET) &&
                         has_effect(&decl->rule, DVARA_EFFECT_EXCLUDE)) ||
                        excludes;
         if (excludes)
@@ -159,8 +161,8 @@ static void keep_tags(struct judge *judge, struct dvara_str used)
     for (size_t i = 0; i < judge->n_target_tags; i++) {
         if (!dvara_str_eq(judge->target_tags[i].target, used))
             continue;
-        notes_add(&judge->notes, judge->arena, judge->target_tags[i].tag);
-        notes_add(&judge->standing, judge->arena, judge->target_tags[i].by->name);
+        oracle_notes_add(&judge->notes, judge->arena, judge->target_tags[i].tag);
+        oracle_notes_add(&judge->standing, judge->arena, judge->target_tags[i].by->name);
     }
 }
 
@@ -175,10 +177,10 @@ static size_t plan_route(struct judge *judge, const struct decl *decl)
         if (!is_eligible(judge, &target))
             continue;
         first = left ? first : target;
-        judge_note(judge, "target %02zu %.*s", left++, DVARA_STR_ARG(target.name));
+        oracle_note(judge, "target %02zu %.*s", left++, DVARA_STR_ARG(target.name));
     }
     if (left) {
-        judge_note(judge, "route %.*s", DVARA_STR_ARG(decl->name));
+        oracle_note(judge, "route %.*s", DVARA_STR_ARG(decl->name));
         use_target(judge, &first);
         keep_tags(judge, first.name);
     }
@@ -223,8 +225,8 @@ static bool choose_route(struct judge *judge, const struct decl **ret_route)
 static void exclude_all(struct judge *judge)
 {
     for (size_t i = 0; i < judge->excluding.n; i++)
-        notes_add(&judge->denying, judge->arena, judge->excluding.v[i]);
-    judge_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("no_eligible_target"), 403);
+        oracle_notes_add(&judge->denying, judge->arena, judge->excluding.v[i]);
+    oracle_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("no_eligible_target"), 403);
 }
 
 /* No route matches: the generator's names are served by a built-in prefix or by nobody. */
@@ -232,7 +234,7 @@ static void plan_by_name(struct judge *judge)
 {
     struct dvara_str model = judge->facts.request.model;
     if (!dvara_str_starts_with(model, DVARA_STR("gpt-"))) {
-        judge_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("no_provider"), 400);
+        oracle_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("no_provider"), 400);
         return;
     }
     struct candidate target = {DVARA_STR("openai"), model,
@@ -241,15 +243,15 @@ static void plan_by_name(struct judge *judge)
         exclude_all(judge);
         return;
     }
-    judge_note(judge, "target 00 %.*s", DVARA_STR_ARG(target.name));
+    oracle_note(judge, "target 00 %.*s", DVARA_STR_ARG(target.name));
     keep_tags(judge, target.name);
 }
 
-void judge_plan(struct judge *judge)
+void oracle_plan(struct judge *judge)
 {
     const struct decl *route;
     if (!choose_route(judge, &route)) {
-        judge_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("policy_error"), 403);
+        oracle_deny(judge, NULL, DVARA_PHASE_TARGET, DVARA_STR("policy_error"), 403);
         return;
     }
     if (!route) {

@@ -34,27 +34,27 @@ static void print_sorted(struct notes *notes, struct buf *out)
     }
 }
 
-void judge_print(struct judge *judge, struct buf *out)
+void oracle_print_judge(struct judge *judge, struct buf *out)
 {
     const struct dvara_facts *f = &judge->facts;
     const struct notes *rules = judge->denied ? &judge->denying : &judge->standing;
     for (size_t i = 0; i < rules->n; i++)
-        judge_note(judge, "rule %.*s", DVARA_STR_ARG(rules->v[i]));
-    judge_note(judge, "verdict %s", judge->denied ? "deny" : "allow");
+        oracle_note(judge, "rule %.*s", DVARA_STR_ARG(rules->v[i]));
+    oracle_note(judge, "verdict %s", judge->denied ? "deny" : "allow");
     if (judge->denied)
-        judge_note(judge, "code %.*s %d", DVARA_STR_ARG(judge->code), (int)judge->status);
+        oracle_note(judge, "code %.*s %d", DVARA_STR_ARG(judge->code), (int)judge->status);
     if (judge->denied && judge->reason.p)
-        judge_note(judge, "reason %.*s", DVARA_STR_ARG(judge->reason));
-    judge_note(judge, "model %.*s", DVARA_STR_ARG(f->request.model));
+        oracle_note(judge, "reason %.*s", DVARA_STR_ARG(judge->reason));
+    oracle_note(judge, "model %.*s", DVARA_STR_ARG(f->request.model));
     if (f->request.max_tokens.has)
-        judge_note(judge, "max_tokens %" PRId64, f->request.max_tokens.value);
+        oracle_note(judge, "max_tokens %" PRId64, f->request.max_tokens.value);
     if (judge->set[DVARA_EFFECT_SET_TEMPERATURE].by)
-        judge_note(judge, "temperature %.17g", f->request.temperature.value);
+        oracle_note(judge, "temperature %.17g", f->request.temperature.value);
     if (judge->set[DVARA_EFFECT_SET_USER].by)
-        judge_note(judge, "user %.*s", DVARA_STR_ARG(f->request.user));
+        oracle_note(judge, "user %.*s", DVARA_STR_ARG(f->request.user));
     for (size_t i = 0; i < judge->n_headers; i++)
-        judge_note(judge, "header %.*s %.*s", DVARA_STR_ARG(judge->headers[i].name),
-                   DVARA_STR_ARG(judge->headers[i].value));
+        oracle_note(judge, "header %.*s %.*s", DVARA_STR_ARG(judge->headers[i].name),
+                    DVARA_STR_ARG(judge->headers[i].value));
     print_sorted(&judge->notes, out);
 }
 
@@ -77,7 +77,7 @@ static void note(struct printer *p, const char *format, ...)
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     size_t length = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
-    notes_add(&p->notes, p->arena, dvara_str_from(line, length));
+    oracle_notes_add(&p->notes, p->arena, dvara_str_from(line, length));
 }
 
 static struct dvara_str rule_name(const struct printer *p, uint32_t rule)
@@ -120,8 +120,8 @@ static void note_lists(struct printer *p)
         note(p, "route %.*s", DVARA_STR_ARG(dvara_bundle_route(p->bundle, d->route).name));
 }
 
-void decision_print(const struct dvara_bundle *bundle, const struct dvara_decision *decision,
-                    bool with_reason, struct arena *arena, struct buf *out)
+void oracle_print_decision(const struct dvara_bundle *bundle, const struct dvara_decision *decision,
+                           bool with_reason, struct arena *arena, struct buf *out)
 {
     struct printer *p = ARENA_NEW(arena, struct printer);
     const struct dvara_decision *d = decision;

@@ -95,7 +95,7 @@ static bool match_here(struct dvara_str pattern, struct dvara_str s)
     return match_here(dvara_str_slice(pattern, next, pattern.n), dvara_str_slice(s, eaten, s.n));
 }
 
-bool text_glob(struct dvara_str pattern, struct dvara_str s)
+bool oracle_glob(struct dvara_str pattern, struct dvara_str s)
 {
     return match_here(pattern, s);
 }
@@ -115,7 +115,7 @@ static bool parse_address(struct dvara_str s, unsigned char ret[16], bool *ret_v
     return *ret_v4 || inet_pton(AF_INET6, cstr, ret) == 1;
 }
 
-bool text_within(struct dvara_str network, struct dvara_str address, bool *ret_is_address)
+bool oracle_within(struct dvara_str network, struct dvara_str address, bool *ret_is_address)
 {
     unsigned char a[16];
     unsigned char n[16];
@@ -141,7 +141,7 @@ struct unit_name {
 static struct dvara_str print_units(struct arena *arena, int64_t value,
                                     const struct unit_name *units)
 {
-    while (units[1].name && value % units->size != 0)
+    while (units[1].name && (value == 0 || value % units->size != 0))
         units++;
     return arena_printf(arena, "%" PRId64 "%s", value / units->size, units->name);
 }
@@ -191,7 +191,8 @@ static struct dvara_str print_string(struct dvara_str s, bool client)
     return client ? dvara_str_slice(s, 0, DVARA_CLIENT_VALUE_SHOWN) : s;
 }
 
-struct dvara_str text_print(struct arena *arena, struct type type, struct value value, bool client)
+struct dvara_str oracle_print(struct arena *arena, struct type type, struct value value,
+                              bool client)
 {
     static const struct unit_name durations[] = {
         {"d", 86400000000000}, {"h", 3600000000000}, {"m", 60000000000}, {"s", 1000000000},

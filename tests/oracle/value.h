@@ -46,8 +46,9 @@ int64_t walk_bucket(struct dvara_str s, int64_t n);
 struct value oracle_json(struct arena *arena, struct dvara_str text, struct dvara_str pointer);
 
 /* text.c */
-bool text_glob(struct dvara_str pattern, struct dvara_str s);
-bool text_within(struct dvara_str network, struct dvara_str address, bool *ret_is_address);
-struct dvara_str text_print(struct arena *arena, struct type type, struct value value, bool client);
+bool oracle_glob(struct dvara_str pattern, struct dvara_str s);
+bool oracle_within(struct dvara_str network, struct dvara_str address, bool *ret_is_address);
+struct dvara_str oracle_print(struct arena *arena, struct type type, struct value value,
+                              bool client);
 
 #endif

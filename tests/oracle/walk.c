@@ -99,7 +99,7 @@ static struct value within(struct scope *scope, struct value address, const stru
     bool found = false;
     for (size_t i = 0; i < n; i++) {
         bool is_address;
-        found = text_within(nets[i].s, address.s, &is_address) || found;
+        found = oracle_within(nets[i].s, address.s, &is_address) || found;
         if (!is_address)
             return failure(DVARA_ERROR_ADDRESS);
     }
@@ -109,7 +109,7 @@ static struct value within(struct scope *scope, struct value address, const stru
 static struct value glob(struct value s, const struct value *patterns, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (text_glob(patterns[i].s, s.s))
+        if (oracle_glob(patterns[i].s, s.s))
             return truth(true);
     return truth(false);
 }
@@ -495,8 +495,8 @@ struct value walk_template(struct scope *scope, const struct template *template)
         if (is_error(v))
             error = worse(error, v);
         else
-            buf_append(&out, text_print(scope->arena, part->expr->type, v,
-                                        part->expr->taint == DVARA_TAINT_CLIENT));
+            buf_append(&out, oracle_print(scope->arena, part->expr->type, v,
+                                          part->expr->taint == DVARA_TAINT_CLIENT));
     }
     struct value r = is_error(error) ? error : string(arena_copy(scope->arena, buf_str(&out)));
     buf_clear(&out);

@@ -69,8 +69,7 @@ static void compile(struct compiled *c, struct dvara_str text)
     arena_init(&c->arena, ARENA_BYTES);
     if (!diags_init(&diags, &c->arena))
         fail("no memory", text);
-    c->program =
-        closure_from_text(&c->arena, DVARA_STR("oracle.dvp"), text, &options, &diags);
+    c->program = closure_from_text(&c->arena, DVARA_STR("oracle.dvp"), text, &options, &diags);
     if (c->program) {
         bind(c->program, &diags);
         check(c->program, &diags);
@@ -109,7 +108,7 @@ static void decide(struct compiled *c, const struct dvara_facts *facts, bool wit
             dvara_run_response(run);
         }
     }
-    decision_print(c->bundle, dvara_run_decision(run), with_reason, arena, out);
+    oracle_print_decision(c->bundle, dvara_run_decision(run), with_reason, arena, out);
 }
 
 /* Returns whether the wording of the reason is specified. */
@@ -117,15 +116,15 @@ static bool judge(const struct compiled *c, const struct dvara_facts *facts, str
                   struct buf *out)
 {
     struct judge *judge = ARENA_NEW(arena, struct judge);
-    judge_init(judge, c->program, arena, facts);
-    judge_request(judge);
+    oracle_init(judge, c->program, arena, facts);
+    oracle_request(judge);
     if (!judge->denied)
-        judge_plan(judge);
+        oracle_plan(judge);
     if (!judge->denied) {
-        judge_tool(judge);
-        judge_response(judge);
+        oracle_tool(judge);
+        oracle_response(judge);
     }
-    judge_print(judge, out);
+    oracle_print_judge(judge, out);
     return judge->reason.p != NULL;
 }
 
