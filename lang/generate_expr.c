@@ -99,7 +99,8 @@ struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binar
 
 /* ---- values ---- */
 
-static void load(struct block *block, const struct expr *expr, uint32_t r)
+/* As it stands in the facts, an optional one still optional. */
+static void load_whole(struct block *block, const struct expr *expr, uint32_t r)
 {
     struct generator *generator = block->generator;
     enum dvara_attribute id = expr->attribute.id;
@@ -110,6 +111,11 @@ static void load(struct block *block, const struct expr *expr, uint32_t r)
         imm = bundle_string(generator->writer, expr->attribute.arg);
     block->depends |= bundle_attribute_depends(id);
     block_emit(block, OP_LOAD, r, id, 0, imm);
+}
+
+static void load(struct block *block, const struct expr *expr, uint32_t r)
+{
+    load_whole(block, expr, r);
     if (expr->narrowed)
         block_emit(block, OP_UNWRAP, r, r, 0, 0);
 }
@@ -204,6 +210,10 @@ static void two(struct block *block, uint8_t op, const struct expr *left, const 
 
 static void coalesce(struct block *block, const struct expr *expr, struct type as, uint32_t r)
 {
+    if (!type_is_optional(expr->binary.left->type)) {
+        generate_expr(block, expr->binary.left, as, r); /* a lint: it is always there */
+        return;
+    }
     generate_expr(block, expr->binary.left, expr->binary.left->type, r);
     const struct expr *at = expr_bare(expr->binary.right);
     for (;;) {
@@ -214,7 +224,7 @@ static void coalesce(struct block *block, const struct expr *expr, struct type a
             type.base = DVARA_TYPE_FLOAT;
         generate_expr(block, operand, type, r + 1);
         block_emit(block, OP_COALESCE, r, r, r + 1, 0);
-        if (!more)
+        if (!more || !type_is_optional(operand->type))
             return;
         at = expr_bare(at->binary.right);
     }
@@ -488,13 +498,25 @@ void generate_expr(struct block *block, const struct expr *expr, struct type as,
 
 /* ---- conditions ---- */
 
+/* What is always there equals itself, or erred. */
+static void has(struct block *block, const struct expr *attribute, uint32_t r)
+{
+    struct type type = attribute_row(attribute->attribute.id)->type;
+    load_whole(block, attribute, r);
+    if (type_is_optional(type)) {
+        block_emit(block, OP_HAS, r, r, 0, 0);
+        return;
+    }
+    if (type_is_list(type))
+        block_emit(block, OP_COUNT_ITEMS, r, r, 0, 0);
+    block_emit(block, OP_EQ, r, r, r, 0);
+}
+
 /* A predicate that holds no other: its own code. */
 static void predicate(struct block *block, const struct expr *expr, uint32_t r)
 {
     if (expr->kind == EXPR_HAS) {
-        const struct expr *operand = expr_bare(expr->operand);
-        generate_expr(block, operand, operand->type, r);
-        block_emit(block, OP_HAS, r, r, 0, 0);
+        has(block, expr_bare(expr->operand), r);
     } else if (expr->kind == EXPR_BINARY) {
         binary(block, expr, bool_type, r);
     } else if (expr->kind == EXPR_QUANTIFIER) {

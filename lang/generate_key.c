@@ -132,18 +132,22 @@ static uint32_t cost(const struct keys *keys)
     return sum;
 }
 
-/* The cheapest operand's. */
+/* The cheapest operand's keys, beside those that `ret` has already. */
 static bool conjunction(struct search *search, const struct expr *expr, struct keys *ret)
 {
-    struct exprs operands = expr_chain(search->generator->arena, expr, BINARY_AND);
+    struct arena *arena = search->generator->arena;
+    struct exprs operands = expr_chain(arena, expr, BINARY_AND);
+    struct keys best = {NULL, 0};
     bool found = false;
     for (size_t i = 0; i < operands.n; i++) {
         struct keys keys = {NULL, 0};
-        if (!find(search, operands.v[i], &keys) || (found && cost(&keys) >= cost(ret)))
+        if (!find(search, operands.v[i], &keys) || (found && cost(&keys) >= cost(&best)))
             continue;
-        *ret = keys;
+        best = keys;
         found = true;
     }
+    for (size_t i = 0; i < best.n; i++)
+        LIST_APPEND(arena, ret->v, ret->n, best.v[i]);
     return found;
 }
 

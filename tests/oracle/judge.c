@@ -98,7 +98,7 @@ void oracle_deny(struct judge *judge, const struct decl *decl, enum dvara_phase 
     if (decl && decl->rule.reason && !dvara_str_eq(code, DVARA_STR("policy_error"))) {
         struct scope scope = scope_of(judge, phase);
         struct value reason = walk_template(&scope, decl->rule.reason);
-        judge->reason = reason.state == VALUE_PRESENT ? reason.s : (struct dvara_str){0};
+        judge->reason = reason.s;
     }
 }
 

@@ -98,7 +98,8 @@ static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
         struct dvara_str note = probe.notes.v[i];
         if (dvara_str_starts_with(note, DVARA_STR("matched")) ||
             dvara_str_starts_with(note, DVARA_STR("error")) ||
-            dvara_str_starts_with(note, DVARA_STR("shadow")))
+            dvara_str_starts_with(note, DVARA_STR("shadow")) ||
+            (rule->mode == DVARA_MODE_REPORT && dvara_str_starts_with(note, DVARA_STR("warn"))))
             oracle_note(judge, "%.*s", DVARA_STR_ARG(note));
     }
     judge->facts.request.model = model;

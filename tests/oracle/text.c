@@ -141,7 +141,7 @@ struct unit_name {
 static struct dvara_str print_units(struct arena *arena, int64_t value,
                                     const struct unit_name *units)
 {
-    while (units[1].name && (value == 0 || value % units->size != 0))
+    while (units[1].name && value % units->size != 0)
         units++;
     return arena_printf(arena, "%" PRId64 "%s", value / units->size, units->name);
 }
@@ -208,9 +208,9 @@ struct dvara_str oracle_print(struct arena *arena, struct type type, struct valu
     case DVARA_TYPE_FLOAT:
         return print_float(arena, value.f);
     case DVARA_TYPE_DURATION:
-        return print_units(arena, value.i, durations);
+        return value.i ? print_units(arena, value.i, durations) : DVARA_STR("0s");
     case DVARA_TYPE_SIZE:
-        return print_units(arena, value.i, sizes);
+        return value.i ? print_units(arena, value.i, sizes) : DVARA_STR("0B");
     case DVARA_TYPE_MONEY:
         return print_decimals(arena, "$", value.i, 6, 2, "");
     case DVARA_TYPE_PERCENT:

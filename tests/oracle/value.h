@@ -31,7 +31,7 @@ struct scope {
 struct value walk(struct scope *scope, const struct expr *expr);
 /* The condition of a rule or route: NULL is true. */
 struct value walk_condition(struct scope *scope, const struct expr *expr);
-/* A rendered template; state ERROR when a part erred. */
+/* A rendered template, with "?" for parts that erred; then the state is ERROR too. */
 struct value walk_template(struct scope *scope, const struct template *template);
 
 /* attribute.c */

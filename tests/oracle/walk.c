@@ -484,21 +484,19 @@ struct value walk_template(struct scope *scope, const struct template *template)
 {
     struct buf out;
     buf_init(&out, 1 << 20);
-    struct value error = {0};
+    struct value r = {0};
     for (size_t i = 0; i < template->n_parts; i++) {
         const struct template_part *part = &template->parts[i];
-        if (!part->expr) {
-            buf_append(&out, part->text);
-            continue;
-        }
-        struct value v = walk(scope, part->expr);
+        struct value v = part->expr ? walk(scope, part->expr) : string(part->text);
         if (is_error(v))
-            error = worse(error, v);
-        else
-            buf_append(&out, oracle_print(scope->arena, part->expr->type, v,
-                                          part->expr->taint == DVARA_TAINT_CLIENT));
+            r = worse(r, v);
+        if (part->expr)
+            v.s = is_error(v) ? DVARA_STR("?")
+                              : oracle_print(scope->arena, part->expr->type, v,
+                                             part->expr->taint == DVARA_TAINT_CLIENT);
+        buf_append(&out, v.s);
     }
-    struct value r = is_error(error) ? error : string(arena_copy(scope->arena, buf_str(&out)));
+    r.s = arena_copy(scope->arena, buf_str(&out));
     buf_clear(&out);
     return r;
 }

@@ -2,9 +2,10 @@
 /* Random programs and requests: the VM's decision against the tree-walking interpreter's, for the
  * program as generated, with its declarations shuffled, and formatted.
  *
- *   oracle [--programs N] [--requests N] [--seed N]
+ *   oracle [--programs N] [--requests N] [--seed N] [--program FILE]
  *
- * Prints the first difference with the program that shows it; a seed repeats a run. */
+ * Prints the first difference with the program that shows it; a seed repeats a run. With --program
+ * the file is judged instead of generated programs: for making a difference small. */
 #include "lang/compile.h"
 #include "lang/emit.h"
 #include "lang/format.h"
@@ -21,6 +22,7 @@ enum { ARENA_BYTES = 1 << 28, TEXT_BYTES = 1 << 20 };
 
 struct settings {
     long programs, requests, seed;
+    const char *file;
 };
 
 /* One text, compiled and loaded. */
@@ -71,7 +73,7 @@ static void compile(struct compiled *c, struct dvara_str text)
         fail("no memory", text);
     c->program = closure_from_text(&c->arena, DVARA_STR("oracle.dvp"), text, &options, &diags);
     if (c->program) {
-        bind(c->program, &diags);
+        bind_names(c->program, &diags);
         check(c->program, &diags);
     }
     if (c->program && !diags_has_errors(&diags))
@@ -212,6 +214,26 @@ static bool try_program(uint64_t seed, long requests)
     return same;
 }
 
+static bool try_file(const struct settings *s)
+{
+    struct variant variant = {.name = "as written"};
+    struct dice dice = {(uint64_t)s->seed};
+    char *room;
+    size_t n;
+    FILE *file = fopen(s->file, "r");
+    buf_init(&variant.text, TEXT_BYTES);
+    while (file && (room = buf_room(&variant.text, 4096)) && (n = fread(room, 1, 4096, file)) > 0)
+        variant.text.n += n;
+    if (!file || buf_failed(&variant.text))
+        fail("cannot read", dvara_str_from_cstr(s->file));
+    (void)fclose(file);
+    compile(&variant.compiled, buf_str(&variant.text));
+    bool same = try_requests(&variant, 1, &dice, s->requests);
+    release(&variant.compiled);
+    buf_clear(&variant.text);
+    return same;
+}
+
 static void read_settings(int argc, char **argv, struct settings *s)
 {
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -222,6 +244,8 @@ static void read_settings(int argc, char **argv, struct settings *s)
             s->requests = value;
         else if (strcmp(argv[i], "--seed") == 0)
             s->seed = value;
+        else if (strcmp(argv[i], "--program") == 0)
+            s->file = argv[i + 1];
     }
 }
 
@@ -229,6 +253,8 @@ int main(int argc, char **argv)
 {
     struct settings s = {.programs = 1000, .requests = 20, .seed = 1};
     read_settings(argc, argv, &s);
+    if (s.file)
+        return try_file(&s) ? EXIT_SUCCESS : EXIT_FAILURE;
     long agreed = 0;
     for (long i = 0; i < s.programs; i++) {
         if (!try_program((uint64_t)(s.seed + i), s.requests)) {
