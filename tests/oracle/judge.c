@@ -279,7 +279,8 @@ bool oracle_rule(struct judge *judge, const struct decl *decl, enum dvara_phase 
     for (size_t i = 0; i < rule->n_effects; i++) {
         const struct effect *effect = &rule->effects[i];
         enum dvara_on_error on_error = (enum dvara_on_error)effect_row(effect->kind)->on_error;
-        if (error && on_error == DVARA_ON_ERROR_SKIP)
+        if ((error && on_error == DVARA_ON_ERROR_SKIP) ||
+            (judge->rejudging && effect->kind != DVARA_EFFECT_DENY))
             continue;
         any = true;
         if (rule->mode != DVARA_MODE_ENFORCE)

@@ -51,6 +51,7 @@ struct judge {
     struct notes cappers;
     const struct decl *forced_route, *forced_by;
     bool model_was_set;
+    bool rejudging; /* only the denial of a rule counts */
 };
 
 void oracle_init(struct judge *judge, const struct program *program, struct arena *arena,

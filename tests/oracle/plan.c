@@ -93,6 +93,7 @@ static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
     struct dvara_str model = judge->facts.request.model;
     judge->facts.request.model = target->model;
     struct judge probe = *judge; /* effects of the second judgement do not stand */
+    probe.rejudging = true;
     bool matched = oracle_rule(&probe, decl, DVARA_PHASE_TARGET);
     for (size_t i = 0; i < probe.notes.n; i++) {
         struct dvara_str note = probe.notes.v[i];
