@@ -2,11 +2,14 @@
 """A gateway to test against: a compiled policy, a config, keys, one process; an upstream that does what
 a script says and keeps every byte it was sent; and a client on plain sockets."""
 
+import atexit
 import contextlib
+import functools
 import hashlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import struct
@@ -359,6 +362,16 @@ def key_hash(key):
     return "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
+@functools.cache
+def signer():
+    """A signing key for this process's bundles; the public one is beside it, in `.pub`."""
+    place = tempfile.mkdtemp(prefix="dvara-test-signer-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    path = pathlib.Path(place) / "signer.pem"
+    subprocess.run([POLICYC, "keygen", "-o", path], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
 def yaml_text(value):
     return json.dumps(value, indent=1)          # JSON is YAML
 
@@ -379,7 +392,7 @@ class Gateway:
         self.environment = dict(os.environ, DVARA_TEST_ADMIN=self.admin_token, **(environment or {}))
         self.config = {
             "listen": {"address": f"127.0.0.1:{self.port}", "workers": listen_workers},
-            "bundle": {"path": str(self.folder / "policy.dvb")},
+            "bundle": {"path": str(self.folder / "policy.dvb"), "trusted_keys": [f"{signer()}.pub"]},
             "providers": {"sim": {"kind": "simulator"}, **(providers or {})},
             "tenants": tenants or [{"id": "one"}, {"id": "two"}],
             "keys": keys or [{"id": "key-one", "tenant": "one", "hash": key_hash(self.KEY)},
@@ -397,6 +410,7 @@ class Gateway:
         """Compiles and moves into place in one step."""
         (self.folder / "policy.dvp").write_text(policy)
         run = subprocess.run([POLICYC, "compile", "--library", ROOT / "policies", "--sequence", str(sequence),
+                              "--sign", signer(),
                               "-o", self.folder / "next.dvb", self.folder / "policy.dvp"],
                              capture_output=True, text=True, timeout=60 * SLOW)
         if run.returncode != 0:
