@@ -60,7 +60,7 @@ new_key() {
 start_gateway() {
   say "The gateway: three providers, all played by the simulator"
   export QUICKSTART_PORT QUICKSTART_ADMIN_PORT QUICKSTART_ADMIN_TOKEN QUICKSTART_STATE=$root/$work/state
-  export QUICKSTART_BUNDLE=$root/$work/policy.dvb QUICKSTART_SIGNER=$root/$work/signer.pub
+  export QUICKSTART_BUNDLE=$root/$work/policy.dvb QUICKSTART_SIGNER=$root/$work/signer.pem.pub
   QUICKSTART_PORT=$(port_or_other 8080)
   QUICKSTART_ADMIN_PORT=$(port_or_other 8090)
   QUICKSTART_ADMIN_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')

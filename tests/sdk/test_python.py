@@ -3,7 +3,7 @@
 
 import unittest
 
-import httpx
+import httpx2
 import openai
 
 import stand
@@ -26,7 +26,7 @@ def tearDownModule():
 class TestPythonClient(unittest.TestCase):
     def setUp(self):
         self.sent = []
-        self.http = httpx.Client(event_hooks={"request": [self.sent.append]})
+        self.http = httpx2.Client(event_hooks={"request": [self.sent.append]})
         self.client = openai.OpenAI(base_url=gateway.url, api_key=gateway.key, http_client=self.http)
         self.addCleanup(self.http.close)
         gateway.upstream.bodies.clear()
