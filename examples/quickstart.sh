@@ -37,7 +37,7 @@ make_policy() {
   say "The policy: five small files with their tests"
   run "$bin/dvara-policyc" lint --library policies "$policies"
   run "$bin/dvara-policyc" test --library policies "$policies"
-  run "$bin/dvara-policyc" keygen --out "$work/signer" >/dev/null
+  run "$bin/dvara-policyc" keygen -o "$work/signer.pem"
   compile "$policies" 1
 }
 
