@@ -89,12 +89,11 @@ stop_gateway() {
 
 # ask KEY BODY: the answer's status, the headers that explain it, and its body
 ask() {
-  printf '$ curl %s/v1/chat/completions -d %q\n' "$url" "$2"
+  printf "$ curl %s/v1/chat/completions -d '%s'\n" "$url" "$2"
   curl -sS -N -D "$work/head" -o "$work/body" -m 20 "$url/v1/chat/completions" \
     -H "authorization: Bearer $1" -H 'content-type: application/json' -d "$2"
   tr -d '\r' <"$work/head" | grep -i -E '^(HTTP/|x-dvara-(decision|rules|route|target|warning)|x-should-retry)' | sed 's/^/   /' || true
-  sed 's/^/   /' "$work/body" | head -12
-  echo
+  grep . "$work/body" | sed 's/^/   /'
 }
 
 # expect WHAT FILE: the transcript is a test as well
@@ -148,15 +147,16 @@ swap() {
     grep -q '"sequence": *2' "$work/body" && break
     sleep 0.05
   done
-  sed 's/^/   /' "$work/body"
-  echo
+  grep . "$work/body" | sed 's/^/   /'
   expect '"sequence": *2' body
   ask "$ACME_KEY" '{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"Say hello."}]}'
-  never '"code":"model_not_allowed"' body
+  expect '^HTTP/1.1 200' head
 }
 
 audit() {
   say "Audit: every decision was recorded before dispatch, in a chain that is signed"
+  printf '$ grep model_not_allowed %s/state/audit/*.jsonl\n' "$work"
+  grep -h -m 1 model_not_allowed "$work"/state/audit/*.jsonl | sed 's/^/   /' || die "the denial was not recorded"
   run "$bin/dvara" audit verify "$work/state/audit"
 }
 
