@@ -28,7 +28,8 @@ void lines_close(struct lines *lines)
 
 static enum dvara_status read_more(struct lines *lines)
 {
-    buf_consume(&lines->buffer, lines->start);
+    if (lines->start != 0)
+        buf_consume(&lines->buffer, lines->start);
     lines->start = 0;
     char *room = buf_room(&lines->buffer, READ_BYTES);
     if (room == NULL)
