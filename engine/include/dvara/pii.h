@@ -41,13 +41,16 @@ struct dvara_spans {
 /* Finds and resolves in one text. `wanted`: one byte a detector, nonzero = look for it (NULL = all).
  * `label` is the key the text stands under, or absent. Spans are sorted, do not overlap, and are valid
  * until the scanner's next call. ret_error is DVARA_ERROR_NONE, SCAN or CANDIDATES; on an error there
- * are no spans and the caller fails closed. */
+ * are no spans and the caller fails closed. Overlaps are resolved among the wanted detectors: to
+ * redact, want those that are redacted, or one that is not may shield one that is. What scores less
+ * than the lowest threshold that any group gives its detector is dropped before. */
 struct dvara_spans dvara_scan(struct dvara_scanner *scanner, const uint8_t *wanted,
                               struct dvara_str text, struct dvara_str label,
                               enum dvara_error_kind *ret_error);
 
 /* `tenant_key` keys `hash` and must be 32 bytes; `seen` is the request's whole body: a token text
- * that occurs in it is never issued. */
+ * that occurs in it, in any case and with or without brackets, is never issued. It is borrowed as long
+ * as tokens are issued; detectors' labels as long as the vault lives. */
 DVARA_MUST_CHECK enum dvara_status dvara_vault_new(const unsigned char tenant_key[32],
                                                    struct dvara_str seen,
                                                    struct dvara_vault **ret_vault);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shipped identity pack and a few custom detectors as specs, built and loaded in the test's
- * process. The rows say what policies/pii/identity.dvp says; test_library.c compares the two. */
+ * process. The rows say what the shipped policies say; test_detectors.c compares the two. */
 #ifndef TESTS_PII_FIXTURE_H
 #define TESTS_PII_FIXTURE_H
 

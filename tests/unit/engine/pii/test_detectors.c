@@ -130,7 +130,59 @@ TEST(every_validator_is_found_by_its_name)
 }
 END_TEST
 
-SUITE(a_table_is_decoded_as_it_was_encoded,
+static void read_policies(struct buf *out)
+{
+    static const char *const files[] = {"pii/contact", "pii/financial", "pii/government_us", "pii/network",
+                                        "secrets/keys"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char path[512];
+        char piece[4096];
+        size_t n;
+        (void)snprintf(path, sizeof path, "%s/policies/%s.dvp", SOURCE_DIR, files[i]);
+        FILE *file = fopen(path, "r");
+        ck_assert_msg(file != NULL, "%s", path);
+        while ((n = fread(piece, 1, sizeof piece, file)) > 0)
+            buf_append(out, dvara_str_from(piece, n));
+        (void)fclose(file);
+    }
+    buf_byte(out, '\0');
+}
+
+static bool declares(const char *block, const char *format, struct dvara_str text)
+{
+    char line[512];
+    const char *end = strstr(block, "\n}");
+    (void)snprintf(line, sizeof line, format, DVARA_STR_ARG(text));
+    return end && memmem(block, (size_t)(end - block), line, strlen(line));
+}
+
+TEST(the_tests_rows_are_those_of_the_shipped_policies)
+{
+    struct buf policies;
+    buf_init(&policies, 1 << 20);
+    read_policies(&policies);
+    for (size_t i = 0; i < FIXTURE_SHIPPED; i++) {
+        const struct detector_spec *spec = &fixture_specs[i];
+        char head[128];
+        (void)snprintf(head, sizeof head, "detector %.*s {", DVARA_STR_ARG(spec->name));
+        const char *block = strstr(policies.p, head);
+        ck_assert_msg(block != NULL, "%s", head);
+        ck_assert_msg(declares(block, "  pattern  /%.*s/", spec->patterns[0].source), "%s", head);
+        ck_assert_msg(declares(block, "  validate %.*s\n", spec->validator), "%s", head);
+        for (size_t k = 0; k < spec->context.n; k++)
+            ck_assert_msg(declares(block, "\"%.*s\"", spec->context.v[k]), "%s context", head);
+        for (size_t k = 0; k < spec->against.n; k++)
+            ck_assert_msg(declares(block, "\"%.*s\"", spec->against.v[k]), "%s against", head);
+        (void)snprintf(head, sizeof head, "%u%% to %u%%", spec->score_low_ppm / 10000,
+                       spec->score_high_ppm / 10000);
+        ck_assert_msg(declares(block, "%.*s", dvara_str_from_cstr(head)), "%.*s: %s",
+                      DVARA_STR_ARG(spec->name), head);
+    }
+    buf_clear(&policies);
+}
+END_TEST
+
+SUITE(the_tests_rows_are_those_of_the_shipped_policies, a_table_is_decoded_as_it_was_encoded,
       a_table_cut_at_any_byte_or_with_any_byte_changed_is_never_read_astray,
       a_validator_that_is_not_known_is_unsupported, a_database_of_other_patterns_fails_the_self_test,
       checksums_hold_for_published_numbers, every_validator_is_found_by_its_name)
