@@ -13,17 +13,18 @@
 #include <stdint.h>
 
 /* The header: magic, count of patterns, then rows {bits, max_width}, then three length-prefixed
- * blobs: the database over bytes, the database over code points, the PCRE2 codes (one a pattern). */
+ * blobs: the database over bytes, the database over code points, the PCRE2 codes (one a pattern).
+ */
 #define PATTERN_MAGIC 0x31535044u /* "DPS1" */
 
 enum pattern_bits {
-    PATTERN_IN_BYTES = 1,       /* in the first database: its width in bytes is its width in text */
-    PATTERN_IN_UTF8 = 2,        /* in the second: only for valid UTF-8 */
-    PATTERN_DECIDED = 4,        /* Hyperscan's yes is final; else it is a superset and PCRE2 confirms */
-    PATTERN_LEFT_BOUNDARY = 8,  /* begins with \b */
+    PATTERN_IN_BYTES = 1, /* in the first database: its width in bytes is its width in text */
+    PATTERN_IN_UTF8 = 2,  /* in the second: only for valid UTF-8 */
+    PATTERN_DECIDED = 4,  /* Hyperscan's yes is final; else it is a superset and PCRE2 confirms */
+    PATTERN_LEFT_BOUNDARY = 8,   /* begins with \b */
     PATTERN_RIGHT_BOUNDARY = 16, /* ends with \b */
-    PATTERN_MACHINE_CODE = 32,  /* PCRE2's code is run often: JIT-compile it at load */
-    PATTERN_SUPERSET = 64       /* Hyperscan also reports ends of what is no match */
+    PATTERN_MACHINE_CODE = 32,   /* PCRE2's code is run often: JIT-compile it at load */
+    PATTERN_SUPERSET = 64        /* Hyperscan also reports ends of what is no match */
 };
 
 struct pattern_row {

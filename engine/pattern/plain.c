@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-/* A set of places: one byte each, text.n + 1 of them. Every production takes the places where it may
- * begin and gives those where it may end; text it cannot take moves nothing. In sampling mode there
- * is no text: atoms append one of their members to `out`. */
+/* A set of places: one byte each, text.n + 1 of them. Every production takes the places where it
+ * may begin and gives those where it may end; text it cannot take moves nothing. In sampling mode
+ * there is no text: atoms append one of their members to `out`. */
 struct plain {
     struct dvara_str source;
     size_t at; /* in source */
@@ -220,9 +220,9 @@ static void step(struct plain *plain, const struct members *members, uint8_t *se
             continue;
         unsigned char c = (unsigned char)plain->text.p[i];
         size_t after = i + 1;
-        if (c < 0x80 || !plain->code_points ? members->has[c] || (c >= 0x80 && members->wide)
-                                            : members->wide &&
-                                                  text_next(plain->text, i, &after) != TEXT_BAD)
+        if (c < 0x80 || !plain->code_points
+                ? members->has[c] || (c >= 0x80 && members->wide)
+                : members->wide && text_next(plain->text, i, &after) != TEXT_BAD)
             moved[after] = 1;
     }
     memcpy(set, moved, plain->places);
@@ -231,8 +231,8 @@ static void step(struct plain *plain, const struct members *members, uint8_t *se
 
 static bool word_at(const struct plain *plain, size_t at)
 {
-    return at < plain->text.n && (text_is_alnum((unsigned char)plain->text.p[at]) ||
-                                  plain->text.p[at] == '_');
+    return at < plain->text.n &&
+           (text_is_alnum((unsigned char)plain->text.p[at]) || plain->text.p[at] == '_');
 }
 
 /* Keeps the places where the assertion holds. */
@@ -281,7 +281,9 @@ static void read_group(struct plain *plain, uint8_t *set)
     uint32_t outer = plain->flags;
     if (take(plain, '?')) {
         for (int c; c = peek(plain), c == 'i' || c == 's' || c == 'x'; plain->at++)
-            plain->flags |= c == 'i' ? PATTERN_CASELESS : c == 's' ? PATTERN_DOTALL : PATTERN_EXTENDED;
+            plain->flags |= c == 'i'   ? PATTERN_CASELESS
+                            : c == 's' ? PATTERN_DOTALL
+                                       : PATTERN_EXTENDED;
         if (take(plain, ')'))
             return; /* holds to the end of the group around it */
         if (!take(plain, ':')) {
@@ -518,7 +520,8 @@ bool plain_ends(const struct pattern_source *source, struct dvara_str text, bool
 
 bool plain_sample(const struct pattern_source *source, struct buf *out)
 {
-    struct plain plain = {.source = source->source, .flags = source->flags, .out = out, .places = 1};
+    struct plain plain = {
+        .source = source->source, .flags = source->flags, .out = out, .places = 1};
     read_alternatives(&plain, NULL);
     return !plain.failed && plain.at == plain.source.n && !buf_failed(out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A naive matcher: walks a pattern's source over sets of places in a text, without compiling, without
- * cleverness. It says where matches end, as Hyperscan must. Self-tests and differential tests use it;
- * it is slow (places times source), and never sees a client's text. */
+/* A naive matcher: walks a pattern's source over sets of places in a text, without compiling,
+ * without cleverness. It says where matches end, as Hyperscan must. Self-tests and differential
+ * tests use it; it is slow (places times source), and never sees a client's text. */
 #ifndef PATTERN_PLAIN_H
 #define PATTERN_PLAIN_H
 

@@ -37,8 +37,8 @@ static enum dvara_status load_codes(struct dvara_str blob, struct pattern_set *s
         return DVARA_NO_MEMORY;
     memcpy(copy, blob.p, blob.n);
     enum { HEADER_BYTES = 16 }; /* magic, version, configuration, count */
-    int32_t count = blob.n < HEADER_BYTES ? PCRE2_ERROR_BADDATA
-                                          : pcre2_serialize_get_number_of_codes(copy);
+    int32_t count =
+        blob.n < HEADER_BYTES ? PCRE2_ERROR_BADDATA : pcre2_serialize_get_number_of_codes(copy);
     enum dvara_status status = DVARA_OK;
     if (count == PCRE2_ERROR_BADMODE || count == PCRE2_ERROR_BADMAGIC)
         status = DVARA_NOT_FOUND;
@@ -129,7 +129,10 @@ void pattern_set_free(struct pattern_set *set)
     free(set);
 }
 
-size_t pattern_set_count(const struct pattern_set *set) { return set->n; }
+size_t pattern_set_count(const struct pattern_set *set)
+{
+    return set->n;
+}
 
 uint32_t pattern_set_max_width(const struct pattern_set *set, size_t pattern)
 {

@@ -17,8 +17,8 @@
 
 struct pattern_set;
 
-/* The bytes are copied. NOT_FOUND: made by another library version or for another CPU, so build them
- * anew from the sources. CORRUPT, UNSUPPORTED, NO_MEMORY. */
+/* The bytes are copied. NOT_FOUND: made by another library version or for another CPU, so build
+ * them anew from the sources. CORRUPT, UNSUPPORTED, NO_MEMORY. */
 DVARA_MUST_CHECK enum dvara_status pattern_set_load(struct dvara_str database,
                                                     struct pattern_set **ret_set);
 void pattern_set_free(struct pattern_set *set);
@@ -34,15 +34,15 @@ DVARA_MUST_CHECK enum dvara_status pattern_scratch_new(const struct pattern_set 
 void pattern_scratch_free(struct pattern_scratch *scratch);
 
 /* Which patterns match somewhere in text (for `matches`): sets ret_matched[i] to 1 or 0 for every
- * pattern. All are found in one pass; what Hyperscan cannot decide alone PCRE2 confirms. Never aborts
- * on invalid UTF-8: a bad byte matches nothing. False: the text is over DVARA_MAX_SCAN, or a match
- * limit was spent: an evaluation error `scan`. */
+ * pattern. All are found in one pass; what Hyperscan cannot decide alone PCRE2 confirms. Never
+ * aborts on invalid UTF-8: a bad byte matches nothing. False: the text is over DVARA_MAX_SCAN, or a
+ * match limit was spent: an evaluation error `scan`. */
 bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scratch,
                       struct dvara_str text, uint8_t *ret_matched);
 
 /* Calls on_end for every end offset of a possible match, ascending for one pattern. on_end returns
- * false to stop. Patterns that Hyperscan does not hold are not reported: pattern_is_searched. False:
- * stopped or failed. */
+ * false to stop. Patterns that Hyperscan does not hold are not reported: pattern_is_searched.
+ * False: stopped or failed. */
 typedef bool pattern_on_end(void *user, uint32_t pattern, uint32_t end);
 bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *scratch,
                        struct dvara_str text, pattern_on_end *on_end, void *user);
@@ -60,7 +60,8 @@ enum pattern_outcome {
 
 /* The leftmost match that starts in [from, last_start]. Bytes before `from` are visible to \b and
  * look-behind. partial: what more text could change is PATTERN_PARTIAL. A source that begins (ends)
- * with \b is also refused next to a letter or digit that is not ASCII. Empty matches do not count. */
+ * with \b is also refused next to a letter or digit that is not ASCII. Empty matches do not count.
+ */
 enum pattern_outcome pattern_match(const struct pattern_set *set, struct pattern_scratch *scratch,
                                    size_t pattern, struct dvara_str text, size_t from,
                                    size_t last_start, bool partial, size_t *ret_start,

@@ -27,8 +27,8 @@ struct pattern_source {
 };
 
 enum {
-    PATTERN_MAX = 65536,        /* patterns of one set */
-    PATTERN_MAX_SOURCE = 16000  /* Hyperscan's own bound */
+    PATTERN_MAX = 65536,       /* patterns of one set */
+    PATTERN_MAX_SOURCE = 16000 /* Hyperscan's own bound */
 };
 
 /* The bytes of a section: length-prefixed rows. */

@@ -21,11 +21,26 @@ uint32_t text_before(struct dvara_str text, size_t at, size_t *ret_start);
 /* Letters and digits of any script, combining marks included; what a word is made of. */
 bool text_is_word(uint32_t code_point);
 
-static inline bool text_is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-static inline bool text_is_upper(unsigned char c) { return c >= 'A' && c <= 'Z'; }
-static inline bool text_is_alpha(unsigned char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static inline bool text_is_alnum(unsigned char c) { return text_is_digit(c) || text_is_alpha(c); }
-static inline char text_fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
+static inline bool text_is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool text_is_upper(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+static inline bool text_is_alpha(unsigned char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+static inline bool text_is_alnum(unsigned char c)
+{
+    return text_is_digit(c) || text_is_alpha(c);
+}
+static inline char text_fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
 
 /* Is the code point before (at) the place part of a word? The text's ends are not. */
 bool text_word_before(struct dvara_str text, size_t at);

@@ -67,10 +67,10 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
 
 static bool collect(struct dvara_scanner *scanner, const struct search *search)
 {
-    struct collecting collecting = {
-        .scanner = scanner,
-        .most = DVARA_CANDIDATES_BASE + search->text.n / 1024 * DVARA_CANDIDATES_PER_KIB,
-        .from = search->from};
+    struct collecting collecting = {.scanner = scanner,
+                                    .most = DVARA_CANDIDATES_BASE +
+                                            search->text.n / 1024 * DVARA_CANDIDATES_PER_KIB,
+                                    .from = search->from};
     size_t reach = scanner->detectors->trigger_reach;
     if (reach < search->from)
         collecting.skipped = search->from - reach;
@@ -155,9 +155,9 @@ static bool keep(struct dvara_scanner *scanner, struct search *search, size_t in
                                 .overlong = read->overlong,
                                 .chained = !detector->locator};
     scanner->n_found++;
-    finding->dropped = read->verdict == VERDICT_INVALID || is_excepted(scanner, detector, span) ||
-                       (detector->spec.entropy_milli &&
-                        entropy_milli(span) < detector->spec.entropy_milli);
+    finding->dropped =
+        read->verdict == VERDICT_INVALID || is_excepted(scanner, detector, span) ||
+        (detector->spec.entropy_milli && entropy_milli(span) < detector->spec.entropy_milli);
     if (finding->dropped)
         return true;
     struct scored scored =
@@ -180,14 +180,18 @@ static size_t run_end(struct dvara_str text, size_t at)
     return at;
 }
 
+/* No locator's span begins inside a run of ASCII letters and digits: most places end here. */
+static inline bool may_start(const struct detector *detector, struct dvara_str text, size_t start)
+{
+    return (detector->locator_bytes[(unsigned char)text.p[start]] & LOCATOR_START) &&
+           (start == 0 || !text_is_alnum((unsigned char)text.p[start - 1]));
+}
+
 /* Reads a locator's span at `start`, if one begins there. */
 static bool read_at(struct dvara_scanner *scanner, struct search *search,
                     const struct pattern_use *use, size_t start)
 {
     const struct detector *detector = &scanner->detectors->v[use->detector];
-    unsigned char first = (unsigned char)search->text.p[start];
-    if (!(detector->locator_bytes[first] & LOCATOR_START))
-        return true;
     struct reading reading = {.text = search->text};
     enum verdict verdict = detector->locator->read(&reading, start);
     if (search->partial && reading.touched && !reading.overlong) {
@@ -225,15 +229,15 @@ static bool locate(struct dvara_scanner *scanner, struct search *search, size_t 
     if (start < scanner->resume[use_index])
         start = scanner->resume[use_index];
     for (; start < trigger->last; start++) {
-        if (!read_at(scanner, search, use, start))
+        if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))
             return false;
     }
     scanner->resume[use_index] = start;
     return true;
 }
 
-/* In a text that may go on: the places from which a span could reach past its end, whether a trigger
- * was seen yet or not. */
+/* In a text that may go on: the places from which a span could reach past its end, whether a
+ * trigger was seen yet or not. */
 static bool locate_tail(struct dvara_scanner *scanner, struct search *search, size_t use_index)
 {
     const struct pattern_use *use = &scanner->detectors->uses[use_index];
@@ -241,7 +245,7 @@ static bool locate_tail(struct dvara_scanner *scanner, struct search *search, si
     size_t n_found = scanner->n_found;
     size_t start = walk_back(detector, search, search->text.n);
     for (; start < search->text.n && start < search->live; start++) {
-        if (!read_at(scanner, search, use, start))
+        if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))
             return false;
         scanner->n_found = n_found; /* only what is open matters here; triggers give the rest */
     }
@@ -353,7 +357,8 @@ static bool run_uses(struct dvara_scanner *scanner, struct search *search)
     const struct dvara_detectors *detectors = scanner->detectors;
     for (size_t i = 0; i < scanner->n_triggers; i++) {
         uint32_t pattern = scanner->triggers[i].pattern;
-        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1]; u++) {
+        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
+             u++) {
             if (is_wanted(search, &detectors->uses[u]) &&
                 !use_trigger(scanner, search, u, &scanner->triggers[i]))
                 return false;
@@ -370,7 +375,8 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
         return true;
     for (uint32_t pattern = 0; pattern < detectors->n_patterns; pattern++) {
         bool searched = pattern_is_searched(detectors->set, pattern, valid);
-        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1]; u++) {
+        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
+             u++) {
             if (is_wanted(search, &detectors->uses[u]) &&
                 !use_directly(scanner, search, u, searched))
                 return false;
@@ -387,7 +393,8 @@ bool find_all(struct dvara_scanner *scanner, struct search *search)
     search->live = search->text.n;
     if (search->text.n > DVARA_MAX_SCAN)
         return fail(scanner, DVARA_ERROR_SCAN);
-    memset(scanner->resume, 0, detectors->first_use[detectors->n_patterns] * sizeof *scanner->resume);
+    memset(scanner->resume, 0,
+           detectors->first_use[detectors->n_patterns] * sizeof *scanner->resume);
     if (!search->keep_keywords)
         memset(scanner->keyword_seen, 0, detectors->n);
     return collect(scanner, search) && run_directly(scanner, search) && run_uses(scanner, search);

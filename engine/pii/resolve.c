@@ -22,7 +22,8 @@ static bool wins(const struct dvara_detectors *detectors, const struct dvara_spa
         return a_length > b_length;
     if (a->score_ppm != b->score_ppm)
         return a->score_ppm > b->score_ppm;
-    int names = dvara_str_cmp(detectors->v[a->detector].spec.name, detectors->v[b->detector].spec.name);
+    int names =
+        dvara_str_cmp(detectors->v[a->detector].spec.name, detectors->v[b->detector].spec.name);
     return names ? names < 0 : a->start < b->start;
 }
 
@@ -102,4 +103,7 @@ bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles)
     return true;
 }
 
-bool resolve(struct dvara_scanner *scanner) { return resolve_styled(scanner, NULL); }
+bool resolve(struct dvara_scanner *scanner)
+{
+    return resolve_styled(scanner, NULL);
+}

@@ -20,7 +20,10 @@ static const char *const open_brackets[] = {"<", "\\<", "&lt;"};
 static const char *const close_brackets[] = {">", "\\>", "&gt;"};
 enum { BRACKETS = 3 };
 
-static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /* Takes one of the brackets at `*at`. CANNOT_KNOW: the text ends inside one. */
 static enum outcome take_bracket(struct dvara_str text, size_t *at, const char *const *brackets)
@@ -81,11 +84,12 @@ static bool is_upper_case(struct dvara_str s)
 
 static bool stands_in_word(struct dvara_str text, size_t at)
 {
-    return at > 0 && (text.p[at - 1] == '_' || text.p[at - 1] == '\\' || text_word_before(text, at));
+    return at > 0 &&
+           (text.p[at - 1] == '_' || text.p[at - 1] == '\\' || text_word_before(text, at));
 }
 
-/* The token whose text begins at `at`, if one does. Without both brackets it must be in upper case and
- * stand alone: `email_1` may be a name in a program. */
+/* The token whose text begins at `at`, if one does. Without both brackets it must be in upper case
+ * and stand alone: `email_1` may be a name in a program. */
 static enum outcome read_token(const struct dvara_vault *vault, struct dvara_str text, size_t at,
                                bool final, struct token *ret_token)
 {
@@ -125,9 +129,9 @@ static bool holds(struct dvara_str s, const char *needle)
 /* A scheme that needs no // to make a link. */
 static bool holds_scheme(struct dvara_str word)
 {
-    static const char *const schemes[] = {"http:", "https:",  "mailto:", "tel:",        "sms:", "data:",
-                                          "ftp:",  "file:",   "ws:",     "wss:",        "urn:", "blob:",
-                                          "www.",  "callto:", "geo:",    "javascript:", "cid:", "xmpp:"};
+    static const char *const schemes[] = {
+        "http:", "https:", "mailto:", "tel:", "sms:",    "data:", "ftp:",        "file:", "ws:",
+        "wss:",  "urn:",   "blob:",   "www.", "callto:", "geo:",  "javascript:", "cid:",  "xmpp:"};
     for (size_t at = 0; at < word.n; at++) {
         for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
             size_t k = 0;
@@ -147,7 +151,8 @@ static bool looks_like_address(struct dvara_str word)
     if (!dot)
         return false;
     struct dvara_str rest = dvara_str_slice(word, (size_t)(dot - word.p) + 1, word.n);
-    return rest.n && text_is_alnum((unsigned char)rest.p[0]) && (holds(rest, "/") || holds(rest, "?"));
+    return rest.n && text_is_alnum((unsigned char)rest.p[0]) &&
+           (holds(rest, "/") || holds(rest, "?"));
 }
 
 static bool is_in_word_link(struct dvara_str text, size_t at)
@@ -175,7 +180,8 @@ static bool is_in_open_construct(struct dvara_str text, size_t at)
         char c = text.p[i];
         char next = i + 1 < at ? text.p[i + 1] : '\0';
         char before = i > floor ? text.p[i - 1] : '\0';
-        if (c == '<' && !closed_tag && (text_is_alpha((unsigned char)next) || next == '/' || next == '!'))
+        if (c == '<' && !closed_tag &&
+            (text_is_alpha((unsigned char)next) || next == '/' || next == '!'))
             return true;
         if (c == '(' && before == ']' && !closed_link)
             return true;
@@ -242,7 +248,8 @@ void restorer_clear(struct restorer *restorer)
 
 static void forget(struct restorer *restorer)
 {
-    /* Twice the context: moved rarely, and one byte more than the context stays to show its start. */
+    /* Twice the context: moved rarely, and one byte more than the context stays to show its start.
+     */
     if (restorer->done <= 4 * RESTORE_CONTEXT)
         return;
     size_t drop = restorer->done - RESTORE_CONTEXT - 1;
@@ -261,9 +268,13 @@ void restorer_feed(struct restorer *restorer, struct dvara_str text, struct buf 
     forget(restorer);
 }
 
-void restorer_finish(struct restorer *restorer, struct buf *out) { run(restorer, true, out); }
+void restorer_finish(struct restorer *restorer, struct buf *out)
+{
+    run(restorer, true, out);
+}
 
-size_t dvara_restore(struct dvara_vault *vault, struct dvara_str text, bool in_urls, struct buf *out)
+size_t dvara_restore(struct dvara_vault *vault, struct dvara_str text, bool in_urls,
+                     struct buf *out)
 {
     if (dvara_vault_is_empty(vault)) {
         buf_append(out, text);

@@ -31,20 +31,20 @@ struct dvara_scanner {
     size_t n_found, found_room;
     struct dvara_span *spans;
     size_t n_spans, spans_room;
-    size_t *resume; /* per use of a pattern: where its next search starts */
+    size_t *resume;        /* per use of a pattern: where its next search starts */
     uint8_t *keyword_seen; /* per detector: the gate is open */
     enum dvara_error_kind error;
 };
 
 /* One call of the finder. */
 struct search {
-    const uint8_t *wanted;  /* per detector; NULL: all */
+    const uint8_t *wanted; /* per detector; NULL: all */
     struct dvara_str text;
     struct dvara_str label;
-    size_t from;            /* spans begin here or later; what is before is context */
-    bool partial;           /* the text may go on */
-    bool keep_keywords;     /* gates opened by earlier calls stay open (streams) */
-    size_t live;            /* out: from here on more text could change what is found */
+    size_t from;        /* spans begin here or later; what is before is context */
+    bool partial;       /* the text may go on */
+    bool keep_keywords; /* gates opened by earlier calls stay open (streams) */
+    size_t live;        /* out: from here on more text could change what is found */
 };
 
 /* Fills scanner->found (unsorted). False: scanner->error says why. */
@@ -56,18 +56,21 @@ bool resolve(struct dvara_scanner *scanner);
 /* The same of those findings only that `styles` replaces. */
 bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles);
 
-/* The score of a span. `open_end`: the text may go on, and what comes could still lift the score over
- * the detector's floor or push it under. */
+/* The score of a span. `open_end`: the text may go on, and what comes could still lift the score
+ * over the detector's floor or push it under. */
 struct scored {
     uint32_t ppm;
     bool context;
     bool undecided;
 };
-struct scored score_span(const struct detector *detector, struct dvara_str text, struct dvara_str label,
-                         size_t start, size_t end, bool valid, bool open_end);
+struct scored score_span(const struct detector *detector, struct dvara_str text,
+                         struct dvara_str label, size_t start, size_t end, bool valid,
+                         bool open_end);
 
-/* Is one of the words in text[from, to)? Whole words, ASCII case ignored. */
-bool words_stand_in(struct dvara_strs words, struct dvara_str text, size_t from, size_t to);
+/* Is one of the words in text[from, to)? Whole words, ASCII case ignored. `letters` holds the
+ * letter_bit of each. */
+bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str text, size_t from,
+                    size_t to);
 /* Anywhere, as part of words too. */
 bool words_occur_in(struct dvara_strs words, struct dvara_str text);
 

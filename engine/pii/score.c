@@ -20,11 +20,14 @@ static bool ends_word(struct dvara_str text, size_t at)
     return text_fold(text.p[at]) == 's' && !text_word_at(text, at + 1);
 }
 
-bool words_stand_in(struct dvara_strs words, struct dvara_str text, size_t from, size_t to)
+bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str text, size_t from,
+                    size_t to)
 {
     for (size_t at = from; words.n && at < to; at++) {
-        if (text_is_alnum((unsigned char)text.p[at]) && at > 0 &&
-            text_is_alnum((unsigned char)text.p[at - 1]))
+        if (!(letters & letter_bit(text.p[at])))
+            continue;
+        if (at > 0 && text_is_alnum((unsigned char)text.p[at - 1]) &&
+            text_is_alnum((unsigned char)text.p[at]))
             continue;
         char first = text_fold(text.p[at]);
         for (size_t i = 0; i < words.n; i++) {
@@ -50,11 +53,16 @@ bool words_occur_in(struct dvara_strs words, struct dvara_str text)
     return false;
 }
 
-static bool stands_near(struct dvara_strs words, struct dvara_str text, size_t before, size_t start,
-                        size_t end, size_t after)
+/* The windows before and after a span. */
+struct window {
+    size_t before, start, end, after;
+};
+
+static bool stands_near(struct dvara_strs words, uint32_t letters, struct dvara_str text,
+                        const struct window *window)
 {
-    return words.n && (words_stand_in(words, text, before, start) ||
-                       words_stand_in(words, text, end, after));
+    return words.n && (words_stand_in(words, letters, text, window->before, window->start) ||
+                       words_stand_in(words, letters, text, window->end, window->after));
 }
 
 static uint32_t total(const struct detector_spec *spec, bool raised, bool lowered)
@@ -74,22 +82,26 @@ static size_t last_word(struct dvara_str text, size_t floor)
     return at;
 }
 
-struct scored score_span(const struct detector *detector, struct dvara_str text, struct dvara_str label,
-                         size_t start, size_t end, bool valid, bool open_end)
+struct scored score_span(const struct detector *detector, struct dvara_str text,
+                         struct dvara_str label, size_t start, size_t end, bool valid,
+                         bool open_end)
 {
     const struct detector_spec *spec = &detector->spec;
     if (valid && spec->against.n == 0)
         return (struct scored){.ppm = spec->score_high_ppm};
-    size_t before = text_back(text, start, spec->within);
-    size_t after = text_forward(text, end, DETECTOR_AFTER);
+    struct window window = {.before = text_back(text, start, spec->within),
+                            .start = start,
+                            .end = end,
+                            .after = text_forward(text, end, DETECTOR_AFTER)};
     /* One more byte than the window: it says where a last word ends. */
-    bool open = open_end && after + 4 >= text.n;
+    bool open = open_end && window.after + 4 >= text.n;
     if (open)
-        after = last_word(text, end);
+        window.after = last_word(text, end);
     /* What is valid anyway is not looked at for what else might raise it. */
-    bool context = !valid && (stands_near(spec->context, text, before, start, end, after) ||
-                              words_occur_in(spec->context, label));
-    bool against = stands_near(spec->against, text, before, start, end, after);
+    bool context =
+        !valid && (stands_near(spec->context, detector->context_letters, text, &window) ||
+                   words_occur_in(spec->context, label));
+    bool against = stands_near(spec->against, detector->against_letters, text, &window);
     struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
     if (open) {
         uint32_t most = total(spec, valid || context || spec->context.n, against);

@@ -32,8 +32,8 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
     return true;
 }
 
-/* An end that the naive matcher finds and Hyperscan does not is a miss; the other way round is wrong
- * too, unless the pattern is searched as a superset. */
+/* An end that the naive matcher finds and Hyperscan does not is a miss; the other way round is
+ * wrong too, unless the pattern is searched as a superset. */
 static bool agrees(const struct dvara_detectors *detectors, struct pattern_scratch *scratch,
                    const struct pattern_source *source, uint32_t pattern, struct dvara_str text)
 {

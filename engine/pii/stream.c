@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A window slides over the live text: [context, already released | waiting]. Every feed scans it anew,
- * in block mode: finding says from which byte on more text could change anything, all before that is
- * decided, replaced and released. Nothing else waits. */
+/* A window slides over the live text: [context, already released | waiting]. Every feed scans it
+ * anew, in block mode: finding says from which byte on more text could change anything, all before
+ * that is decided, replaced and released. Nothing else waits. */
 #include "dvara/pii.h"
 
 #include "base/buf.h"
@@ -25,10 +25,10 @@ struct dvara_stream {
     struct dvara_scanner *scanner;
     struct dvara_stream_options options;
     struct buf window;
-    size_t released;  /* bytes of the window that are context only */
-    uint64_t base;    /* bytes of the stream before the window */
-    size_t context;   /* bytes of released text to keep */
-    bool swallowing;  /* inside a claimed run that was too wide to hold: to the next white space */
+    size_t released; /* bytes of the window that are context only */
+    uint64_t base;   /* bytes of the stream before the window */
+    size_t context;  /* bytes of released text to keep */
+    bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space */
     bool stopped;
     uint8_t *keyword_seen;
     struct buf passed; /* redacted, on its way to the restorer */
@@ -166,11 +166,12 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
     struct dvara_scanner *scanner = stream->scanner;
     size_t skipped = stream->released > stream->context ? stream->released - stream->context : 0;
-    struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
-                            .text = dvara_str_slice(buf_str(&stream->window), skipped, stream->window.n),
-                            .from = stream->released - skipped,
-                            .partial = !final,
-                            .keep_keywords = true};
+    struct search search = {
+        .wanted = stream->options.on_span ? NULL : stream->options.styles,
+        .text = dvara_str_slice(buf_str(&stream->window), skipped, stream->window.n),
+        .from = stream->released - skipped,
+        .partial = !final,
+        .keep_keywords = true};
     *ret_to = stream->window.n;
     if (!scanner)
         return true;

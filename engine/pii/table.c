@@ -47,8 +47,8 @@ enum dvara_status table_number(const struct detector_spec *specs, size_t n, stru
         uint32_t extra = is_located(&specs[i]) ? 0 : PATTERN_SPAN;
         for (size_t k = 0; k < specs[i].n_patterns + specs[i].n_except_patterns; k++) {
             bool except = k >= specs[i].n_patterns;
-            struct pattern_source source = except ? specs[i].except_patterns[k - specs[i].n_patterns]
-                                                  : specs[i].patterns[k];
+            struct pattern_source source =
+                except ? specs[i].except_patterns[k - specs[i].n_patterns] : specs[i].patterns[k];
             source.flags |= except ? PATTERN_EXACT_ONLY : extra;
             size_t number = add_source(v, &distinct, source);
             if (number >= PATTERN_MAX)
@@ -96,7 +96,8 @@ static uint8_t *locator_bytes(const struct locator *locator, struct arena *arena
 }
 
 /* Words in lower case, so that a comparison folds only the text. */
-static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *longest)
+static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *longest,
+                       uint32_t *letters)
 {
     struct dvara_str *v = ARENA_ARRAY(arena, words->n, struct dvara_str);
     if (!v)
@@ -110,6 +111,8 @@ static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *
         v[i] = dvara_str_from(p, words->v[i].n);
         if (v[i].n > *longest)
             *longest = (uint32_t)v[i].n;
+        if (v[i].n)
+            *letters |= letter_bit(v[i].p[0]);
     }
     words->v = v;
     return true;
@@ -149,9 +152,11 @@ static enum dvara_status join(struct dvara_detectors *detectors, struct detector
             return DVARA_NO_MEMORY;
     }
     uint32_t ignored = 0;
-    if (!fold_words(&detector->spec.context, &detectors->arena, &detector->longest_word) ||
-        !fold_words(&detector->spec.against, &detectors->arena, &detector->longest_word) ||
-        !fold_words(&detector->spec.keywords, &detectors->arena, &ignored))
+    if (!fold_words(&detector->spec.context, &detectors->arena, &detector->longest_word,
+                    &detector->context_letters) ||
+        !fold_words(&detector->spec.against, &detectors->arena, &detector->longest_word,
+                    &detector->against_letters) ||
+        !fold_words(&detector->spec.keywords, &detectors->arena, &ignored, &ignored))
         return DVARA_NO_MEMORY;
     detector->max_span = span_bound(detector, detectors->set);
     return DVARA_OK;
@@ -212,7 +217,8 @@ static enum dvara_status fill(struct dvara_detectors *detectors, struct dvara_st
     size_t n;
     enum dvara_status status = detectors_decode(detectors->section, &detectors->arena, &specs, &n);
     if (status == DVARA_OK)
-        status = table_number(specs, n, &detectors->arena, &sources, &detectors->n_patterns, &numbers);
+        status =
+            table_number(specs, n, &detectors->arena, &sources, &detectors->n_patterns, &numbers);
     if (status == DVARA_OK)
         status = pattern_set_load(database, &detectors->set);
     if (status != DVARA_OK)
@@ -269,7 +275,10 @@ void detectors_free(struct dvara_detectors *detectors)
     free(detectors);
 }
 
-size_t dvara_detectors_count(const struct dvara_detectors *detectors) { return detectors->n; }
+size_t dvara_detectors_count(const struct dvara_detectors *detectors)
+{
+    return detectors->n;
+}
 
 struct dvara_str detectors_name(const struct dvara_detectors *detectors, size_t index)
 {

@@ -6,7 +6,8 @@
 
 enum { CARD_MIN = 12, CARD_MAX = 19, GROUPS_MAX = 7, SPAN_MAX = CARD_MAX + GROUPS_MAX };
 
-/* Issuer ranges: the first `n` digits lie in [first, last], the length is in the bits 1 << length. */
+/* Issuer ranges: the first `n` digits lie in [first, last], the length is in the bits 1 << length.
+ */
 #define LENGTH(n)         (1u << (n))
 #define LENGTHS(low, top) ((2u << (top)) - (1u << (low)))
 static const struct issuer {
@@ -14,28 +15,28 @@ static const struct issuer {
     uint8_t n;
     uint32_t lengths;
 } issuers[] = {
-    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19)},  /* Visa */
-    {51, 55, 2, LENGTH(16)},                          /* Mastercard */
-    {2221, 2720, 4, LENGTH(16)},                      /* Mastercard, second series */
-    {34, 34, 2, LENGTH(15)},                          /* American Express */
-    {37, 37, 2, LENGTH(15)},                          /* American Express */
-    {6011, 6011, 4, LENGTHS(16, 19)},                 /* Discover */
-    {644, 649, 3, LENGTHS(16, 19)},                   /* Discover */
-    {65, 65, 2, LENGTHS(16, 19)},                     /* Discover, RuPay */
-    {300, 305, 3, LENGTHS(14, 19)},                   /* Diners Club */
-    {36, 36, 2, LENGTHS(14, 19)},                     /* Diners Club */
-    {38, 39, 2, LENGTHS(14, 19)},                     /* Diners Club */
-    {3528, 3589, 4, LENGTHS(16, 19)},                 /* JCB */
-    {2131, 2131, 4, LENGTH(15)},                      /* JCB, old */
-    {1800, 1800, 4, LENGTH(15)},                      /* JCB, old */
-    {62, 62, 2, LENGTHS(16, 19)},                     /* UnionPay */
-    {50, 50, 2, LENGTHS(12, 19)},                     /* Maestro */
-    {56, 58, 2, LENGTHS(12, 19)},                     /* Maestro */
-    {6, 6, 1, LENGTHS(12, 19)},                       /* Maestro */
-    {2200, 2204, 4, LENGTHS(16, 19)},                 /* Mir */
-    {60, 60, 2, LENGTH(16)},                          /* RuPay */
-    {81, 82, 2, LENGTH(16)},                          /* RuPay */
-    {508, 508, 3, LENGTH(16)},                        /* RuPay */
+    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19)}, /* Visa */
+    {51, 55, 2, LENGTH(16)},                         /* Mastercard */
+    {2221, 2720, 4, LENGTH(16)},                     /* Mastercard, second series */
+    {34, 34, 2, LENGTH(15)},                         /* American Express */
+    {37, 37, 2, LENGTH(15)},                         /* American Express */
+    {6011, 6011, 4, LENGTHS(16, 19)},                /* Discover */
+    {644, 649, 3, LENGTHS(16, 19)},                  /* Discover */
+    {65, 65, 2, LENGTHS(16, 19)},                    /* Discover, RuPay */
+    {300, 305, 3, LENGTHS(14, 19)},                  /* Diners Club */
+    {36, 36, 2, LENGTHS(14, 19)},                    /* Diners Club */
+    {38, 39, 2, LENGTHS(14, 19)},                    /* Diners Club */
+    {3528, 3589, 4, LENGTHS(16, 19)},                /* JCB */
+    {2131, 2131, 4, LENGTH(15)},                     /* JCB, old */
+    {1800, 1800, 4, LENGTH(15)},                     /* JCB, old */
+    {62, 62, 2, LENGTHS(16, 19)},                    /* UnionPay */
+    {50, 50, 2, LENGTHS(12, 19)},                    /* Maestro */
+    {56, 58, 2, LENGTHS(12, 19)},                    /* Maestro */
+    {6, 6, 1, LENGTHS(12, 19)},                      /* Maestro */
+    {2200, 2204, 4, LENGTHS(16, 19)},                /* Mir */
+    {60, 60, 2, LENGTH(16)},                         /* RuPay */
+    {81, 82, 2, LENGTH(16)},                         /* RuPay */
+    {508, 508, 3, LENGTH(16)},                       /* RuPay */
 };
 
 static bool has_issuer(const uint8_t *digits, size_t n)
@@ -89,7 +90,10 @@ struct card {
     size_t groups;
 };
 
-static bool is_separator(int c) { return c == ' ' || c == '-' || c == '.'; }
+static bool is_separator(int c)
+{
+    return c == ' ' || c == '-' || c == '.';
+}
 
 /* Digits from `at`, in groups of 2 or more with the same separator between. False: too many digits
  * without a separator, so no card begins here. */

@@ -20,7 +20,10 @@ static size_t digits_of(struct dvara_str span, uint8_t digits[DIGITS_MAX])
     return n;
 }
 
-static enum verdict judge(bool holds) { return holds ? VERDICT_VALID : VERDICT_INVALID; }
+static enum verdict judge(bool holds)
+{
+    return holds ? VERDICT_VALID : VERDICT_INVALID;
+}
 
 enum verdict check_luhn(struct dvara_str span)
 {

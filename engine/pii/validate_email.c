@@ -11,7 +11,10 @@ static bool is_word_at(const struct reading *reading, size_t at, size_t *ret_aft
     return text_is_word(text_next(reading->text, at, ret_after));
 }
 
-static bool is_local_mark(char c) { return c && strchr(".%+-'&~!#$", c); }
+static bool is_local_mark(char c)
+{
+    return c && strchr(".%+-'&~!#$", c);
+}
 
 /* Not in the middle of a local part: the run before `start` holds marks only. */
 static bool starts_local(struct dvara_str text, size_t start)
@@ -63,8 +66,8 @@ static struct label read_label(struct reading *reading, size_t start)
     while (at - start <= LABEL_MAX) {
         int c = reading_at(reading, at);
         size_t after = at + 1;
-        bool letter = c >= 0x80 ? is_word_at(reading, at, &after)
-                                : c >= 0 && text_is_alpha((unsigned char)c);
+        bool letter =
+            c >= 0x80 ? is_word_at(reading, at, &after) : c >= 0 && text_is_alpha((unsigned char)c);
         bool digit = c >= 0 && c < 0x80 && text_is_digit((unsigned char)c);
         if (c >= 0x80 && !letter && reading->text.n - at < 4)
             (void)reading_at(reading, reading->text.n);
@@ -85,7 +88,8 @@ static struct label read_label(struct reading *reading, size_t start)
 /* Files that are called name@2x.png are no addresses. */
 static bool is_file_ending(struct dvara_str top)
 {
-    static const char *const endings[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "html"};
+    static const char *const endings[] = {"png", "jpg",  "jpeg", "gif",
+                                          "svg", "webp", "css",  "html"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
         size_t same = 0;

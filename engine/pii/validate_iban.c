@@ -24,7 +24,10 @@ static const struct country {
     {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20}, {"YE", 30},
 };
 
-static unsigned upper(int c) { return (unsigned)c & ~32u; }
+static unsigned upper(int c)
+{
+    return (unsigned)c & ~32u;
+}
 
 /* 0: no country of the registry begins so. */
 static size_t country_length(int first, int second)
@@ -55,7 +58,8 @@ static size_t read_head(struct reading *reading, size_t start)
     if (start && (text.p[start - 1] == '_' || text_word_before(text, start)))
         return 0;
     int first = reading_at(reading, start);
-    if (first < 0 || first >= 0x80 || !text_is_alpha((unsigned char)first) || !may_be_country(first))
+    if (first < 0 || first >= 0x80 || !text_is_alpha((unsigned char)first) ||
+        !may_be_country(first))
         return 0;
     int second = reading_at(reading, start + 1);
     size_t length = second < 0 || second >= 0x80 || !text_is_alpha((unsigned char)second)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IPv6 addresses as RFC 4291 section 2.2 writes them, with zone and prefix length where they follow. */
+/* IPv6 addresses as RFC 4291 section 2.2 writes them, with zone and prefix length where they
+ * follow. */
 #include "pii/validators.h"
 
 #include "pattern/text.h"
@@ -34,8 +35,8 @@ static bool read_dotted(struct reading *reading, size_t at, size_t *ret_end)
             return false;
         unsigned value = 0;
         size_t start = at;
-        for (int c; c = reading_at(reading, at), c >= 0 && text_is_digit((unsigned char)c) &&
-                                                     at - start < 3;
+        for (int c; c = reading_at(reading, at),
+                    c >= 0 && text_is_digit((unsigned char)c) && at - start < 3;
              at++)
             value = value * 10 + (unsigned)(c - '0');
         if (at == start || value > 255)
@@ -105,8 +106,8 @@ static size_t read_prefix(struct reading *reading, size_t end)
         return end;
     unsigned value = 0;
     size_t at = end + 1;
-    for (int c; c = reading_at(reading, at), c >= 0 && text_is_digit((unsigned char)c) &&
-                                                 at - end <= 3;
+    for (int c;
+         c = reading_at(reading, at), c >= 0 && text_is_digit((unsigned char)c) && at - end <= 3;
          at++)
         value = value * 10 + (unsigned)(c - '0');
     return at > end + 1 && value <= 128 ? at : end;
@@ -135,7 +136,5 @@ static enum verdict read_ipv6(struct reading *reading, size_t start)
     return address.groups || end > address.end ? VERDICT_VALID : VERDICT_UNKNOWN;
 }
 
-const struct locator locate_ipv6 = {.read = read_ipv6,
-                                    .max_span = SPAN_MAX,
-                                    .start = "0-9a-fA-F:",
-                                    .inside = "0-9a-zA-Z:.%/"};
+const struct locator locate_ipv6 = {
+    .read = read_ipv6, .max_span = SPAN_MAX, .start = "0-9a-fA-F:", .inside = "0-9a-zA-Z:.%/"};

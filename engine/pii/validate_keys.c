@@ -31,8 +31,9 @@ static enum verdict read_aws_key(struct reading *reading, size_t start)
     for (size_t i = 0; i < AWS_LENGTH; i++) {
         int c = reading_at(reading, start + i);
         bool base32 = (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7');
-        if (i < AWS_PREFIX ? c < 0 || !is_aws_prefix(dvara_str_slice(reading->text, start, start + i + 1))
-                           : !base32)
+        if (i < AWS_PREFIX
+                ? c < 0 || !is_aws_prefix(dvara_str_slice(reading->text, start, start + i + 1))
+                : !base32)
             return VERDICT_INVALID;
     }
     if (word_goes_on(reading, start + AWS_LENGTH))
@@ -92,7 +93,8 @@ static enum verdict read_jwt(struct reading *reading, size_t start)
         reading_at(reading, start + 1) != 'y' || reading_at(reading, start + 2) != 'J')
         return VERDICT_INVALID;
     size_t header = read_part(reading, start, start);
-    if (!reading->overlong && (header - start < JWT_HEADER_MIN || reading_at(reading, header) != '.'))
+    if (!reading->overlong &&
+        (header - start < JWT_HEADER_MIN || reading_at(reading, header) != '.'))
         return VERDICT_INVALID;
     size_t payload = reading->overlong ? header : read_part(reading, start, header + 1);
     if (!reading->overlong && (payload == header + 1 || reading_at(reading, payload) != '.'))
@@ -101,7 +103,7 @@ static enum verdict read_jwt(struct reading *reading, size_t start)
     if (reading->overlong)
         return VERDICT_UNKNOWN;
     return names_algorithm(dvara_str_slice(reading->text, start, header)) ? VERDICT_VALID
-                                                                         : VERDICT_UNKNOWN;
+                                                                          : VERDICT_UNKNOWN;
 }
 
 const struct locator locate_jwt = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Named checks of spans. A CHECK judges the span a pattern found. A LOCATE reads a span itself, from
- * a given start, and so says of any start of any text: no span, a span, or cannot know yet. That one
- * function serves whole texts and live streams alike: a byte must wait exactly while some reading that
- * covers it ran into the end of the text. */
+/* Named checks of spans. A CHECK judges the span a pattern found. A LOCATE reads a span itself,
+ * from a given start, and so says of any start of any text: no span, a span, or cannot know yet.
+ * That one function serves whole texts and live streams alike: a byte must wait exactly while some
+ * reading that covers it ran into the end of the text. */
 #ifndef PII_VALIDATORS_H
 #define PII_VALIDATORS_H
 
@@ -14,8 +14,8 @@
 
 enum verdict { VERDICT_INVALID, VERDICT_RETIRED, VERDICT_UNKNOWN, VERDICT_VALID };
 
-/* A text being read. `touched`: the reader looked past the last byte, so more text could change what
- * it says. */
+/* A text being read. `touched`: the reader looked past the last byte, so more text could change
+ * what it says. */
 struct reading {
     struct dvara_str text;
     bool touched;
@@ -34,7 +34,9 @@ static inline int reading_at(struct reading *reading, size_t at)
     return READING_END;
 }
 
-/* The span that begins exactly at `start`; VERDICT_INVALID: none does. */
+/* The span that begins exactly at `start`; VERDICT_INVALID: none does. Only called where the byte
+ * is one of the locator's `start` and no ASCII letter or digit stands before it: no span may begin
+ * inside such a run. */
 typedef enum verdict read_function(struct reading *reading, size_t start);
 /* The verdict on a whole span. */
 typedef enum verdict check_function(struct dvara_str span);
@@ -59,8 +61,8 @@ const struct validator *validator_find(struct dvara_str name);
 /* All, in the order of validators.def. */
 const struct validator *validators_all(size_t *ret_n);
 
-#define VALIDATORS_LOCATE(name) extern const struct locator locate_##name;
-#define VALIDATORS_CHECK(name)  enum verdict check_##name(struct dvara_str span);
+#define VALIDATORS_LOCATE(name)              extern const struct locator locate_##name;
+#define VALIDATORS_CHECK(name)               enum verdict check_##name(struct dvara_str span);
 #define VALIDATOR(name, function, kind, doc) VALIDATORS_##kind(function)
 #include "pii/validators.def"
 

@@ -84,7 +84,10 @@ void dvara_vault_free(struct dvara_vault *vault)
     free(vault);
 }
 
-bool dvara_vault_is_empty(const struct dvara_vault *vault) { return vault->n == 0; }
+bool dvara_vault_is_empty(const struct dvara_vault *vault)
+{
+    return vault->n == 0;
+}
 
 /* A copy that dies, wiped, with the vault. */
 static char *keep_bytes(struct dvara_vault *vault, struct dvara_str value)
@@ -279,7 +282,8 @@ enum dvara_status vault_number(struct dvara_vault *vault, struct dvara_str label
     return DVARA_OK;
 }
 
-struct dvara_str vault_value(const struct dvara_vault *vault, struct dvara_str label, uint32_t number)
+struct dvara_str vault_value(const struct dvara_vault *vault, struct dvara_str label,
+                             uint32_t number)
 {
     for (size_t i = 0; i < vault->n_labels; i++) {
         const struct token_label *owner = &vault->labels[i];
@@ -315,9 +319,8 @@ static bool ready_mac(struct dvara_vault *vault)
     if (vault->context)
         return true;
     char digest[] = "SHA256";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                 OSSL_PARAM_construct_end()};
     vault->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     vault->context = vault->mac ? EVP_MAC_CTX_new(vault->mac) : NULL;
     return vault->context &&

@@ -7,11 +7,11 @@
 #include "dvara/pii.h"
 
 enum {
-    VAULT_MAX_TOKENS = 65536,       /* of one exchange; past it redaction fails closed */
-    VAULT_MAX_BYTES = 64 << 20,     /* of values */
+    VAULT_MAX_TOKENS = 65536,   /* of one exchange; past it redaction fails closed */
+    VAULT_MAX_BYTES = 64 << 20, /* of values */
     VAULT_NUMBER_DIGITS = 5,
     VAULT_LABEL_MAX = 128,
-    VAULT_HASH_CHARACTERS = 13      /* 65 bits: no two values of a tenant are likely to share one */
+    VAULT_HASH_CHARACTERS = 13 /* 65 bits: no two values of a tenant are likely to share one */
 };
 
 /* The number of the token for `value` of a detector: the same bytes, the same number. `label` must
@@ -20,7 +20,8 @@ DVARA_MUST_CHECK enum dvara_status vault_number(struct dvara_vault *vault, struc
                                                 struct dvara_str value, uint32_t *ret_number);
 
 /* The value behind a token; absent when it was not issued. `label` in any case. */
-struct dvara_str vault_value(const struct dvara_vault *vault, struct dvara_str label, uint32_t number);
+struct dvara_str vault_value(const struct dvara_vault *vault, struct dvara_str label,
+                             uint32_t number);
 
 /* Could more characters after `prefix` (of `LABEL_12`, in any case) make an issued token's text? */
 bool vault_may_begin(const struct dvara_vault *vault, struct dvara_str prefix);

@@ -17,10 +17,12 @@ static bool redact_whole(struct dvara_str text, struct buf *out)
         dvara_scan(fixture.scanner, styles, text, (struct dvara_str){0}, &error);
     size_t at = 0;
     for (size_t i = 0; i < spans.n; i++) {
-        assert(spans.v[i].start >= at && spans.v[i].end > spans.v[i].start && spans.v[i].end <= text.n);
+        assert(spans.v[i].start >= at && spans.v[i].end > spans.v[i].start &&
+               spans.v[i].end <= text.n);
         buf_append(out, dvara_str_slice(text, at, spans.v[i].start));
         assert(redact_value(fixture.detectors, NULL, false, spans.v[i].detector, DVARA_STYLE_LABEL,
-                            dvara_str_slice(text, spans.v[i].start, spans.v[i].end), out) == DVARA_OK);
+                            dvara_str_slice(text, spans.v[i].start, spans.v[i].end),
+                            out) == DVARA_OK);
         at = spans.v[i].end;
     }
     buf_append(out, dvara_str_slice(text, at, text.n));
@@ -30,7 +32,8 @@ static bool redact_whole(struct dvara_str text, struct buf *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!fixture.scanner) {
-        /* Without a keyword gate and a span cap: there the stream knows less than the whole text. */
+        /* Without a keyword gate and a span cap: there the stream knows less than the whole text.
+         */
         fixture = fixture_new_of(fixture_specs, FIXTURE_SHIPPED + 1);
         memset(styles, DVARA_STYLE_LABEL, sizeof styles);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any text: replacing what is found by tokens and restoring them gives the text back, unless a token
- * stood where none is restored; and no bytes make the detector table's decoder read astray. */
+/* Any text: replacing what is found by tokens and restoring them gives the text back, unless a
+ * token stood where none is restored; and no bytes make the detector table's decoder read astray.
+ */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "unit/engine/pii/fixture.h"
@@ -33,7 +34,8 @@ static void redact(struct dvara_vault *vault, struct dvara_str text, struct buf 
     arena_init(&arena, 1 << 20);
     struct dvara_spans spans =
         dvara_scan(fixture.scanner, NULL, text, (struct dvara_str){0}, &error);
-    assert(dvara_redact(fixture.detectors, vault, true, styles, text, spans, &arena, &v, &n) == DVARA_OK);
+    assert(dvara_redact(fixture.detectors, vault, true, styles, text, spans, &arena, &v, &n) ==
+           DVARA_OK);
     for (size_t i = 0; i < n; i++) {
         assert(v[i].start >= at && v[i].end <= text.n);
         buf_append(out, dvara_str_slice(text, at, v[i].start));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_scan [SECONDS [ROW]]: megabytes a second of the shipped detectors, validation and resolution
- * included, beside a raw scan of the same database. One row a kind of text; `stream` feeds 4 bytes at
- * a time. */
+/* bench_scan [SECONDS [ROW]]: megabytes a second of the shipped detectors, validation and
+ * resolution included, beside a raw scan of the same database. One row a kind of text; `stream`
+ * feeds 4 bytes at a time. */
 #include "base/buf.h"
 #include "dvara/pii.h"
 #include "pattern/set.h"
@@ -10,18 +10,26 @@
 #include <time.h>
 
 static const char *const words[] = {
-    "the", "of", "and", "policy", "gateway", "request", "when", "model", "answers", "a", "question",
-    "about", "which", "nobody", "had", "thought", "before", "it", "was", "asked,", "so", "we", "write",
-    "plain", "prose", "with", "commas,", "stops.", "Years", "like", "2024", "and", "prices", "of", "$19.99",
-    "occur", "at", "10:30", "in", "ordinary", "text", "as", "people", "send", "it", "to", "a", "model",
-    "all", "day,", "with", "long", "sentences", "that", "explain", "some", "background", "first,", "then",
-    "ask", "for", "a", "summary,", "a", "translation", "or", "an", "opinion", "and", "rarely", "mention",
-    "numbers", "at", "all;", "so", "most", "of", "what", "passes", "holds", "nothing", "that", "any",
-    "detector", "would", "want", "to", "look", "at", "twice", "before", "letting", "go."};
-static const char *const hits[] = {"jane.doe@example.com", "4111 1111 1111 1111", "536-22-8726",
-                                   "GB82 WEST 1234 5698 7654 32", "192.168.10.20", "+44 20 7946 0958"};
+    "the",         "of",     "and",      "policy",   "gateway",   "request", "when",     "model",
+    "answers",     "a",      "question", "about",    "which",     "nobody",  "had",      "thought",
+    "before",      "it",     "was",      "asked,",   "so",        "we",      "write",    "plain",
+    "prose",       "with",   "commas,",  "stops.",   "Years",     "like",    "2024",     "and",
+    "prices",      "of",     "$19.99",   "occur",    "at",        "10:30",   "in",       "ordinary",
+    "text",        "as",     "people",   "send",     "it",        "to",      "a",        "model",
+    "all",         "day,",   "with",     "long",     "sentences", "that",    "explain",  "some",
+    "background",  "first,", "then",     "ask",      "for",       "a",       "summary,", "a",
+    "translation", "or",     "an",       "opinion",  "and",       "rarely",  "mention",  "numbers",
+    "at",          "all;",   "so",       "most",     "of",        "what",    "passes",   "holds",
+    "nothing",     "that",   "any",      "detector", "would",     "want",    "to",       "look",
+    "at",          "twice",  "before",   "letting",  "go."};
+static const char *const hits[] = {"jane.doe@example.com", "4111 1111 1111 1111",
+                                   "536-22-8726",          "GB82 WEST 1234 5698 7654 32",
+                                   "192.168.10.20",        "+44 20 7946 0958"};
 
-static unsigned next_random(unsigned *seed) { return (*seed = *seed * 1664525 + 1013904223) >> 16; }
+static unsigned next_random(unsigned *seed)
+{
+    return (*seed = *seed * 1664525 + 1013904223) >> 16;
+}
 
 /* Prose of about n bytes with a hit every `every` bytes; 0: none. */
 static void write_text(struct buf *out, size_t n, size_t every)
@@ -33,7 +41,8 @@ static void write_text(struct buf *out, size_t n, size_t every)
             buf_append(out, dvara_str_from_cstr(hits[next_random(&seed) % 6]));
             last = out->n;
         } else {
-            buf_append(out, dvara_str_from_cstr(words[next_random(&seed) % (sizeof words / sizeof *words)]));
+            buf_append(out, dvara_str_from_cstr(
+                                words[next_random(&seed) % (sizeof words / sizeof *words)]));
         }
         buf_byte(out, ' ');
     }
@@ -79,8 +88,8 @@ static size_t run_stream(struct fixture *fixture, struct dvara_str text, const u
 }
 
 static struct measured measure(struct fixture *fixture, struct pattern_set *set,
-                               struct pattern_scratch *scratch, enum kind kind, struct dvara_str text,
-                               double seconds)
+                               struct pattern_scratch *scratch, enum kind kind,
+                               struct dvara_str text, double seconds)
 {
     uint8_t styles[FIXTURE_COUNT];
     struct measured measured = {0};
@@ -122,9 +131,12 @@ int main(int argc, char **argv)
         const char *name;
         size_t n, every;
         enum kind kind;
-    } rows[] = {{"prose, 1 KB", 1024, 0, SCAN},          {"prose, 64 KB", 65536, 0, SCAN},
-                {"a hit a KB, 1 KB", 1024, 900, SCAN},   {"a hit a KB, 64 KB", 65536, 1024, SCAN},
-                {"dense, 64 KB", 65536, 40, SCAN},       {"raw scan of prose, 1 KB", 1024, 0, RAW},
+    } rows[] = {{"prose, 1 KB", 1024, 0, SCAN},
+                {"prose, 64 KB", 65536, 0, SCAN},
+                {"a hit a KB, 1 KB", 1024, 900, SCAN},
+                {"a hit a KB, 64 KB", 65536, 1024, SCAN},
+                {"dense, 64 KB", 65536, 40, SCAN},
+                {"raw scan of prose, 1 KB", 1024, 0, RAW},
                 {"raw scan of prose, 64 KB", 65536, 0, RAW},
                 {"raw scan of dense, 64 KB", 65536, 40, RAW},
                 {"stream of 4 bytes, prose", 16384, 0, STREAM},

@@ -78,11 +78,12 @@ enum dvara_status pattern_check(const struct pattern_source *source,
         status = compiler_search(&compiler, ret_error);
     if (status == DVARA_OK) {
         uint32_t bits = compiler.rows[0].bits;
-        *ret_facts = (struct pattern_facts){
-            .max_width = compiler.rows[0].max_width,
-            .matches_empty = compiler.matches_empty[0],
-            .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
-                         !((bits & PATTERN_DECIDED) && (bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8)))};
+        *ret_facts =
+            (struct pattern_facts){.max_width = compiler.rows[0].max_width,
+                                   .matches_empty = compiler.matches_empty[0],
+                                   .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
+                                                !((bits & PATTERN_DECIDED) &&
+                                                  (bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8)))};
     }
     compiler_clear(&compiler);
     return status;

@@ -36,9 +36,9 @@ DVARA_MUST_CHECK enum dvara_status pattern_check(const struct pattern_source *so
                                                  struct pattern_facts *ret_facts,
                                                  struct pattern_build_error *ret_error);
 
-/* The whole PATTERN_DATABASES section of a bundle: the set of the rules' regexes (`rule_sources`, made
- * by pattern_sources_encode) and the set of the detectors (`detectors`, made by detectors_encode).
- * Either may be empty. pattern_databases_split takes it apart. */
+/* The whole PATTERN_DATABASES section of a bundle: the set of the rules' regexes (`rule_sources`,
+ * made by pattern_sources_encode) and the set of the detectors (`detectors`, made by
+ * detectors_encode). Either may be empty. pattern_databases_split takes it apart. */
 DVARA_MUST_CHECK enum dvara_status pattern_databases_build(struct dvara_str rule_sources,
                                                            struct dvara_str detectors,
                                                            struct buf *out,

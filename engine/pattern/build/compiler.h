@@ -10,12 +10,12 @@
 struct compiler {
     const struct pattern_source *sources;
     size_t n;
-    char **cstrs;              /* sources, NUL-terminated, with (?x) where asked for */
+    char **cstrs; /* sources, NUL-terminated, with (?x) where asked for */
     struct pattern_row *rows;
     pcre2_code **codes;
     bool *matches_empty;
-    bool *prefilter;           /* Hyperscan only takes it as a superset */
-    struct buf bytes, utf8;    /* serialised databases */
+    bool *prefilter;        /* Hyperscan only takes it as a superset */
+    struct buf bytes, utf8; /* serialised databases */
 };
 
 DVARA_MUST_CHECK enum dvara_status compiler_init(struct compiler *compiler,

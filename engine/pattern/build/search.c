@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /* Does every unit of the pattern match one byte? Then no UTF-8 mode is needed, and invalid bytes in
- * the text do no harm. Anything that could match a code point over U+007F without naming its bytes in
- * a row says no. */
+ * the text do no harm. Anything that could match a code point over U+007F without naming its bytes
+ * in a row says no. */
 static bool is_bytewise(struct dvara_str source, bool caseless)
 {
     bool in_class = false;

@@ -8,7 +8,10 @@
 
 #include <stdio.h>
 
-#define SOURCE(text, bits) {.source = {.p = text, .n = sizeof(text) - 1}, .flags = bits}
+#define SOURCE(text, bits)                                                                         \
+    {                                                                                              \
+        .source = {.p = text, .n = sizeof(text) - 1}, .flags = bits                                \
+    }
 
 struct loaded {
     struct buf bytes;
@@ -68,14 +71,43 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
 /* Texts made of the pieces the patterns are about, so that most match somewhere. */
 static void write_text(unsigned *seed, struct buf *text)
 {
-    static const char *const pieces[] = {"@",  "12",   "3-4", " ",  "EMP-123456", "a",  "bc",  "dede",
-                                         "f",  "abbb", "cd",  "x",  "y",          "\n", "z",   "=",
-                                         "k",  "ab",   "c",   "gr", "\xc3\xbc",   "\xc3\x9f", "A\t]", "key: ",
-                                         "q",  "E",    "D",   "é",  "\xf0\x9f\x98\x80", "_", "7", "."};
+    static const char *const pieces[] = {"@",
+                                         "12",
+                                         "3-4",
+                                         " ",
+                                         "EMP-123456",
+                                         "a",
+                                         "bc",
+                                         "dede",
+                                         "f",
+                                         "abbb",
+                                         "cd",
+                                         "x",
+                                         "y",
+                                         "\n",
+                                         "z",
+                                         "=",
+                                         "k",
+                                         "ab",
+                                         "c",
+                                         "gr",
+                                         "\xc3\xbc",
+                                         "\xc3\x9f",
+                                         "A\t]",
+                                         "key: ",
+                                         "q",
+                                         "E",
+                                         "D",
+                                         "é",
+                                         "\xf0\x9f\x98\x80",
+                                         "_",
+                                         "7",
+                                         "."};
     unsigned n = (*seed >> 16) % 24 + 1;
     for (unsigned i = 0; i < n; i++) {
         *seed = *seed * 1664525 + 1013904223;
-        buf_append(text, dvara_str_from_cstr(pieces[(*seed >> 16) % (sizeof pieces / sizeof *pieces)]));
+        buf_append(text,
+                   dvara_str_from_cstr(pieces[(*seed >> 16) % (sizeof pieces / sizeof *pieces)]));
     }
 }
 
@@ -91,7 +123,8 @@ static void compare(struct loaded *loaded, struct dvara_str text)
         if (!plain_ends(&shapes[p], text, true, expected))
             continue;
         for (size_t end = 1; end <= text.n; end++)
-            ck_assert_msg(expected[end] == found[p][end], "/%.*s/ at %zu of '%.*s': naive %d, engine %d",
+            ck_assert_msg(expected[end] == found[p][end],
+                          "/%.*s/ at %zu of '%.*s': naive %d, engine %d",
                           DVARA_STR_ARG(shapes[p].source), end, DVARA_STR_ARG(text), expected[end],
                           found[p][end]);
     }
@@ -131,8 +164,8 @@ TEST(a_sample_of_a_pattern_matches_it)
         buf_init(&sample, 1024);
         if (p != 12 && p != 10 && p != 13) {
             ck_assert(plain_sample(&shapes[p], &sample));
-            ck_assert_msg(pattern_match(loaded.set, loaded.scratch, p, buf_str(&sample), 0, sample.n,
-                                        false, &start, &end) == PATTERN_MATCH,
+            ck_assert_msg(pattern_match(loaded.set, loaded.scratch, p, buf_str(&sample), 0,
+                                        sample.n, false, &start, &end) == PATTERN_MATCH,
                           "/%.*s/: '%.*s'", DVARA_STR_ARG(shapes[p].source),
                           DVARA_STR_ARG(buf_str(&sample)));
         }
@@ -157,17 +190,34 @@ TEST(what_hyperscan_cannot_do_is_decided_by_pcre2)
     expect_any(&(struct pattern_source)SOURCE("(?<!un)safe", 0), "unsafe", false);
     expect_any(&(struct pattern_source)SOURCE("(a+)-\\1", 0), "xaa-aax", true);
     expect_any(&(struct pattern_source)SOURCE("(a+)-\\1$", 0), "xaa-ax", false);
-    expect_any(&(struct pattern_source)SOURCE("\\p{Greek}{3}", 0), "\xce\xb1\xce\xb2\xce\xb3", true);
-    expect_any(&(struct pattern_source)SOURCE("\xc3\xa4.c", PATTERN_CASELESS), "\xc3\x84\xc3\xb6" "C", true);
+    expect_any(&(struct pattern_source)SOURCE("\\p{Greek}{3}", 0), "\xce\xb1\xce\xb2\xce\xb3",
+               true);
+    expect_any(&(struct pattern_source)SOURCE("\xc3\xa4.c", PATTERN_CASELESS),
+               "\xc3\x84\xc3\xb6"
+               "C",
+               true);
 }
 END_TEST
 
 TEST(invalid_utf8_matches_nothing_and_aborts_nothing)
 {
-    expect_any(&(struct pattern_source)SOURCE("a.b", 0), "a\xff" "b a\xc3\xa9" "b", true);
-    expect_any(&(struct pattern_source)SOURCE("a.b", 0), "a\xff" "b", false);
-    expect_any(&(struct pattern_source)SOURCE("ab", 0), "\xff" "ab\xc3", true);
-    expect_any(&(struct pattern_source)SOURCE("\\bab\\b", 0), "\xc3\xa9" "ab", false);
+    expect_any(&(struct pattern_source)SOURCE("a.b", 0),
+               "a\xff"
+               "b a\xc3\xa9"
+               "b",
+               true);
+    expect_any(&(struct pattern_source)SOURCE("a.b", 0),
+               "a\xff"
+               "b",
+               false);
+    expect_any(&(struct pattern_source)SOURCE("ab", 0),
+               "\xff"
+               "ab\xc3",
+               true);
+    expect_any(&(struct pattern_source)SOURCE("\\bab\\b", 0),
+               "\xc3\xa9"
+               "ab",
+               false);
 }
 END_TEST
 
@@ -176,7 +226,8 @@ TEST(a_pattern_that_does_not_compile_is_named_with_its_place)
     static const struct {
         const char *source;
         size_t offset;
-    } rows[] = {{"a(b", 3}, {"x\\Ky", 1}, {"(*ACCEPT)", 0}, {"a(?C1)", 1}, {"[z-a]", 3}, {"\\Qa", 0}};
+    } rows[] = {{"a(b", 3},    {"x\\Ky", 1}, {"(*ACCEPT)", 0},
+                {"a(?C1)", 1}, {"[z-a]", 3}, {"\\Qa", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pattern_source sources[] = {SOURCE("fine", 0), SOURCE("", 0)};
         struct pattern_build_error error;
@@ -185,8 +236,8 @@ TEST(a_pattern_that_does_not_compile_is_named_with_its_place)
         buf_init(&out, 1 << 20);
         ck_assert_int_eq(pattern_build(sources, 2, &out, &error), DVARA_INVALID);
         ck_assert_uint_eq(error.pattern, 1);
-        ck_assert_msg(error.offset == rows[i].offset && error.text[0], "%s: at %zu: %s", rows[i].source,
-                      error.offset, error.text);
+        ck_assert_msg(error.offset == rows[i].offset && error.text[0], "%s: at %zu: %s",
+                      rows[i].source, error.offset, error.text);
         buf_clear(&out);
     }
 }
@@ -196,13 +247,15 @@ TEST(facts_tell_width_emptiness_and_the_slow_path)
 {
     struct pattern_facts facts;
     struct pattern_build_error error;
-    ck_assert_int_eq(pattern_check(&(struct pattern_source)SOURCE("EMP-[0-9]{6}", 0), &facts, &error),
-                     DVARA_OK);
+    ck_assert_int_eq(
+        pattern_check(&(struct pattern_source)SOURCE("EMP-[0-9]{6}", 0), &facts, &error), DVARA_OK);
     ck_assert_uint_eq(facts.max_width, 10);
     ck_assert(!facts.matches_empty && !facts.slow_path);
-    ck_assert_int_eq(pattern_check(&(struct pattern_source)SOURCE("a*", 0), &facts, &error), DVARA_OK);
+    ck_assert_int_eq(pattern_check(&(struct pattern_source)SOURCE("a*", 0), &facts, &error),
+                     DVARA_OK);
     ck_assert(facts.matches_empty && facts.max_width == UINT32_MAX);
-    ck_assert_int_eq(pattern_check(&(struct pattern_source)SOURCE("(?=a)b", 0), &facts, &error), DVARA_OK);
+    ck_assert_int_eq(pattern_check(&(struct pattern_source)SOURCE("(?=a)b", 0), &facts, &error),
+                     DVARA_OK);
     ck_assert(facts.slow_path);
 }
 END_TEST

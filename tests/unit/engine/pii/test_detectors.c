@@ -43,7 +43,8 @@ TEST(a_table_cut_at_any_byte_or_with_any_byte_changed_is_never_read_astray)
         char *exact = malloc(cut);
         memcpy(exact, section.p, cut);
         arena_reset(&arena);
-        ck_assert_int_eq(detectors_decode(dvara_str_from(exact, cut), &arena, &specs, &n), DVARA_CORRUPT);
+        ck_assert_int_eq(detectors_decode(dvara_str_from(exact, cut), &arena, &specs, &n),
+                         DVARA_CORRUPT);
         free(exact);
     }
     for (size_t i = 0; i < section.n; i++) {
@@ -67,8 +68,9 @@ TEST(a_validator_that_is_not_known_is_unsupported)
     spec.validator = DVARA_STR("no_such");
     buf_init(&section, 1 << 16);
     detectors_encode(&spec, 1, &section);
-    ck_assert_int_eq(detectors_load(buf_str(&section), buf_str(&fixture.database), &error, &detectors),
-                     DVARA_UNSUPPORTED);
+    ck_assert_int_eq(
+        detectors_load(buf_str(&section), buf_str(&fixture.database), &error, &detectors),
+        DVARA_UNSUPPORTED);
     ck_assert(error.text[0]);
     buf_clear(&section);
     fixture_clear(&fixture);
@@ -87,8 +89,9 @@ TEST(a_database_of_other_patterns_fails_the_self_test)
     spec.patterns = patterns;
     buf_init(&section, 1 << 16);
     detectors_encode(&spec, 1, &section);
-    ck_assert_int_eq(detectors_load(buf_str(&section), buf_str(&fixture.database), &error, &detectors),
-                     DVARA_CORRUPT);
+    ck_assert_int_eq(
+        detectors_load(buf_str(&section), buf_str(&fixture.database), &error, &detectors),
+        DVARA_CORRUPT);
     ck_assert(strstr(error.text, "self-test") != NULL);
     buf_clear(&section);
     fixture_clear(&fixture);
@@ -132,8 +135,8 @@ END_TEST
 
 static void read_policies(struct buf *out)
 {
-    static const char *const files[] = {"pii/contact", "pii/financial", "pii/government_us", "pii/network",
-                                        "secrets/keys"};
+    static const char *const files[] = {"pii/contact", "pii/financial", "pii/government_us",
+                                        "pii/network", "secrets/keys"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[512];
         char piece[4096];
@@ -184,5 +187,6 @@ END_TEST
 
 SUITE(the_tests_rows_are_those_of_the_shipped_policies, a_table_is_decoded_as_it_was_encoded,
       a_table_cut_at_any_byte_or_with_any_byte_changed_is_never_read_astray,
-      a_validator_that_is_not_known_is_unsupported, a_database_of_other_patterns_fails_the_self_test,
-      checksums_hold_for_published_numbers, every_validator_is_found_by_its_name)
+      a_validator_that_is_not_known_is_unsupported,
+      a_database_of_other_patterns_fails_the_self_test, checksums_hold_for_published_numbers,
+      every_validator_is_found_by_its_name)

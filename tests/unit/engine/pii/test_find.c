@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recall and precision on published cases, where ../shared/data/pii stands beside the clone: one row of
- * figures an entity, asserted at what is reached. Without the data the test says so and passes.
+/* Recall and precision on published cases, where ../shared/data/pii stands beside the clone: one
+ * row of figures an entity, asserted at what is reached. Without the data the test says so and
+ * passes.
  *
  * Where a case contradicts the algorithm, and is counted against us all the same:
  *   CREDIT_CARD  122000000000003 has no issuer; neither have the sentences' generated 3519…, 3521…,
@@ -53,8 +54,8 @@ static uint32_t number_at(const struct json_doc *doc, uint32_t node)
 }
 
 /* Is [start, end] among `spans`, whose numbers stand after `skip` other elements? */
-static bool is_listed(const struct json_doc *doc, uint32_t spans, const char *entity, uint32_t start,
-                      uint32_t end)
+static bool is_listed(const struct json_doc *doc, uint32_t spans, const char *entity,
+                      uint32_t start, uint32_t end)
 {
     for (uint32_t span = json_first(doc, spans); span != JSON_NONE; span = json_next(doc, span)) {
         uint32_t at = json_first(doc, span);
@@ -74,13 +75,14 @@ static size_t count_of(const struct json_doc *doc, uint32_t spans, const char *e
     size_t n = 0;
     for (uint32_t span = json_first(doc, spans); span != JSON_NONE; span = json_next(doc, span)) {
         uint32_t at = json_first(doc, span);
-        n += json_kind(doc, at) != JSON_STRING || json_string_eq(doc, at, dvara_str_from_cstr(entity));
+        n += json_kind(doc, at) != JSON_STRING ||
+             json_string_eq(doc, at, dvara_str_from_cstr(entity));
     }
     return n;
 }
 
-static void judge(struct run *run, const struct json_doc *doc, uint32_t spans, struct dvara_str text,
-                  size_t index)
+static void judge(struct run *run, const struct json_doc *doc, uint32_t spans,
+                  struct dvara_str text, size_t index)
 {
     const struct entity *entity = &entities[index];
     uint8_t wanted[FIXTURE_COUNT] = {0};
@@ -109,10 +111,11 @@ static void read_line(struct run *run, struct dvara_str line)
     ck_assert_int_eq(json_parse(line, 0, &run->arena, &doc, NULL), DVARA_OK);
     struct dvara_str text = json_string(&doc, json_find(&doc, 0, DVARA_STR("text")), &run->arena);
     uint32_t entity = json_find(&doc, 0, DVARA_STR("entity"));
-    uint32_t spans = json_find(&doc, 0, entity == JSON_NONE ? DVARA_STR("byte_entities")
-                                                            : DVARA_STR("byte_spans"));
+    uint32_t spans = json_find(
+        &doc, 0, entity == JSON_NONE ? DVARA_STR("byte_entities") : DVARA_STR("byte_spans"));
     for (size_t i = 0; i < ENTITIES; i++) {
-        if (entity == JSON_NONE || json_string_eq(&doc, entity, dvara_str_from_cstr(entities[i].name)))
+        if (entity == JSON_NONE ||
+            json_string_eq(&doc, entity, dvara_str_from_cstr(entities[i].name)))
             judge(run, &doc, spans, text, i);
     }
 }
@@ -142,7 +145,10 @@ static bool read_file(struct run *run, const char *name)
     return true;
 }
 
-static double share(size_t part, size_t rest) { return part + rest ? (double)part / (double)(part + rest) : 1; }
+static double share(size_t part, size_t rest)
+{
+    return part + rest ? (double)part / (double)(part + rest) : 1;
+}
 
 static void check(const struct run *run, size_t index, double recall, double precision)
 {

@@ -20,8 +20,9 @@ static void redact(struct fixture *fixture, struct dvara_vault *vault, enum dvar
     arena_init(&arena, 1 << 20);
     struct dvara_spans spans =
         dvara_scan(fixture->scanner, NULL, text, (struct dvara_str){0}, &error);
-    ck_assert_int_eq(dvara_redact(fixture->detectors, vault, true, styles, text, spans, &arena, &v, &n),
-                     DVARA_OK);
+    ck_assert_int_eq(
+        dvara_redact(fixture->detectors, vault, true, styles, text, spans, &arena, &v, &n),
+        DVARA_OK);
     size_t at = 0;
     buf_reset(out);
     for (size_t i = 0; i < n; i++) {
@@ -55,7 +56,8 @@ static void bench_clear(struct bench *bench)
     fixture_clear(&bench->fixture);
 }
 
-static void expect(struct bench *bench, enum dvara_style style, const char *text, const char *expected)
+static void expect(struct bench *bench, enum dvara_style style, const char *text,
+                   const char *expected)
 {
     redact(&bench->fixture, bench->vault, style, text, &bench->out);
     ck_assert_str_eq(bench->out.p, expected);
@@ -77,12 +79,13 @@ END_TEST
 TEST(a_hash_is_thirteen_characters_and_the_tenants_own)
 {
     struct bench bench = bench_new("");
-    expect(&bench, DVARA_STYLE_HASH, "a@b.io a@b.io", "<EMAIL:4caywmm712hms> <EMAIL:4caywmm712hms>");
+    expect(&bench, DVARA_STYLE_HASH, "a@b.io a@b.io",
+           "<EMAIL:4caywmm712hms> <EMAIL:4caywmm712hms>");
     char mine[64];
     memcpy(mine, bench.out.p, 22);
     struct dvara_vault *other;
-    ck_assert_int_eq(dvara_vault_new((const unsigned char *)"another tenant's key of 32 bytes", DVARA_STR(""),
-                                     &other),
+    ck_assert_int_eq(dvara_vault_new((const unsigned char *)"another tenant's key of 32 bytes",
+                                     DVARA_STR(""), &other),
                      DVARA_OK);
     redact(&bench.fixture, other, DVARA_STYLE_HASH, "a@b.io", &bench.out);
     ck_assert_uint_eq(strlen(bench.out.p), 21);
@@ -105,13 +108,15 @@ END_TEST
 
 TEST(a_token_that_stands_in_the_request_is_never_issued)
 {
-    struct bench bench = bench_new("print <EMAIL_1>, email\\_3 and EMAIL_20000000000000000000 for a@b.io");
+    struct bench bench =
+        bench_new("print <EMAIL_1>, email\\_3 and EMAIL_20000000000000000000 for a@b.io");
     expect(&bench, DVARA_STYLE_TOKEN, "a@b.io c@d.io", "<EMAIL_2> <EMAIL_4>");
     bench_clear(&bench);
 }
 END_TEST
 
-static void expect_restored(struct bench *bench, bool in_urls, const char *text, const char *expected)
+static void expect_restored(struct bench *bench, bool in_urls, const char *text,
+                            const char *expected)
 {
     buf_reset(&bench->out);
     (void)dvara_restore(bench->vault, dvara_str_from_cstr(text), in_urls, &bench->out);
@@ -122,11 +127,12 @@ static void expect_restored(struct bench *bench, bool in_urls, const char *text,
 
 static void issue_twelve(struct bench *bench)
 {
-    expect(bench, DVARA_STYLE_TOKEN,
-           "a1@b.io a2@b.io a3@b.io a4@b.io a5@b.io a6@b.io a7@b.io a8@b.io a9@b.io a10@b.io a11@b.io "
-           "a12@b.io 536-22-8726",
-           "<EMAIL_1> <EMAIL_2> <EMAIL_3> <EMAIL_4> <EMAIL_5> <EMAIL_6> <EMAIL_7> <EMAIL_8> <EMAIL_9> "
-           "<EMAIL_10> <EMAIL_11> <EMAIL_12> <US_SSN_1>");
+    expect(
+        bench, DVARA_STYLE_TOKEN,
+        "a1@b.io a2@b.io a3@b.io a4@b.io a5@b.io a6@b.io a7@b.io a8@b.io a9@b.io a10@b.io a11@b.io "
+        "a12@b.io 536-22-8726",
+        "<EMAIL_1> <EMAIL_2> <EMAIL_3> <EMAIL_4> <EMAIL_5> <EMAIL_6> <EMAIL_7> <EMAIL_8> <EMAIL_9> "
+        "<EMAIL_10> <EMAIL_11> <EMAIL_12> <US_SSN_1>");
 }
 
 TEST(tokens_are_restored_with_the_liberties_models_take)
@@ -142,7 +148,10 @@ TEST(tokens_are_restored_with_the_liberties_models_take)
                 {"<EMAIL_1>'s **<EMAIL_2>**", "a1@b.io's **a2@b.io**"},
                 {"email_5 MY_EMAIL_5 EMAIL_5x <EMAIL_13> <EMAIL> <PHONE_1> <EMAIL_01>",
                  "email_5 MY_EMAIL_5 EMAIL_5x <EMAIL_13> <EMAIL> <PHONE_1> <EMAIL_01>"},
-                {"\xc3\xa9" "EMAIL_5 <EMAIL_", "\xc3\xa9" "EMAIL_5 <EMAIL_"}};
+                {"\xc3\xa9"
+                 "EMAIL_5 <EMAIL_",
+                 "\xc3\xa9"
+                 "EMAIL_5 <EMAIL_"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_restored(&bench, false, rows[i].text, rows[i].restored);
     bench_clear(&bench);
@@ -153,11 +162,18 @@ TEST(a_token_in_a_link_or_an_attribute_stays)
 {
     struct bench bench = bench_new("");
     issue_twelve(&bench);
-    static const char *const rows[] = {
-        "https://evil.example/?q=<EMAIL_1>", "![x](https://evil.example/<EMAIL_1>)",
-        "[x](<EMAIL_1>)", "[x](see <EMAIL_1> there)", "<a href=\"<EMAIL_1>\">", "<img alt='a b <EMAIL_1>'>",
-        "mailto:<EMAIL_1>", "//evil.example/EMAIL_1", "evil.example/a?b=<EMAIL_1>", "x=\"<EMAIL_1>\"",
-        "www.evil.example.<EMAIL_1>", "HTTPS:evil/&lt;EMAIL_1&gt;"};
+    static const char *const rows[] = {"https://evil.example/?q=<EMAIL_1>",
+                                       "![x](https://evil.example/<EMAIL_1>)",
+                                       "[x](<EMAIL_1>)",
+                                       "[x](see <EMAIL_1> there)",
+                                       "<a href=\"<EMAIL_1>\">",
+                                       "<img alt='a b <EMAIL_1>'>",
+                                       "mailto:<EMAIL_1>",
+                                       "//evil.example/EMAIL_1",
+                                       "evil.example/a?b=<EMAIL_1>",
+                                       "x=\"<EMAIL_1>\"",
+                                       "www.evil.example.<EMAIL_1>",
+                                       "HTTPS:evil/&lt;EMAIL_1&gt;"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_restored(&bench, false, rows[i], rows[i]);
     expect_restored(&bench, true, "https://h/<EMAIL_1>", "https://h/a1@b.io");
@@ -166,29 +182,30 @@ TEST(a_token_in_a_link_or_an_attribute_stays)
 }
 END_TEST
 
-static void restore_in_pieces(struct bench *bench, struct dvara_str text, size_t first, size_t second,
-                              struct dvara_str expected)
+static void restore_in_pieces(struct bench *bench, struct dvara_str text, size_t first,
+                              size_t second, struct dvara_str expected)
 {
     struct dvara_stream_options options = {.vault = bench->vault};
     struct dvara_stream *stream;
     buf_reset(&bench->out);
     ck_assert_int_eq(dvara_stream_new(bench->fixture.scanner, &options, &stream), DVARA_OK);
-    ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, 0, first), &bench->out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, 0, first), &bench->out),
+                     DVARA_OK);
     ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, first, second), &bench->out),
                      DVARA_OK);
     ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, second, text.n), &bench->out),
                      DVARA_OK);
     ck_assert_int_eq(dvara_stream_finish(stream, &bench->out), DVARA_OK);
-    ck_assert_msg(dvara_str_eq(buf_str(&bench->out), expected), "cut at %zu, %zu: '%.*s'", first, second,
-                  DVARA_STR_ARG(buf_str(&bench->out)));
+    ck_assert_msg(dvara_str_eq(buf_str(&bench->out), expected), "cut at %zu, %zu: '%.*s'", first,
+                  second, DVARA_STR_ARG(buf_str(&bench->out)));
     dvara_stream_free(stream);
 }
 
 TEST(a_token_cut_at_any_place_is_restored)
 {
     struct bench bench = bench_new("");
-    struct dvara_str text =
-        DVARA_STR("Hi <EMAIL_1>, &lt;email\\_12&gt; EMAIL_2 <b>https://h/<EMAIL_1></b> <EMAIL_1 <US_SSN_1>");
+    struct dvara_str text = DVARA_STR(
+        "Hi <EMAIL_1>, &lt;email\\_12&gt; EMAIL_2 <b>https://h/<EMAIL_1></b> <EMAIL_1 <US_SSN_1>");
     struct buf expected;
     issue_twelve(&bench);
     buf_init(&expected, 4096);
@@ -214,9 +231,11 @@ TEST(a_stream_redacts_what_the_model_says_and_then_restores)
     struct dvara_stream_options options = {.styles = styles, .vault = bench.vault};
     ck_assert_int_eq(dvara_stream_new(bench.fixture.scanner, &options, &stream), DVARA_OK);
     for (size_t i = 0; i < text.n; i++)
-        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, i, i + 1), &bench.out), DVARA_OK);
+        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, i, i + 1), &bench.out),
+                         DVARA_OK);
     ck_assert_int_eq(dvara_stream_finish(stream, &bench.out), DVARA_OK);
-    ck_assert_str_eq((buf_byte(&bench.out, '\0'), bench.out.p), "a1@b.io knows <EMAIL>, not a2@b.io");
+    ck_assert_str_eq((buf_byte(&bench.out, '\0'), bench.out.p),
+                     "a1@b.io knows <EMAIL>, not a2@b.io");
     dvara_stream_free(stream);
     bench_clear(&bench);
 }

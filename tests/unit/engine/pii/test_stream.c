@@ -59,7 +59,8 @@ static void redact_whole(struct fixture *fixture, const uint8_t *styles, struct 
     buf_append(out, dvara_str_slice(text, at, text.n));
 }
 
-/* Feeds text cut at the places given; also checks that what left so far is the head of what must. */
+/* Feeds text cut at the places given; also checks that what left so far is the head of what must.
+ */
 static void redact_pieces(struct fixture *fixture, const uint8_t *styles, struct dvara_str text,
                           const size_t *cuts, size_t n_cuts, struct dvara_str expected,
                           const char *what)
@@ -77,9 +78,10 @@ static void redact_pieces(struct fixture *fixture, const uint8_t *styles, struct
         size_t same = 0;
         while (same < out.n && same < expected.n && out.p[same] == expected.p[same])
             same++;
-        ck_assert_msg(same == out.n, "%s: released '%.*s', expected '%.*s'", what,
-                      DVARA_STR_ARG(dvara_str_slice(buf_str(&out), same > 60 ? same - 60 : 0, out.n)),
-                      DVARA_STR_ARG(dvara_str_slice(expected, same > 60 ? same - 60 : 0, same + 60)));
+        ck_assert_msg(
+            same == out.n, "%s: released '%.*s', expected '%.*s'", what,
+            DVARA_STR_ARG(dvara_str_slice(buf_str(&out), same > 60 ? same - 60 : 0, out.n)),
+            DVARA_STR_ARG(dvara_str_slice(expected, same > 60 ? same - 60 : 0, same + 60)));
     }
     ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
     ck_assert_uint_eq(dvara_stream_held(stream), 0);
@@ -122,8 +124,8 @@ static void check_marks(struct fixture *fixture, const uint8_t *styles, struct d
     (void)raw;
     for (const char *open = strchr(sample, '{'); open; open = strchr(open + 1, '{')) {
         size_t n = (size_t)(strchr(open, '}') - open) - 1;
-        ck_assert_msg(!memmem(expected.p, expected.n, open + 1, n) || strstr(sample, "; 536228726") ||
-                          strstr(sample, "order EMP-654321"),
+        ck_assert_msg(!memmem(expected.p, expected.n, open + 1, n) ||
+                          strstr(sample, "; 536228726") || strstr(sample, "order EMP-654321"),
                       "%s: not redacted: %.*s", sample, (int)n, open + 1);
     }
 }
@@ -150,7 +152,8 @@ END_TEST
 static void check_three(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
                         struct dvara_str expected, const char *sample)
 {
-    /* Every place for the first cut; for the second all near it, where one token could be in three. */
+    /* Every place for the first cut; for the second all near it, where one token could be in three.
+     */
     for (size_t first = 0; first <= raw.n; first++) {
         for (size_t second = first; second <= raw.n && second <= first + 24; second++) {
             size_t cuts[] = {first, second};
@@ -235,10 +238,18 @@ TEST(only_what_a_detector_could_still_claim_waits)
     static const struct {
         const char *text;
         size_t held;
-    } rows[] = {{"Plain words, ", 0},      {"Plain words", 5},      {"a word. ", 0},
-                {"jane@example.com", 16},  {"jane@example.com ", 0}, {"It cost 12", 2},
-                {"It cost 12 euro ", 0},   {"4111 1111 1111 1111", 19}, {"4111 1111 1111 1111 x ", 0},
-                {"99999999999999999999999999 ", 0}, {"EMP-", 4}, {"EMP-65432x ", 0}};
+    } rows[] = {{"Plain words, ", 0},
+                {"Plain words", 5},
+                {"a word. ", 0},
+                {"jane@example.com", 16},
+                {"jane@example.com ", 0},
+                {"It cost 12", 2},
+                {"It cost 12 euro ", 0},
+                {"4111 1111 1111 1111", 19},
+                {"4111 1111 1111 1111 x ", 0},
+                {"99999999999999999999999999 ", 0},
+                {"EMP-", 4},
+                {"EMP-65432x ", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t held = held_after(&fixture, styles, rows[i].text);
         ck_assert_msg(held == rows[i].held, "%s: held %zu, expected %zu", rows[i].text, held,
@@ -311,7 +322,8 @@ TEST(spans_are_reported_once_with_offsets_of_the_whole_stream)
     buf_init(&out, 1 << 20);
     ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
     for (size_t i = 0; i < text.n; i++)
-        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, i, i + 1), &out), DVARA_OK);
+        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, i, i + 1), &out),
+                         DVARA_OK);
     ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
     ck_assert_uint_eq(sum, 3013);
     ck_assert(dvara_str_eq(buf_str(&out), text));
