@@ -354,77 +354,63 @@ static struct type check_quantifier(struct checker *c, struct expr *expr)
     return expr->type = expr->quantifier.kind == QUANTIFIER_NUMBER ? int_type : bool_type;
 }
 
-static struct type literal(struct expr *expr, uint8_t base)
+/* Literals whose type their kind says. */
+static bool literal_base(enum expr_kind kind, uint8_t *ret_base)
 {
-    expr->phases = DVARA_PHASES_ALL;
-    return expr->type = (struct type){base, DVARA_SHAPE_ONE};
+    static const uint8_t bases[EXPR_COUNT] = {
+        [EXPR_BOOL] = DVARA_TYPE_BOOL + 1,       [EXPR_INT] = DVARA_TYPE_INT + 1,
+        [EXPR_FLOAT] = DVARA_TYPE_FLOAT + 1,     [EXPR_STRING] = DVARA_TYPE_STRING + 1,
+        [EXPR_REGEX] = TYPE_REGEX + 1,           [EXPR_DURATION] = DVARA_TYPE_DURATION + 1,
+        [EXPR_SIZE] = DVARA_TYPE_SIZE + 1,       [EXPR_MONEY] = DVARA_TYPE_MONEY + 1,
+        [EXPR_PERCENT] = DVARA_TYPE_PERCENT + 1, [EXPR_CLOCK] = DVARA_TYPE_CLOCK + 1,
+    };
+    *ret_base = (uint8_t)(bases[kind] - 1);
+    return bases[kind] != 0;
+}
+
+static struct type check_paren(struct checker *c, struct expr *expr)
+{
+    expr->type = check_expr(c, expr->operand);
+    expr->taint = expr->operand->taint;
+    expr->phases = expr->operand->phases;
+    return expr->type;
+}
+
+static struct type check_runtime_list(struct checker *c, struct expr *expr)
+{
+    (void)c;
+    return expr->type = (struct type){DVARA_TYPE_STRING, DVARA_SHAPE_LIST};
+}
+
+static struct type check_binding(struct checker *c, struct expr *expr)
+{
+    (void)c;
+    expr->taint = expr->binding->taint;
+    return expr->type = expr->binding->type;
 }
 
 struct type check_expr(struct checker *c, struct expr *expr)
 {
-    switch (expr->kind) {
-    case EXPR_BOOL:
-        return literal(expr, DVARA_TYPE_BOOL);
-    case EXPR_INT:
-        return literal(expr, DVARA_TYPE_INT);
-    case EXPR_FLOAT:
-        return literal(expr, DVARA_TYPE_FLOAT);
-    case EXPR_STRING:
-        return literal(expr, DVARA_TYPE_STRING);
-    case EXPR_REGEX:
-        return literal(expr, TYPE_REGEX);
-    case EXPR_DURATION:
-        return literal(expr, DVARA_TYPE_DURATION);
-    case EXPR_SIZE:
-        return literal(expr, DVARA_TYPE_SIZE);
-    case EXPR_MONEY:
-        return literal(expr, DVARA_TYPE_MONEY);
-    case EXPR_PERCENT:
-        return literal(expr, DVARA_TYPE_PERCENT);
-    case EXPR_CLOCK:
-        return literal(expr, DVARA_TYPE_CLOCK);
-    case EXPR_LIST:
-        return check_list(c, expr);
-    case EXPR_LET:
-        return check_let(c, expr);
-    case EXPR_RUNTIME_LIST:
-        expr->phases = DVARA_PHASES_ALL;
-        return expr->type = (struct type){DVARA_TYPE_STRING, DVARA_SHAPE_LIST};
-    case EXPR_BINDING:
-        expr->phases = DVARA_PHASES_ALL;
-        expr->taint = expr->binding->taint;
-        return expr->type = expr->binding->type;
-    case EXPR_MEMBER:
-        return check_field(c, expr);
-    case EXPR_ATTRIBUTE:
-        return check_attribute(c, expr);
-    case EXPR_CALL:
-        return check_call(c, expr);
-    case EXPR_NOT:
-        return check_not(c, expr);
-    case EXPR_MINUS:
-        return check_minus(c, expr);
-    case EXPR_HAS:
-        return check_has(c, expr);
-    case EXPR_BINARY:
-        return check_binary(c, expr);
-    case EXPR_QUANTIFIER:
-        return check_quantifier(c, expr);
-    case EXPR_PAREN:
-        expr->type = check_expr(c, expr->operand);
-        expr->taint = expr->operand->taint;
-        expr->phases = expr->operand->phases;
-        return expr->type;
-    case EXPR_ERROR:
-    case EXPR_RECORD:
-    case EXPR_NAME:
-    case EXPR_APPLY:
-    case EXPR_FIELD:
-    case EXPR_COUNT:
-        break;
-    }
+    static struct type (*const checks[EXPR_COUNT])(struct checker * c, struct expr * expr) = {
+        [EXPR_LIST] = check_list,
+        [EXPR_LET] = check_let,
+        [EXPR_RUNTIME_LIST] = check_runtime_list,
+        [EXPR_BINDING] = check_binding,
+        [EXPR_MEMBER] = check_field,
+        [EXPR_ATTRIBUTE] = check_attribute,
+        [EXPR_CALL] = check_call,
+        [EXPR_NOT] = check_not,
+        [EXPR_MINUS] = check_minus,
+        [EXPR_HAS] = check_has,
+        [EXPR_BINARY] = check_binary,
+        [EXPR_QUANTIFIER] = check_quantifier,
+        [EXPR_PAREN] = check_paren,
+    };
+    uint8_t base;
     expr->phases = DVARA_PHASES_ALL;
-    return type_error(expr);
+    if (literal_base(expr->kind, &base))
+        return expr->type = (struct type){base, DVARA_SHAPE_ONE};
+    return checks[expr->kind] ? checks[expr->kind](c, expr) : type_error(expr);
 }
 
 static void check_part(struct checker *c, struct expr *expr)

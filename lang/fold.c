@@ -218,67 +218,61 @@ static void fold_quantifier(struct folder *f, struct expr *expr)
         set_bool(f, expr, expr->quantifier.kind != QUANTIFIER_ANY);
 }
 
+static void fold_literal(struct folder *f, struct expr *expr)
+{
+    struct constant value = {.i = expr->i};
+    if (expr->kind == EXPR_BOOL)
+        value.i = expr->boolean;
+    else if (expr->kind == EXPR_FLOAT)
+        value.f = expr->f;
+    else if (expr->kind == EXPR_STRING)
+        value.s = expr->string;
+    set(f, expr, value);
+}
+
+/* Lets are folded in order of use. */
+static void fold_let(struct folder *f, struct expr *expr)
+{
+    (void)f;
+    expr->value = expr->decl->let.expr->value;
+}
+
+static void fold_not(struct folder *f, struct expr *expr)
+{
+    fold_expr(f, expr->operand);
+    if (expr->operand->value)
+        set_bool(f, expr, !expr->operand->value->i);
+}
+
+static void fold_paren(struct folder *f, struct expr *expr)
+{
+    fold_expr(f, expr->operand);
+    expr->value = expr->operand->value;
+}
+
 static void fold_expr(struct folder *f, struct expr *expr)
 {
-    switch (expr->kind) {
-    case EXPR_BOOL:
-        set_bool(f, expr, expr->boolean);
-        return;
-    case EXPR_INT:
-    case EXPR_DURATION:
-    case EXPR_SIZE:
-    case EXPR_MONEY:
-    case EXPR_PERCENT:
-    case EXPR_CLOCK:
-        set(f, expr, (struct constant){.i = expr->i});
-        return;
-    case EXPR_FLOAT:
-        set(f, expr, (struct constant){.f = expr->f});
-        return;
-    case EXPR_STRING:
-        set(f, expr, (struct constant){.s = expr->string});
-        return;
-    case EXPR_LIST:
-        fold_list(f, expr);
-        return;
-    case EXPR_LET: /* lets are folded in order of use */
-        expr->value = expr->decl->let.expr->value;
-        return;
-    case EXPR_NOT:
-        fold_expr(f, expr->operand);
-        if (expr->operand->value)
-            set_bool(f, expr, !expr->operand->value->i);
-        return;
-    case EXPR_MINUS:
-        fold_minus(f, expr);
-        return;
-    case EXPR_PAREN:
-        fold_expr(f, expr->operand);
-        expr->value = expr->operand->value;
-        return;
-    case EXPR_BINARY:
-        fold_binary(f, expr);
-        return;
-    case EXPR_CALL:
-        fold_call(f, expr);
-        return;
-    case EXPR_QUANTIFIER:
-        fold_quantifier(f, expr);
-        return;
-    case EXPR_HAS:
-    case EXPR_REGEX:
-    case EXPR_RECORD:
-    case EXPR_RUNTIME_LIST:
-    case EXPR_BINDING:
-    case EXPR_FIELD:
-    case EXPR_ATTRIBUTE:
-    case EXPR_ERROR:
-    case EXPR_NAME:
-    case EXPR_MEMBER:
-    case EXPR_APPLY:
-    case EXPR_COUNT:
-        return;
-    }
+    static void (*const folds[EXPR_COUNT])(struct folder * f, struct expr * expr) = {
+        [EXPR_BOOL] = fold_literal,
+        [EXPR_INT] = fold_literal,
+        [EXPR_FLOAT] = fold_literal,
+        [EXPR_STRING] = fold_literal,
+        [EXPR_DURATION] = fold_literal,
+        [EXPR_SIZE] = fold_literal,
+        [EXPR_MONEY] = fold_literal,
+        [EXPR_PERCENT] = fold_literal,
+        [EXPR_CLOCK] = fold_literal,
+        [EXPR_LIST] = fold_list,
+        [EXPR_LET] = fold_let,
+        [EXPR_NOT] = fold_not,
+        [EXPR_MINUS] = fold_minus,
+        [EXPR_PAREN] = fold_paren,
+        [EXPR_BINARY] = fold_binary,
+        [EXPR_CALL] = fold_call,
+        [EXPR_QUANTIFIER] = fold_quantifier,
+    };
+    if (folds[expr->kind])
+        folds[expr->kind](f, expr);
 }
 
 static void fold_template(struct folder *f, struct template *template)

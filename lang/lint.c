@@ -37,7 +37,7 @@ static bool read_allowance(struct linter *l, const struct source *source,
     struct allowance allowance = {
         .span = {source->number, comment->start, comment->end},
         .code = dvara_str_slice(text, at, end),
-        .line = source_position(source, comment->start).line + 1,
+        .line = source_line_number(source, comment->start) + 1,
     };
     LIST_APPEND(l->arena, l->allowances, l->n_allowances, allowance);
     if (message_find(allowance.code) == MESSAGE_COUNT || allowance.code.p[0] != 'L') {
@@ -75,7 +75,7 @@ static bool is_silenced(struct linter *l, struct span span, enum message message
         if (allowance->span.file != span.file || !dvara_str_eq(allowance->code, code))
             continue;
         if (line == 0)
-            line = source_position(l->program->sources.v[span.file], span.start).line;
+            line = source_line_number(l->program->sources.v[span.file], span.start);
         if (allowance->line == line) {
             allowance->used = true;
             return true;

@@ -185,12 +185,12 @@ static struct dvara_str doc_above(struct parser *p, uint32_t first)
         else
             high = middle;
     }
-    uint32_t line = source_position(p->source, tokens->v[first].start).line;
+    uint32_t line = source_line_number(p->source, tokens->v[first].start);
     uint32_t begin = low;
     while (begin > 0) {
         const struct comment *comment = &tokens->comments[begin - 1];
         struct dvara_str text = dvara_str_slice(p->source->text, comment->start, comment->end);
-        uint32_t above = source_position(p->source, comment->start).line;
+        uint32_t above = source_line_number(p->source, comment->start);
         if (!comment->own_line || above + 1 != line ||
             !dvara_str_starts_with(text, DVARA_STR("##")))
             break;

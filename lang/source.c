@@ -195,6 +195,11 @@ static uint32_t line_of(const struct source *source, uint32_t offset)
     return low;
 }
 
+uint32_t source_line_number(const struct source *source, uint32_t offset)
+{
+    return source->n_lines ? line_of(source, offset) + 1 : 1;
+}
+
 struct position source_position(const struct source *source, uint32_t offset)
 {
     if (source->n_lines == 0)

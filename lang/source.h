@@ -49,6 +49,8 @@ struct source *source_read(struct arena *arena, struct sources *sources, struct 
 struct source *source_from_text(struct arena *arena, struct sources *sources, struct dvara_str path,
                                 struct dvara_str text, struct diags *diags);
 
+/* The line (from 1) of an offset, in logarithmic time; source_position also counts the column. */
+uint32_t source_line_number(const struct source *source, uint32_t offset);
 struct position source_position(const struct source *source, uint32_t offset);
 /* The text of a line (from 1) without its end. */
 struct dvara_str source_line(const struct source *source, uint32_t line);

@@ -26,7 +26,8 @@ const struct command *command_find(const char *name)
 static void print_help(FILE *out)
 {
     (void)fputs("dvara-policyc checks, compiles and tests dvp policies.\n\n"
-                "usage: dvara-policyc COMMAND [options] …\n\ncommands:\n",
+                "usage: dvara-policyc COMMAND [options] …\n"
+                "       dvara-policyc --help | --version\n\ncommands:\n",
                 out);
     for (int i = 0; i < COMMANDS; i++)
         (void)fprintf(out, "  %-15s %s\n", commands[i]->name, commands[i]->summary);

@@ -11,7 +11,7 @@ FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+\s+(.*)$", re.M)
 EXPECTED = re.compile(r"#\s*(?:error|warning|lint)\s+([EL]\d{4})")
-REPORTED = re.compile(r"\b([EL]\d{4})\b")
+REPORTED = re.compile(r"\[([EL]\d{4})\]")
 OUR_PROGRAM = re.compile(r"^(?:build/\w+/bin/)?(dvara-policyc|dvara-gateway|dvara)$")
 
 
@@ -120,15 +120,16 @@ def policy_problem(policyc, text, root):
     """None when the block compiles, or fails with exactly the codes its `# error` comments name."""
     if not re.search(r"^\s*dvp\s+\d", text, re.M):
         text = "dvp 1\n" + text
-    command = [policyc, "check", "--format", "compact"]
+    expected = sorted(set(EXPECTED.findall(text)))
+    lints = any(code[0] == "L" for code in expected)
+    command = [policyc, "lint" if lints else "check", "--format", "compact"]
     if (root / "policies").is_dir():
         command += ["--library", root / "policies"]
     ran = subprocess.run([*command, "-"], input=text, capture_output=True, text=True, timeout=30, check=False)
-    expected = sorted(set(EXPECTED.findall(text)))
     if not expected:
         return None if ran.returncode == 0 else f"does not pass check: {(ran.stdout + ran.stderr).strip()[:300]}"
-    found = sorted({code for code in REPORTED.findall(ran.stdout + ran.stderr) if code[0] == "E"})
-    return None if found == expected else f"says {expected}, check reports {found}"
+    found = sorted({code for code in REPORTED.findall(ran.stdout + ran.stderr) if lints or code[0] == "E"})
+    return None if found == expected else f"says {expected}, {command[1]} reports {found}"
 
 
 def check_policies(root, build):
