@@ -23,14 +23,46 @@ static int where_of(enum dvara_phase phase, const struct dvara_leaf *leaf)
     return phase == DVARA_PHASE_REQUEST ? leaf->where : (int)texts_of(phase);
 }
 
-static void count_leaf(struct dvara_run *run, int where, struct dvara_spans spans)
+/* The spans of a leaf that are replaced, in the arena. A span that is not replaced has no say here:
+ * where one won its overlap, the leaf is scanned again for what is replaced alone, or it would
+ * shield what it covers. */
+static struct dvara_spans wanted_spans(struct dvara_run *run, int where,
+                                       const struct dvara_leaf *leaf, struct dvara_spans spans,
+                                       enum dvara_error_kind *ret_error)
 {
-    if (!run->styles[where])
-        return;
+    struct dvara_spans none = {NULL, 0};
+    bool others = false;
+    *ret_error = DVARA_ERROR_NONE;
+    for (size_t i = 0; i < spans.n; i++)
+        others = others || !is_wanted(run, where, &spans.v[i]);
+    if (others)
+        spans =
+            dvara_scan(run->vm->scanner, run->styles[where], leaf->text, leaf->label, ret_error);
+    if (*ret_error != DVARA_ERROR_NONE)
+        return none;
+    struct dvara_span *v = ARENA_ARRAY(run->arena, spans.n, struct dvara_span);
+    size_t n = 0;
+    if (!v) {
+        *ret_error = DVARA_ERROR_SCAN;
+        return none;
+    }
     for (size_t i = 0; i < spans.n; i++) {
         if (is_wanted(run, where, &spans.v[i]))
-            run->counts[where][spans.v[i].detector]++;
+            v[n++] = spans.v[i];
     }
+    return (struct dvara_spans){v, n};
+}
+
+static bool count_leaf(struct dvara_run *run, int where, const struct dvara_leaf *leaf,
+                       struct dvara_spans spans)
+{
+    enum dvara_error_kind error;
+    if (!run->styles[where])
+        return true;
+    spans = wanted_spans(run, where, leaf, spans, &error);
+    for (size_t i = 0; i < spans.n; i++)
+        run->counts[where][spans.v[i].detector]++;
+    return error == DVARA_ERROR_NONE;
 }
 
 static bool has_styles(const struct dvara_run *run, enum dvara_phase phase)
@@ -46,13 +78,12 @@ void redact_summarise(struct dvara_run *run, enum dvara_phase phase)
         return;
     const struct run_scan *scan = scan_texts(run, texts_of(phase));
     struct dvara_leaves leaves = scan_leaves(run, texts_of(phase));
-    if (scan->error) {
+    bool scanned = !scan->error;
+    for (size_t i = 0; scanned && i < scan->n; i++)
+        scanned = count_leaf(run, where_of(phase, &leaves.v[i]), &leaves.v[i], scan->spans[i]);
+    if (!scanned)
         judge_deny(run, BUNDLE_ABSENT, phase, DVARA_STR("policy_error"), 403,
                    DVARA_STR("a text that must be redacted could not be scanned"));
-        return;
-    }
-    for (size_t i = 0; i < scan->n; i++)
-        count_leaf(run, where_of(phase, &leaves.v[i]), scan->spans[i]);
 }
 
 const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where)
@@ -60,8 +91,14 @@ const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where wh
     return run->styles[where];
 }
 
-bool dvara_run_restores_tools(const struct dvara_run *run) { return run->restore_tools; }
-bool dvara_run_restores_urls(const struct dvara_run *run) { return run->restore_urls; }
+bool dvara_run_restores_tools(const struct dvara_run *run)
+{
+    return run->restore_tools;
+}
+bool dvara_run_restores_urls(const struct dvara_run *run)
+{
+    return run->restore_urls;
+}
 
 struct dvara_spans dvara_run_spans(struct dvara_run *run, enum dvara_phase phase, size_t leaf,
                                    enum dvara_error_kind *ret_error)
@@ -78,16 +115,5 @@ struct dvara_spans dvara_run_spans(struct dvara_run *run, enum dvara_phase phase
     *ret_error = (enum dvara_error_kind)scan->error;
     if (scan->error || leaf >= scan->n)
         return none;
-    struct dvara_spans all = scan->spans[leaf];
-    struct dvara_span *v = ARENA_ARRAY(run->arena, all.n, struct dvara_span);
-    size_t n = 0;
-    if (!v) {
-        *ret_error = DVARA_ERROR_SCAN;
-        return none;
-    }
-    for (size_t i = 0; i < all.n; i++) {
-        if (is_wanted(run, where, &all.v[i]))
-            v[n++] = all.v[i];
-    }
-    return (struct dvara_spans){v, n};
+    return wanted_spans(run, where, &leaves.v[leaf], scan->spans[leaf], ret_error);
 }

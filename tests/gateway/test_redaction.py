@@ -66,6 +66,23 @@ class TestPrompt(RedactionTest):
         self.assertIn("<EMAIL_1> and <EMAIL_1> and <EMAIL_2>", self.sent())
 
 
+class TestShielding(RedactionTest):
+    """A detector that no rule redacts, and whose spans are longer, protects nothing."""
+
+    policy = """dvp 1
+package tests
+import "pii/identity"
+default allow
+detector ticket { pattern /\\bticket [^;]{1,80};/ }
+rule hide { on request, response when pii.count(us_ssn) >= 0 redact us_ssn with label }
+rule note { on request when pii.found(ticket) tag "ticket" "yes" }
+"""
+
+    def test_a_longer_span_of_another_detector_does_not_keep_a_number_in(self):
+        self.gateway.chat(f"ticket of {SSN}; thanks", model="m")
+        self.assertIn("ticket of <US_SSN>; thanks", self.sent())
+
+
 class TestAnswer(RedactionTest):
     def whole(self, text, prompt=f"mail {MAIL}", **message):
         self.upstream.script = [http_answer(200, completion(text, message=message))]
