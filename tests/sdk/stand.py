@@ -11,6 +11,7 @@ import re
 import secrets
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -143,7 +144,11 @@ class Stand:
         raise RuntimeError("the gateway does not start:\n" + self.log.read()[-3000:])
 
     def stop(self):
-        if self.process and self.process.poll() is None:
+        died = self.process and self.process.poll()
+        if died is not None:
+            self.log.seek(0)
+            print(f"the gateway ended by itself with {died}:\n{self.log.read()[-3000:]}", file=sys.stderr)
+        elif self.process:
             self.process.terminate()
             try:
                 self.process.wait(timeout=20)
