@@ -171,18 +171,29 @@ static void add_routes(struct generator *generator)
     }
 }
 
-/* Names that rules compare request.model with: the keys that say EQUAL (G31). */
+static void add_named_model(struct generator *generator, const struct bundle_key *key)
+{
+    struct bundle_named row = {key->text};
+    if (key->attribute != DVARA_ATTR_REQUEST_MODEL || key->kind != BUNDLE_KEY_EQUAL)
+        return;
+    uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_NAMED,
+                             dvara_str_from((const char *)&row, sizeof row));
+    if (at && *at == UINT32_MAX)
+        *at = bundle_add(generator->writer, BUNDLE_TABLE_NAMED, &row);
+}
+
+/* Names that rules and routes compare request.model with: the keys that say EQUAL (G31). */
 static void add_named_models(struct generator *generator)
 {
-    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_KEY); i++) {
-        const struct bundle_key *key = bundle_row(generator->writer, BUNDLE_TABLE_KEY, i);
-        struct bundle_named row = {key->text};
-        if (key->attribute != DVARA_ATTR_REQUEST_MODEL || key->kind != BUNDLE_KEY_EQUAL)
+    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_KEY); i++)
+        add_named_model(generator, bundle_row(generator->writer, BUNDLE_TABLE_KEY, i));
+    const struct decls *routes = &generator->program->by_kind[DECL_ROUTE];
+    for (size_t i = 0; i < routes->n; i++) {
+        struct keys found;
+        if (!generate_keys(generator, routes->v[i]->route.match, &found))
             continue;
-        uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_NAMED,
-                                 dvara_str_from((const char *)&row, sizeof row));
-        if (at && *at == UINT32_MAX)
-            *at = bundle_add(generator->writer, BUNDLE_TABLE_NAMED, &row);
+        for (size_t k = 0; k < found.n; k++)
+            add_named_model(generator, &found.v[k]);
     }
 }
 
