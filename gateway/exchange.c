@@ -55,15 +55,6 @@ static void release_snapshot(struct gateway_snapshot *snapshot)
         snapshot->on_unused(snapshot);
 }
 
-void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot *snapshot)
-{
-    struct gateway_snapshot *old = gateway->snapshot;
-    gateway->snapshot = snapshot;
-    if (old)
-        old->retired = true;
-    release_snapshot(old);
-}
-
 /* A long body is judged on another thread: scanning it takes longer than a stream may wait. */
 enum { LONG_BODY_BYTES = 512 * 1024 };
 
@@ -98,6 +89,7 @@ void exchange_end(struct exchange *x)
         audit_wait_cancel(x->gateway->audit, &x->wait);
     deadline_clear(&x->backoff);
     deadline_clear(&x->commit);
+    deadline_clear(&x->drain);
     deadline_clear(&x->linger);
     relay_stream_free(x);
     if (x->vault)
@@ -214,6 +206,31 @@ void exchange_answered(struct exchange *x)
     worker_deadline_set(x->gateway->worker, &x->linger, worker_now_ns() + linger_ns);
 }
 
+/* An exchange that outlives its bundle by the drain limit is ended. */
+static void drain_due(struct deadline *deadline)
+{
+    struct exchange *x = (struct exchange *)((char *)deadline - offsetof(struct exchange, drain));
+    const struct gateway_error error = {
+        .id = GATEWAY_ERROR_SHUTTING_DOWN,
+        .message = DVARA_STR("The policy was replaced while this answer ran. Ask again.")};
+    if (!x->is_away && x->conn)
+        exchange_refuse(x, &error, EXCHANGE_OUTCOME_FAILED);
+}
+
+void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot *snapshot)
+{
+    struct gateway_snapshot *old = gateway->snapshot;
+    gateway->snapshot = snapshot;
+    if (!old)
+        return;
+    old->retired = true;
+    uint64_t due_ns = worker_now_ns() + old->config->stream.drain_limit_ns;
+    for (struct exchange *x = gateway->exchanges; x; x = x->next)
+        if (x->snapshot == old)
+            worker_deadline_set(gateway->worker, &x->drain, due_ns);
+    release_snapshot(old);
+}
+
 /* ---- The beginning ---- */
 
 static struct exchange *new_exchange(struct http_conn *conn)
@@ -238,6 +255,7 @@ static struct exchange *new_exchange(struct http_conn *conn)
     x->conn = conn;
     arena_init(&x->arena, EXCHANGE_ARENA_BYTES);
     deadline_init(&x->linger, linger_due);
+    deadline_init(&x->drain, drain_due);
     return x;
 }
 

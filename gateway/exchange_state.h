@@ -95,6 +95,7 @@ struct exchange {
     struct attempt attempt;
     struct deadline backoff; /* until the next attempt */
     struct deadline commit;  /* stream: headers go out at last; then keep-alive comments */
+    struct deadline drain;   /* the snapshot was retired: until when the exchange may run on */
     struct deadline linger;  /* the answer has ended, the upstream has not */
     struct relay *relay;     /* a stream's; NULL for a whole answer */
     struct audit_wait wait;  /* durability: strict */

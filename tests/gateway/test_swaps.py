@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from harness import ALLOW, SLOW, Connection, Gateway, finish_of, wait_until
+from harness import ALLOW, SLOW, Connection, Gateway, events_of, finish_of, wait_until
 
 LONG = os.environ.get("DVARA_LONG") == "1"
 SWAPS = 100 if LONG else 20
@@ -65,6 +65,15 @@ class TestSwaps(unittest.TestCase):
             gateway.write_policy(policy(2), sequence=2)
             wait_until(lambda: gateway.chat().fields["x-dvara-warning"] == "bundle 2", 10, "bundle 2")
             self.assertIn(b"[DONE]", b"".join(conn.chunks()))
+            conn.close()
+
+    def test_a_stream_older_than_the_drain_limit_is_ended(self):
+        with Gateway(policy(1), stream={"drain_limit": "1s"}) as gateway:
+            conn = gateway.open_stream('simulate:{"text":"%s","token_interval_ms":100,"chunk_bytes":1}' % ("x" * 300))
+            conn.head()
+            gateway.write_policy(policy(2), sequence=2)
+            events = events_of(b"".join(conn.chunks()))
+            self.assertEqual("shutting_down", events[-1]["error"]["code"])
             conn.close()
 
     def test_a_broken_bundle_changes_nothing(self):
