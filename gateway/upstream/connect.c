@@ -3,40 +3,44 @@
 
 #include "gateway/upstream/egress.h"
 #include "gateway/upstream/link.h"
+#include "gateway/upstream/multi.h"
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct connector_share {
     CURLSH *share;
+    struct event_base *base;
+    struct multi *multi; /* of plain connections, until they are connected */
 };
 
 struct connector {
-    struct event_base *base;
-    CURLM *multi;
+    struct multi *multi;
     CURL *easy;
-    struct event *timer;
     connector_end *on_end;
     void *user;
     bool is_private;
     bool is_tls;
     bool egress_denied;
     bool released;
-    bool ended;
+    bool owns_multi;
 };
 
-struct connector_share *connector_share_new(void)
+static void on_done(void *user, CURLcode code);
+
+struct connector_share *connector_share_new(struct event_base *base)
 {
     struct connector_share *share = calloc(1, sizeof *share);
     if (!share)
         return NULL;
+    share->base = base;
     share->share = curl_share_init();
-    if (!share->share) {
-        free(share);
+    share->multi = multi_new(base, true, on_done);
+    if (!share->share || !share->multi) {
+        connector_share_free(share);
         return NULL;
     }
     /* No lock functions: the share is one thread's. */
@@ -49,7 +53,9 @@ void connector_share_free(struct connector_share *share)
 {
     if (!share)
         return;
-    curl_share_cleanup(share->share);
+    multi_free(share->multi);
+    if (share->share)
+        curl_share_cleanup(share->share);
     free(share);
 }
 
@@ -98,71 +104,15 @@ static enum upstream_failure failure_of(const struct connector *connector, CURLc
     }
 }
 
-/* Called when libcurl has returned, never from within it. May free the connector. */
-static void look_for_end(struct connector *connector)
+/* May free the connector. */
+static void on_done(void *user, CURLcode code)
 {
-    int left;
-    CURLMsg *message = curl_multi_info_read(connector->multi, &left);
-    if (!message || message->msg != CURLMSG_DONE || connector->ended)
-        return;
-    connector->ended = true;
-    CURLcode code = message->data.result;
+    struct connector *connector = user;
     curl_socket_t fd = CURL_SOCKET_BAD;
     if (code == CURLE_OK)
         curl_easy_getinfo(connector->easy, CURLINFO_ACTIVESOCKET, &fd);
     enum upstream_failure failure = failure_of(connector, code);
     connector->on_end(connector->user, fd == CURL_SOCKET_BAD ? -1 : fd, failure);
-}
-
-static void on_socket_event(evutil_socket_t fd, short what, void *user)
-{
-    struct connector *connector = user;
-    int mask = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-    int running;
-    curl_multi_socket_action(connector->multi, fd, mask, &running);
-    look_for_end(connector);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *user)
-{
-    (void)fd;
-    (void)what;
-    struct connector *connector = user;
-    int running;
-    curl_multi_socket_action(connector->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    look_for_end(connector);
-}
-
-/* libcurl says which of its sockets to watch. */
-static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
-{
-    (void)easy;
-    struct connector *connector = user;
-    struct event *event = socket_user;
-    if (event)
-        event_free(event);
-    event = NULL;
-    if (what != CURL_POLL_REMOVE) {
-        short events = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
-                               (what & CURL_POLL_OUT ? EV_WRITE : 0));
-        event = event_new(connector->base, fd, events, on_socket_event, connector);
-        if (!event || event_add(event, NULL))
-            return -1;
-    }
-    curl_multi_assign(connector->multi, fd, event);
-    return 0;
-}
-
-static int set_timer(CURLM *multi, long wait_ms, void *user)
-{
-    (void)multi;
-    struct connector *connector = user;
-    if (wait_ms < 0) {
-        event_del(connector->timer);
-        return 0;
-    }
-    struct timeval wait = {.tv_sec = wait_ms / 1000, .tv_usec = (wait_ms % 1000) * 1000};
-    return event_add(connector->timer, &wait);
 }
 
 /* Every option of a handle, each with its reason. */
@@ -199,6 +149,7 @@ static CURLcode set_options(struct connector *connector, struct connector_share 
     SET(CURLOPT_CLOSESOCKETFUNCTION, close_socket); /* a plain socket is taken over */
     SET(CURLOPT_CLOSESOCKETDATA, connector);
     SET(CURLOPT_SHARE, share->share);
+    SET(CURLOPT_PRIVATE, connector);
     if (target->ca_file_cstr)
         SET(CURLOPT_CAINFO, target->ca_file_cstr);
     if (target->ca_file_cstr)
@@ -214,27 +165,21 @@ static CURLcode set_options(struct connector *connector, struct connector_share 
 static bool set_up(struct connector *connector, struct connector_share *share,
                    const struct upstream_target *target)
 {
-    connector->timer = event_new(connector->base, -1, 0, on_timer, connector);
-    connector->multi = curl_multi_init();
+    connector->owns_multi = connector->is_tls;
+    connector->multi =
+        connector->owns_multi ? multi_new(share->base, false, on_done) : share->multi;
     connector->easy = curl_easy_init();
-    if (!connector->timer || !connector->multi || !connector->easy ||
-        set_options(connector, share, target) != CURLE_OK)
-        return false;
-    curl_multi_setopt(connector->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-    curl_multi_setopt(connector->multi, CURLMOPT_SOCKETDATA, connector);
-    curl_multi_setopt(connector->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(connector->multi, CURLMOPT_TIMERDATA, connector);
-    return curl_multi_add_handle(connector->multi, connector->easy) == CURLM_OK;
+    return connector->multi && connector->easy &&
+           set_options(connector, share, target) == CURLE_OK &&
+           multi_add(connector->multi, connector->easy);
 }
 
-enum dvara_status connector_new(struct event_base *base, struct connector_share *share,
-                                const struct upstream_target *target, connector_end *on_end,
-                                void *user, struct connector **ret_connector)
+enum dvara_status connector_new(struct connector_share *share, const struct upstream_target *target,
+                                connector_end *on_end, void *user, struct connector **ret_connector)
 {
     struct connector *connector = calloc(1, sizeof *connector);
     if (!connector)
         return DVARA_NO_MEMORY;
-    connector->base = base;
     connector->on_end = on_end;
     connector->user = user;
     connector->is_private = target->is_private;
@@ -252,15 +197,12 @@ void connector_free(struct connector *connector)
 {
     if (!connector)
         return;
-    connector->ended = true;
     if (connector->easy && connector->multi)
-        curl_multi_remove_handle(connector->multi, connector->easy);
-    if (connector->multi)
-        curl_multi_cleanup(connector->multi);
+        multi_remove(connector->multi, connector->easy);
+    if (connector->owns_multi)
+        multi_free(connector->multi);
     if (connector->easy)
         curl_easy_cleanup(connector->easy);
-    if (connector->timer)
-        event_free(connector->timer);
     free(connector);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl as connector: name look-up, proxies, TLS, certificate checks; no HTTP to the upstream.
  *
- * Every connection has a multi handle of its own. In a shared one libcurl takes a CONNECT_ONLY
- * connection for idle and closes it under its user when another connection is made (once it is
- * older than CURLOPT_MAXAGE_CONN, or has bytes to read). Names and TLS sessions are shared through
- * a share handle of the worker. */
+ * Plain connections are made in one multi handle and leave it when they are connected. A TLS one
+ * stays with libcurl and has a multi handle of its own: in a shared one libcurl takes a
+ * CONNECT_ONLY connection for idle and closes it under its user when another connection is made
+ * (once it is older than CURLOPT_MAXAGE_CONN, or has bytes to read). Names and TLS sessions are
+ * shared through a share handle of the worker. */
 #ifndef GATEWAY_UPSTREAM_CONNECT_H
 #define GATEWAY_UPSTREAM_CONNECT_H
 
@@ -16,16 +17,16 @@ struct connector;
 struct connector_share;
 struct event_base;
 
-struct connector_share *connector_share_new(void);
+struct connector_share *connector_share_new(struct event_base *base);
 void connector_share_free(struct connector_share *share);
 
 /* on_end runs once, from the loop: fd >= 0 is the connected, non-blocking socket; else `failure`
  * says why. The connector may be freed in it. */
 typedef void connector_end(void *user, int fd, enum upstream_failure failure);
 
-enum dvara_status connector_new(struct event_base *base, struct connector_share *share,
-                                const struct upstream_target *target, connector_end *on_end,
-                                void *user, struct connector **ret_connector) DVARA_MUST_CHECK;
+enum dvara_status connector_new(struct connector_share *share, const struct upstream_target *target,
+                                connector_end *on_end, void *user,
+                                struct connector **ret_connector) DVARA_MUST_CHECK;
 /* Ends it; a look-up under way is left to itself. Closes the socket unless it was released.
  * Accepts NULL. */
 void connector_free(struct connector *connector);

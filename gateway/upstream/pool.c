@@ -94,7 +94,7 @@ struct upstream *upstream_new(struct worker *worker)
         return NULL;
     upstream->worker = worker;
     deadline_init(&upstream->sweep, on_sweep);
-    upstream->share = connector_share_new();
+    upstream->share = connector_share_new(worker_base(worker));
     if (!upstream->share) {
         free(upstream);
         return NULL;
@@ -187,8 +187,8 @@ enum dvara_status pool_take(struct upstream *upstream, const struct upstream_tar
             return DVARA_NO_MEMORY;
         link->fd = -1;
         link->pool = pool;
-        enum dvara_status status = connector_new(worker_base(upstream->worker), upstream->share,
-                                                 target, on_connected, link, &link->connector);
+        enum dvara_status status =
+            connector_new(upstream->share, target, on_connected, link, &link->connector);
         if (status) {
             free(link);
             return status;

@@ -11,7 +11,7 @@
  *   /never      no answer
  *   /stream/N   N bytes in pieces of 8 KiB, paced by backpressure
  *   /abort      a reply cut in its middle
- *   /proxy...   relayed to the upstream, request line (without /proxy) and body; /v1... as it is
+ *   /proxy...   relayed to the upstream, request line (without /proxy) and body; /v1/chat... as it is
  *   /stats      what happened so far, as JSON
  *   anything    what was understood of the request, as JSON with hex texts */
 #include "base/buf.h"
@@ -277,7 +277,7 @@ static void on_body_done(struct http_conn *conn, struct dvara_str body, void *us
     struct exchange *exchange = http_conn_request(conn);
     const struct http_head *head = http_conn_head(conn);
     app->replied++;
-    if (path_is(head, "/proxy") || path_is(head, "/v1/")) {
+    if (path_is(head, "/proxy") || path_is(head, "/v1/chat/")) {
         start_proxy(exchange, body);
         return;
     }
