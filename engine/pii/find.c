@@ -136,30 +136,20 @@ struct read {
     bool overlong;
 };
 
-static bool keep(struct dvara_scanner *scanner, struct search *search, size_t index,
-                 const struct read *read)
+static bool is_refused(struct dvara_scanner *scanner, const struct detector *detector,
+                       struct dvara_str span, enum verdict verdict)
+{
+    uint32_t entropy = detector->spec.entropy_milli;
+    return verdict == VERDICT_INVALID || is_excepted(scanner, detector, span) ||
+           (entropy && entropy_milli(span) < entropy);
+}
+
+/* Scores a finding, and notes in search->live when more text could change whether it stands. */
+static void score(struct search *search, const struct detector *detector, const struct read *read,
+                  struct finding *finding)
 {
     static const int8_t validations[] = {
         [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_VALID] = 1};
-    const struct detector *detector = &scanner->detectors->v[index];
-    struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);
-    void *v = scanner->found;
-    if (!make_room(&v, scanner->n_found, &scanner->found_room, sizeof *scanner->found))
-        return fail(scanner, DVARA_ERROR_SCAN);
-    scanner->found = v;
-    struct finding *finding = &scanner->found[scanner->n_found];
-    *finding = (struct finding){.span = {.start = (uint32_t)read->start,
-                                         .end = (uint32_t)read->end,
-                                         .detector = (uint16_t)index,
-                                         .pattern = read->pattern},
-                                .overlong = read->overlong,
-                                .chained = !detector->locator};
-    scanner->n_found++;
-    finding->dropped =
-        read->verdict == VERDICT_INVALID || is_excepted(scanner, detector, span) ||
-        (detector->spec.entropy_milli && entropy_milli(span) < detector->spec.entropy_milli);
-    if (finding->dropped)
-        return true;
     struct scored scored =
         score_span(detector, search->text, search->label, read->start, read->end,
                    read->verdict == VERDICT_VALID, search->partial && !read->overlong);
@@ -169,6 +159,29 @@ static bool keep(struct dvara_scanner *scanner, struct search *search, size_t in
     finding->dropped = scored.ppm < detector->spec.floor_ppm && !read->overlong;
     if (scored.undecided && read->start < search->live)
         search->live = read->start;
+}
+
+static bool keep(struct dvara_scanner *scanner, struct search *search, size_t index,
+                 const struct read *read)
+{
+    const struct detector *detector = &scanner->detectors->v[index];
+    struct finding finding = {.span = {.start = (uint32_t)read->start,
+                                       .end = (uint32_t)read->end,
+                                       .detector = (uint16_t)index,
+                                       .pattern = read->pattern},
+                              .overlong = read->overlong,
+                              .chained = !detector->locator};
+    struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);
+    finding.dropped = is_refused(scanner, detector, span, read->verdict);
+    if (!finding.dropped)
+        score(search, detector, read, &finding);
+    if (finding.dropped && !(search->partial && finding.chained))
+        return true;
+    void *v = scanner->found;
+    if (!make_room(&v, scanner->n_found, &scanner->found_room, sizeof *scanner->found))
+        return fail(scanner, DVARA_ERROR_SCAN);
+    scanner->found = v;
+    scanner->found[scanner->n_found++] = finding;
     return true;
 }
 
@@ -301,6 +314,8 @@ static bool match_all(struct dvara_scanner *scanner, struct search *search, size
         switch (pattern_match(detectors->set, scanner->scratch, pattern, search->text, from,
                               last_start, search->partial, &start, &end)) {
         case PATTERN_NO_MATCH:
+            /* No match starts so far, whatever its end: no later trigger looks there again. */
+            scanner->resume[use_index] = last_start + 1;
             return true;
         case PATTERN_FAILED:
             return fail(scanner, DVARA_ERROR_SCAN);
@@ -385,9 +400,31 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
     return true;
 }
 
+/* What one huge text took is given back at the next. */
+static void trim(struct dvara_scanner *scanner)
+{
+    enum { ROOM_KEPT = 1 << 16 };
+    if (scanner->triggers_room > ROOM_KEPT) {
+        free(scanner->triggers);
+        scanner->triggers = NULL;
+        scanner->triggers_room = 0;
+    }
+    if (scanner->found_room > ROOM_KEPT) {
+        free(scanner->found);
+        scanner->found = NULL;
+        scanner->found_room = 0;
+    }
+    if (scanner->spans_room > ROOM_KEPT) {
+        free(scanner->spans);
+        scanner->spans = NULL;
+        scanner->spans_room = 0;
+    }
+}
+
 bool find_all(struct dvara_scanner *scanner, struct search *search)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
+    trim(scanner);
     scanner->error = DVARA_ERROR_NONE;
     scanner->n_found = 0;
     search->live = search->text.n;

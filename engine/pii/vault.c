@@ -120,27 +120,40 @@ static bool same_label(struct dvara_str a, struct dvara_str b)
     return a.n == b.n;
 }
 
+/* Does `label`, in any case and with markdown's backslashes, end before `at`? */
+static bool label_ends(struct dvara_str seen, size_t at, struct dvara_str label)
+{
+    for (size_t i = label.n; i-- > 0; at--) {
+        while (at && seen.p[at - 1] == '\\')
+            at--;
+        if (at == 0 || text_fold(seen.p[at - 1]) != text_fold(label.p[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The number whose digits begin at `at`; 0: none that is ever issued. */
+static uint32_t read_number(struct dvara_str seen, size_t at)
+{
+    uint32_t number = 0;
+    for (; at < seen.n && text_is_digit((unsigned char)seen.p[at]) && number <= VAULT_MAX_TOKENS;
+         at++)
+        number = number * 10 + (uint32_t)(seen.p[at] - '0');
+    return number <= VAULT_MAX_TOKENS ? number : 0;
+}
+
 /* Notes every LABEL_number of the request, in any case and with or without brackets: a restorer as
- * tolerant as ours would take it for a token. */
+ * tolerant as ours would take it for a token. Underscores before digits are few in any text. */
 static bool note_taken(struct dvara_vault *vault, struct token_label *label)
 {
     struct dvara_str seen = vault->seen;
-    size_t n = label->label.n;
-    for (size_t at = 0; n && at + n + 1 < seen.n; at++) {
-        if (text_fold(seen.p[at]) != text_fold(label->label.p[0]) || seen.p[at + n] == '\0' ||
-            !same_label(dvara_str_from(seen.p + at, n), label->label))
-            continue;
-        size_t digit = at + n;
-        while (digit < seen.n && seen.p[digit] == '\\')
-            digit++;
-        if (digit >= seen.n || seen.p[digit++] != '_')
-            continue;
-        uint32_t number = 0;
-        for (; digit < seen.n && text_is_digit((unsigned char)seen.p[digit]) &&
-               number <= VAULT_MAX_TOKENS;
-             digit++)
-            number = number * 10 + (uint32_t)(seen.p[digit] - '0');
-        if (number == 0 || number > VAULT_MAX_TOKENS)
+    for (size_t at = 0; at < seen.n; at++) {
+        const char *p = memchr(seen.p + at, '_', seen.n - at);
+        if (!p)
+            break;
+        at = (size_t)(p - seen.p);
+        uint32_t number = read_number(seen, at + 1);
+        if (number == 0 || !label_ends(seen, at, label->label))
             continue;
         if (!label->taken)
             label->taken = calloc(1, VAULT_MAX_TOKENS / 8 + 1);

@@ -112,6 +112,9 @@ TEST(a_token_that_stands_in_the_request_is_never_issued)
         bench_new("print <EMAIL_1>, email\\_3 and EMAIL_20000000000000000000 for a@b.io");
     expect(&bench, DVARA_STYLE_TOKEN, "a@b.io c@d.io", "<EMAIL_2> <EMAIL_4>");
     bench_clear(&bench);
+    bench = bench_new("us\\_SSN\\_1 US_SSN_3 _2 SSN_2");
+    expect(&bench, DVARA_STYLE_TOKEN, "536-22-8726 536-22-8727", "<US_SSN_2> <US_SSN_4>");
+    bench_clear(&bench);
 }
 END_TEST
 
