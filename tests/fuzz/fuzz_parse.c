@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes through the whole front half; what parses is formatted, linted and reported too. */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "lang/format.h"
 #include "lang/report.h"
