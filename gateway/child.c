@@ -18,8 +18,8 @@
 
 enum { READ_BYTES = 64 * 1024, FILE_LIMIT = 0, WALL_FACTOR = 2 };
 
-/* AddressSanitizer reserves terabytes of addresses, and its leak check needs ptrace. */
-#if defined(__SANITIZE_ADDRESS__)
+/* Sanitizers reserve terabytes of addresses, and the leak check needs ptrace. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { CAN_LIMIT_MEMORY = 0 };
 static const char *const environment[] = {"ASAN_OPTIONS=detect_leaks=0:disable_coredump=0", NULL};
 #else

@@ -22,16 +22,16 @@ enum { ALL_RIGHTS_BITS = 13, REFER_BIT = 13, TRUNCATE_BIT = 14 };
 static const int allowed[] = {
 #define CHILD_SYSCALL(name) __NR_##name,
 #include "gateway/child_syscalls.def"
-#if defined(__SANITIZE_ADDRESS__)
-    __NR_open, __NR_stat, __NR_lstat, __NR_mincore, __NR_personality, /* AddressSanitizer's own */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    __NR_open, __NR_stat, __NR_lstat, __NR_mincore, __NR_personality, /* sanitizers' own */
 #endif
 };
 
 /* What a dynamically linked program needs to begin, and the time zones that policies may name. */
 static const char *const system_paths[] = {
     "/lib",  "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo",
-#if defined(__SANITIZE_ADDRESS__)
-    "/proc", /* where AddressSanitizer reads its options and the stack's bounds */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    "/proc", /* where sanitizers read their options and the stack's bounds */
 #endif
 };
 

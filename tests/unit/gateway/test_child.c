@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define PARENT_MEMORY /* AddressSanitizer itself needs /proc */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PARENT_MEMORY /* sanitizers themselves need /proc */
 #else
 #define PARENT_MEMORY "read parent memory denied",
 #endif
@@ -111,7 +111,7 @@ TEST(a_child_that_writes_without_end_is_ended)
     buf_clear(&output);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(a_child_that_takes_all_memory_gets_none)
 {
     struct buf output;
@@ -134,7 +134,7 @@ TEST(a_program_that_is_not_there_is_said)
 
 SUITE(a_confined_child_reads_its_input_and_nothing_else_and_reaches_no_one,
       a_child_that_does_not_end_is_ended, a_child_that_writes_without_end_is_ended,
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
       a_child_that_takes_all_memory_gets_none,
 #endif
       a_program_that_is_not_there_is_said)
