@@ -21,7 +21,8 @@ enum { READ_BYTES = 64 * 1024, FILE_LIMIT = 0, WALL_FACTOR = 2 };
 /* Sanitizers reserve terabytes of addresses, and the leak check needs ptrace. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { CAN_LIMIT_MEMORY = 0 };
-static const char *const environment[] = {"ASAN_OPTIONS=detect_leaks=0:disable_coredump=0", NULL};
+static const char *const environment[] = {"ASAN_OPTIONS=detect_leaks=0:disable_coredump=0",
+                                          "TSAN_OPTIONS=disable_coredump=0", NULL};
 #else
 enum { CAN_LIMIT_MEMORY = 1 };
 static const char *const environment[] = {NULL};

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     say("raise limit", setrlimit(RLIMIT_NOFILE, &more) == 0);
     say("descriptors",
         fcntl(3, F_GETFD) >= 0 || fcntl(200, F_GETFD) >= 0 || fcntl(201, F_GETFD) >= 0);
-    say("environment", environ[0] != NULL && strncmp(environ[0], "ASAN_", 5) != 0);
+    say("environment", environ[0] != NULL && strncmp(environ[0] + 1, "SAN_OPTIONS", 11) != 0);
     try_processes();
     return 0;
 }
