@@ -32,25 +32,24 @@ static bool is_token(struct dvara_str s)
     return s.n > 0;
 }
 
-/* Injected lines are the danger: control bytes become spaces. */
-static void write_value(struct buf *out, struct dvara_str value)
-{
-    char *p = buf_room(out, value.n);
-    if (!p)
-        return;
-    for (size_t i = 0; i < value.n; i++)
-        p[i] = http_char_is(value.p[i], HTTP_CHAR_VALUE) ? value.p[i] : ' ';
-    out->n += value.n;
-}
-
+/* Injected lines are the danger: control bytes become spaces. One room for the whole line, since
+ * this runs for every field of every message. */
 void http_write_field(struct buf *out, struct dvara_str name, struct dvara_str value)
 {
     if (!is_token(name))
         return;
-    buf_append(out, name);
-    BUF_LIT(out, ": ");
-    write_value(out, value);
-    BUF_LIT(out, "\r\n");
+    char *p = buf_room(out, name.n + value.n + 4);
+    if (!p)
+        return;
+    memcpy(p, name.p, name.n);
+    p += name.n;
+    *p++ = ':';
+    *p++ = ' ';
+    for (size_t i = 0; i < value.n; i++)
+        *p++ = http_char_is(value.p[i], HTTP_CHAR_VALUE) ? value.p[i] : ' ';
+    *p++ = '\r';
+    *p = '\n';
+    out->n += name.n + value.n + 4;
 }
 
 /* Fields that frame the message or the connection are written here and by nobody else. */
@@ -77,9 +76,12 @@ void http_write_fields(struct buf *out, const struct http_field *fields, size_t 
  * the line, so it goes. */
 static void write_word(struct buf *out, struct dvara_str word)
 {
-    for (size_t i = 0; i < word.n; i++)
+    char *p = buf_room(out, word.n);
+    size_t n = 0;
+    for (size_t i = 0; p && i < word.n; i++)
         if (word.p[i] > ' ' && word.p[i] < 0x7f)
-            buf_byte(out, word.p[i]);
+            p[n++] = word.p[i];
+    out->n += n;
 }
 
 void http_write_request_head(struct buf *out, struct dvara_str method, struct dvara_str target,
