@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compiling patterns: sources to the bytes that pattern_set_load takes. A library of its own that
- * only dvara-policyc links; its callers bound time and memory (lang/policyc/build_patterns.c). */
+ * only dvara-policyc links; the gateway runs that as a confined child with bounded time and memory. */
 #ifndef PATTERN_BUILD_BUILD_H
 #define PATTERN_BUILD_BUILD_H
 
