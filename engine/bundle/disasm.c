@@ -40,7 +40,8 @@ static void quoted(struct buf *out, struct dvara_str s)
 
 static void section_name(struct buf *out, uint32_t kind)
 {
-    static const char *const names[SECTION_TABLE] = {"strings", "code", "detectors", "patterns", "tests"};
+    static const char *const names[SECTION_TABLE] = {"strings", "code", "detectors", "patterns",
+                                                     "tests"};
     if (kind < SECTION_TABLE)
         buf_append(out, dvara_str_from_cstr(names[kind]));
     else if (section_is_database(kind))
@@ -66,7 +67,8 @@ void disasm_header(const struct bundle_file *file, struct buf *out)
     for (uint32_t i = 0; i < file->header.n_sections; i++) {
         BUF_LIT(out, "section ");
         section_name(out, file->sections[i].kind);
-        buf_printf(out, " at %u length %u sha256 ", file->sections[i].offset, file->sections[i].length);
+        buf_printf(out, " at %u length %u sha256 ", file->sections[i].offset,
+                   file->sections[i].length);
         hex(out, file->sections[i].digest, FORMAT_DIGEST);
         buf_byte(out, '\n');
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bundle as text: its header and tables (inspect), its code (disasm). One line a row or instruction;
- * made from the same tables as the loader and the verifier. */
+/* A bundle as text: its header and tables (inspect), its code (disasm). One line a row or
+ * instruction; made from the same tables as the loader and the verifier. */
 #ifndef BUNDLE_DISASM_H
 #define BUNDLE_DISASM_H
 

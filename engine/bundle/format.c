@@ -35,8 +35,9 @@ void format_digest(uint32_t edition, const struct section *sections, uint32_t n,
     buf_clear(&text);
 }
 
-void format_database_digest(const unsigned char digest[FORMAT_DIGEST], const struct section *sections,
-                            uint32_t n, unsigned char out[FORMAT_DIGEST])
+void format_database_digest(const unsigned char digest[FORMAT_DIGEST],
+                            const struct section *sections, uint32_t n,
+                            unsigned char out[FORMAT_DIGEST])
 {
     struct buf text;
     buf_init(&text, (size_t)(n + 2) * FORMAT_SECTION);

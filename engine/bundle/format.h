@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bytes of a bundle; format.md is the page for readers. All integers are little-endian.
  *
- *   header     64 bytes: magic[8], format, edition, length of all, sections, signatures, 0, digest[32]
- *   sections   48 bytes each: kind, offset, length, 0, SHA-256 of its bytes; kinds ascend
+ *   header     64 bytes: magic[8], format, edition, length of all, sections, signatures, 0,
+ * digest[32] sections   48 bytes each: kind, offset, length, 0, SHA-256 of its bytes; kinds ascend
  *   signatures 136 bytes each: key id[8], signature[64], signature of the databases[64]
  *   the sections' bytes, in order, each at the next multiple of 8, zeros between
  */
@@ -34,15 +34,18 @@ extern const unsigned char format_magic[8];
 enum section_kind {
     SECTION_STRINGS,
     SECTION_CODE,
-    SECTION_DETECTORS, /* pii/detectors.h's bytes */
-    SECTION_PATTERNS,  /* pattern/set.h's bytes: sources of `matches` */
-    SECTION_TESTS,     /* source text of the tests; not read by the engine */
-    SECTION_TABLE,     /* SECTION_TABLE + enum bundle_table */
+    SECTION_DETECTORS,       /* pii/detectors.h's bytes */
+    SECTION_PATTERNS,        /* pattern/set.h's bytes: sources of `matches` */
+    SECTION_TESTS,           /* source text of the tests; not read by the engine */
+    SECTION_TABLE,           /* SECTION_TABLE + enum bundle_table */
     SECTION_DATABASES = 200, /* pattern/databases.h's bytes: native code, not in the digest */
     SECTION_END
 };
 
-static inline bool section_is_database(uint32_t kind) { return kind >= SECTION_DATABASES; }
+static inline bool section_is_database(uint32_t kind)
+{
+    return kind >= SECTION_DATABASES;
+}
 
 struct section {
     uint32_t kind, offset, length;
@@ -66,8 +69,9 @@ void format_sha256(struct dvara_str s, unsigned char out[FORMAT_DIGEST]);
 void format_digest(uint32_t edition, const struct section *sections, uint32_t n,
                    unsigned char out[FORMAT_DIGEST]);
 /* What the second signature covers: the digest and the rows of the databases. */
-void format_database_digest(const unsigned char digest[FORMAT_DIGEST], const struct section *sections,
-                            uint32_t n, unsigned char out[FORMAT_DIGEST]);
+void format_database_digest(const unsigned char digest[FORMAT_DIGEST],
+                            const struct section *sections, uint32_t n,
+                            unsigned char out[FORMAT_DIGEST]);
 
 void format_put_header(struct buf *out, const struct format_header *header);
 void format_put_section(struct buf *out, const struct section *section);

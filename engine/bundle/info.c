@@ -46,7 +46,8 @@ struct dvara_provider_info dvara_bundle_provider(const struct dvara_bundle *bund
 {
     assert(index < bundle->program.tables.n_providers);
     const struct bundle_provider *row = &bundle->program.tables.providers[index];
-    return (struct dvara_provider_info){bundle_text(bundle, row->name), bundle_text(bundle, row->zone),
+    return (struct dvara_provider_info){bundle_text(bundle, row->name),
+                                        bundle_text(bundle, row->zone),
                                         bundle_text(bundle, row->region)};
 }
 
@@ -80,7 +81,8 @@ struct dvara_route_info dvara_bundle_route(const struct dvara_bundle *bundle, ui
                                     .idle = row->idle};
     size_t room = sizeof info.retry_status / sizeof *info.retry_status;
     for (uint32_t i = 0; i < row->retry_count && i < room; i++)
-        info.retry_status[info.n_retry_status++] = (uint16_t)t->retries[row->retry_first + i].status;
+        info.retry_status[info.n_retry_status++] =
+            (uint16_t)t->retries[row->retry_first + i].status;
     return info;
 }
 

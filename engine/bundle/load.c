@@ -161,7 +161,8 @@ static enum dvara_status load_file(const struct bundle_file *file,
     return status;
 }
 
-enum dvara_status dvara_bundle_load(struct dvara_str bytes, const struct dvara_bundle_options *options,
+enum dvara_status dvara_bundle_load(struct dvara_str bytes,
+                                    const struct dvara_bundle_options *options,
                                     struct dvara_bundle_error *ret_error,
                                     struct dvara_bundle **ret_bundle)
 {

@@ -45,7 +45,8 @@ static enum dvara_status load_rules(struct dvara_str database, struct dvara_bund
 }
 
 static enum dvara_status load_detectors(struct dvara_str section, struct dvara_str database,
-                                        struct dvara_bundle *bundle, struct dvara_bundle_error *error)
+                                        struct dvara_bundle *bundle,
+                                        struct dvara_bundle_error *error)
 {
     struct detectors_error why = {.text = ""};
     enum dvara_status status = detectors_load(section, database, &why, &bundle->detectors);

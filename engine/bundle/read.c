@@ -99,8 +99,8 @@ enum dvara_status bundle_read_file(struct dvara_str bytes, struct dvara_bundle_e
         return bundle_refuse(ret_error, DVARA_CORRUPT, "the directory lies outside the bundle");
     int last = -1;
     for (uint32_t i = 0; i < header->n_sections; i++) {
-        status = read_section(bytes, FORMAT_HEADER + (size_t)i * FORMAT_SECTION, at, last, ret_error,
-                              &ret_file->sections[i]);
+        status = read_section(bytes, FORMAT_HEADER + (size_t)i * FORMAT_SECTION, at, last,
+                              ret_error, &ret_file->sections[i]);
         if (status != DVARA_OK)
             return status;
         last = (int)ret_file->sections[i].kind;
@@ -175,8 +175,8 @@ static enum dvara_status read_code(struct dvara_str s, struct arena *arena,
         const unsigned char *p = (const unsigned char *)s.p + (size_t)i * OP_SIZE;
         code[i] = (struct instruction){p[0], p[1], p[2], p[3], bytes_get32(p + 4)};
         if (p[0] >= OP_COUNT_ALL)
-            return bundle_refuse(error, DVARA_UNSUPPORTED, "instruction %u: opcode %u is unknown", i,
-                                 p[0]);
+            return bundle_refuse(error, DVARA_UNSUPPORTED, "instruction %u: opcode %u is unknown",
+                                 i, p[0]);
     }
     program->code = code;
     program->n_code = n;
@@ -243,8 +243,7 @@ static bool read_row(const struct bundle_layout *layout, const char *p, const st
 
 static enum dvara_status read_table(enum bundle_table table, struct dvara_str s,
                                     const struct range *range, struct arena *arena,
-                                    struct dvara_bundle_error *error,
-                                    struct bundle_tables *tables)
+                                    struct dvara_bundle_error *error, struct bundle_tables *tables)
 {
     const struct bundle_layout *layout = bundle_layout(table);
     uint32_t n = range->rows[table];
@@ -254,8 +253,8 @@ static enum dvara_status read_table(enum bundle_table table, struct dvara_str s,
     for (uint32_t i = 0; i < n; i++) {
         size_t column = 0;
         if (!read_row(layout, s.p + i * layout->encoded, range, rows + i * layout->size, &column))
-            return bundle_refuse(error, DVARA_INVALID, "%s row %u: %s is out of range", layout->name, i,
-                                 layout->columns[column].name);
+            return bundle_refuse(error, DVARA_INVALID, "%s row %u: %s is out of range",
+                                 layout->name, i, layout->columns[column].name);
     }
     bundle_set_rows(tables, table, rows, n);
     return DVARA_OK;
@@ -280,7 +279,7 @@ enum dvara_status bundle_read_program(const struct bundle_file *file, struct are
             status = bundle_refuse(ret_error, DVARA_INVALID, "%s: a row is cut", layout->name);
     }
     for (uint32_t i = 0; status == DVARA_OK && i < BUNDLE_TABLE_COUNT; i++)
-        status = read_table((enum bundle_table)i, bundle_file_section(file, SECTION_TABLE + i), &range,
-                            arena, ret_error, &ret_program->tables);
+        status = read_table((enum bundle_table)i, bundle_file_section(file, SECTION_TABLE + i),
+                            &range, arena, ret_error, &ret_program->tables);
     return status;
 }

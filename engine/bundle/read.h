@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking a bundle's bytes apart, in the order that the loader relies on: header and directory, then (in
- * sign.h) the signatures, then strings, code and tables. Everything is checked by subtraction before it
- * is used. */
+/* Taking a bundle's bytes apart, in the order that the loader relies on: header and directory, then
+ * (in sign.h) the signatures, then strings, code and tables. Everything is checked by subtraction
+ * before it is used. */
 #ifndef BUNDLE_READ_H
 #define BUNDLE_READ_H
 
@@ -19,7 +19,8 @@ struct bundle_file {
     struct signature signatures[FORMAT_MAX_SIGNATURES];
 };
 
-/* What the sections decode to; in the arena. Columns are in range (tables.h); types are verify.h's. */
+/* What the sections decode to; in the arena. Columns are in range (tables.h); types are verify.h's.
+ */
 struct bundle_program {
     struct bundle_tables tables;
     const struct dvara_str *strings;

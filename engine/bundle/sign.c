@@ -40,14 +40,16 @@ enum dvara_status sign_keygen(struct buf *ret_private_pem, struct buf *ret_publi
     return status;
 }
 
-/* Refuses to ask a terminal for a passphrase: an encrypted key is not an Ed25519 key we can read. */
+/* Refuses to ask a terminal for a passphrase: an encrypted key is not an Ed25519 key we can read.
+ */
 static int no_passphrase(char *out, int size, int writing, void *user)
 {
     (void)out, (void)size, (void)writing, (void)user;
     return -1;
 }
 
-static enum dvara_status read_key(struct dvara_str pem, bool private, unsigned char ret_key[SIGN_KEY])
+static enum dvara_status read_key(struct dvara_str pem, bool private,
+                                  unsigned char ret_key[SIGN_KEY])
 {
     enum dvara_status status = DVARA_INVALID;
     if (pem.n == 0 || pem.n > PEM_MAX)
@@ -103,8 +105,9 @@ static size_t message(const char *context, size_t context_size,
     return context_size + FORMAT_DIGEST;
 }
 
-static enum dvara_status sign_one(const unsigned char private_key[SIGN_KEY], const unsigned char *text,
-                                  size_t n, unsigned char out[FORMAT_ED25519])
+static enum dvara_status sign_one(const unsigned char private_key[SIGN_KEY],
+                                  const unsigned char *text, size_t n,
+                                  unsigned char out[FORMAT_ED25519])
 {
     enum dvara_status status = DVARA_NO_MEMORY;
     size_t out_n = FORMAT_ED25519;
@@ -118,8 +121,8 @@ static enum dvara_status sign_one(const unsigned char private_key[SIGN_KEY], con
     return status;
 }
 
-static bool verify_one(const unsigned char public_key[SIGN_KEY], const unsigned char *text, size_t n,
-                       const unsigned char signature[FORMAT_ED25519])
+static bool verify_one(const unsigned char public_key[SIGN_KEY], const unsigned char *text,
+                       size_t n, const unsigned char signature[FORMAT_ED25519])
 {
     EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, SIGN_KEY);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -131,7 +134,8 @@ static bool verify_one(const unsigned char public_key[SIGN_KEY], const unsigned 
 }
 
 /* The file's own sections, to be assembled again. */
-static struct bundle_parts parts_of(const struct bundle_file *file, struct dvara_str bytes[SECTION_END])
+static struct bundle_parts parts_of(const struct bundle_file *file,
+                                    struct dvara_str bytes[SECTION_END])
 {
     for (uint32_t i = 0; i < file->header.n_sections; i++)
         bytes[i] = bundle_file_section(file, file->sections[i].kind);
@@ -145,7 +149,8 @@ static struct bundle_parts parts_of(const struct bundle_file *file, struct dvara
 enum dvara_status sign_bundle(struct dvara_str bytes, const unsigned char private_key[SIGN_KEY],
                               struct dvara_bundle_error *ret_error, struct buf *out)
 {
-    static const size_t content_size = sizeof context_content, databases_size = sizeof context_databases;
+    static const size_t content_size = sizeof context_content,
+                        databases_size = sizeof context_databases;
     struct bundle_file file;
     struct dvara_str sections[SECTION_END];
     unsigned char public_key[SIGN_KEY], text[MESSAGE_MAX], digest[FORMAT_DIGEST];
@@ -171,7 +176,8 @@ enum dvara_status sign_bundle(struct dvara_str bytes, const unsigned char privat
            memcmp(file.signatures[at].key_id, mine.key_id, FORMAT_KEY_ID) != 0)
         at++;
     if (at == FORMAT_MAX_SIGNATURES)
-        return bundle_refuse(ret_error, DVARA_TOO_LARGE, "over %d signatures", FORMAT_MAX_SIGNATURES);
+        return bundle_refuse(ret_error, DVARA_TOO_LARGE, "over %d signatures",
+                             FORMAT_MAX_SIGNATURES);
     file.signatures[at] = mine;
     if (at == file.header.n_signatures)
         file.header.n_signatures++;
@@ -205,7 +211,8 @@ const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
                                             const struct dvara_trusted_key *keys, size_t n_keys,
                                             bool *ret_databases)
 {
-    static const size_t content_size = sizeof context_content, databases_size = sizeof context_databases;
+    static const size_t content_size = sizeof context_content,
+                        databases_size = sizeof context_databases;
     unsigned char id[FORMAT_KEY_ID], text[MESSAGE_MAX], digest[FORMAT_DIGEST];
     const struct dvara_trusted_key *found = NULL;
     *ret_databases = false;
@@ -218,7 +225,8 @@ const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
             size_t n = message(context_content, content_size, file->header.digest, text);
             if (!verify_one(keys[k].public_key, text, n, signature->content))
                 continue;
-            format_database_digest(file->header.digest, file->sections, file->header.n_sections, digest);
+            format_database_digest(file->header.digest, file->sections, file->header.n_sections,
+                                   digest);
             n = message(context_databases, databases_size, digest, text);
             bool databases = verify_one(keys[k].public_key, text, n, signature->databases);
             if (!found || databases)

@@ -44,15 +44,15 @@
 BUNDLE_TABLES(BUNDLE_T)
 #undef BUNDLE_T
 
-#define SIZE_STR            4
-#define SIZE_U32            4
-#define SIZE_I64            8
-#define SIZE_ENUM           4
-#define SIZE_BITS           4
-#define SIZE_REF            4
-#define SIZE_OREF           4
-#define SIZE_FIRST          4
-#define SIZE_COUNT          4
+#define SIZE_STR                  4
+#define SIZE_U32                  4
+#define SIZE_I64                  8
+#define SIZE_ENUM                 4
+#define SIZE_BITS                 4
+#define SIZE_REF                  4
+#define SIZE_OREF                 4
+#define SIZE_FIRST                4
+#define SIZE_COUNT                4
 #define C_SIZE(member, kind, ref) +SIZE_##kind
 
 static const struct bundle_layout layouts[] = {
@@ -69,8 +69,8 @@ struct place {
 
 static const struct place places[] = {
 #define BUNDLE_T(ID, row, rows)                                                                    \
-    [BUNDLE_TABLE_##ID] = {offsetof(struct bundle_tables, rows),                                   \
-                           offsetof(struct bundle_tables, n_##rows)},
+    [BUNDLE_TABLE_##                                                                               \
+        ID] = {offsetof(struct bundle_tables, rows), offsetof(struct bundle_tables, n_##rows)},
     BUNDLE_TABLES(BUNDLE_T)
 #undef BUNDLE_T
 };

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of a bundle. One list per table, C(member, kind, ref), gives the row's struct, its encoding,
- * the range checks of the loader, and what `inspect` prints. Every column is one little-endian word of
- * 32 bits, I64 two. Kinds and what ref means:
- *   STR    a string (ref 0), or BUNDLE_ABSENT where ref is 1
- *   U32    any value up to ref
- *   I64    any value at all (ref 0) or not negative (ref 1)
- *   ENUM   less than ref
- *   BITS   no bit outside ref
- *   REF    a row of table ref        OREF  the same, or BUNDLE_ABSENT
- *   FIRST  first of a run of rows of table ref; the next column must be its
- *   COUNT  length
- * Append only: the number of a table is its section's kind, the place of a column its offset. */
+/* The tables of a bundle. One list per table, C(member, kind, ref), gives the row's struct, its
+ * encoding, the range checks of the loader, and what `inspect` prints. Every column is one
+ * little-endian word of 32 bits, I64 two. Kinds and what ref means: STR    a string (ref 0), or
+ * BUNDLE_ABSENT where ref is 1 U32    any value up to ref I64    any value at all (ref 0) or not
+ * negative (ref 1) ENUM   less than ref BITS   no bit outside ref REF    a row of table ref OREF
+ * the same, or BUNDLE_ABSENT FIRST  first of a run of rows of table ref; the next column must be
+ * its COUNT  length Append only: the number of a table is its section's kind, the place of a column
+ * its offset. */
 #ifndef BUNDLE_TABLES_H
 #define BUNDLE_TABLES_H
 
@@ -33,12 +29,12 @@ enum bundle_block_kind {
 /* What a block's value depends on beside the request as sent: kept results are forgotten when it
  * changes. */
 enum {
-    BUNDLE_DEPENDS_REWRITE = 1,  /* request.model, max_tokens, temperature, user, headers */
+    BUNDLE_DEPENDS_REWRITE = 1, /* request.model, max_tokens, temperature, user, headers */
     BUNDLE_DEPENDS_TARGET = 2,
     BUNDLE_DEPENDS_TOOL = 4,
     BUNDLE_DEPENDS_RESPONSE = 8,
-    BUNDLE_DEPENDS_PHASE = 16,   /* pii.*: another text in each phase */
-    BUNDLE_DEPENDS_MODEL = 32,   /* request.model: judged again per target */
+    BUNDLE_DEPENDS_PHASE = 16, /* pii.*: another text in each phase */
+    BUNDLE_DEPENDS_MODEL = 32, /* request.model: judged again per target */
     BUNDLE_DEPENDS_ALL = 63
 };
 
@@ -49,7 +45,12 @@ enum bundle_key_kind {
     BUNDLE_KEY_COUNT
 };
 
-enum bundle_opaque { BUNDLE_OPAQUE_NONE, BUNDLE_OPAQUE_TOKENS, BUNDLE_OPAQUE_ALL, BUNDLE_OPAQUE_COUNT };
+enum bundle_opaque {
+    BUNDLE_OPAQUE_NONE,
+    BUNDLE_OPAQUE_TOKENS,
+    BUNDLE_OPAQUE_ALL,
+    BUNDLE_OPAQUE_COUNT
+};
 
 /* How a rule of the response phase is judged on a stream (language.md section 5). */
 enum bundle_stream {
@@ -60,7 +61,12 @@ enum bundle_stream {
     BUNDLE_STREAM_COUNT
 };
 
-enum { BUNDLE_RULE_ONCE = 1, BUNDLE_RULE_REWRITE = 2, BUNDLE_RULE_REJUDGED = 4, BUNDLE_RULE_INDEXED = 8 };
+enum {
+    BUNDLE_RULE_ONCE = 1,
+    BUNDLE_RULE_REWRITE = 2,
+    BUNDLE_RULE_REJUDGED = 4,
+    BUNDLE_RULE_INDEXED = 8
+};
 enum { BUNDLE_RESTORE_TOOLS = 1, BUNDLE_RESTORE_URLS = 2 };
 enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
 
@@ -310,8 +316,8 @@ struct bundle_column {
 
 struct bundle_layout {
     const char *name;
-    size_t size;        /* of the row's struct */
-    size_t encoded;     /* bytes of a row in a bundle */
+    size_t size;    /* of the row's struct */
+    size_t encoded; /* bytes of a row in a bundle */
     const struct bundle_column *columns;
     size_t n_columns;
 };

@@ -26,7 +26,8 @@ struct context {
 
 uint32_t bundle_attribute_depends(enum dvara_attribute id)
 {
-    static const char target[] = "target.", tool[] = "tool.", response[] = "response.", pii[] = "pii.";
+    static const char target[] = "target.", tool[] = "tool.", response[] = "response.",
+                      pii[] = "pii.";
     const char *path = attribute_place(id)->path;
     if (id == DVARA_ATTR_REQUEST_MODEL)
         return BUNDLE_DEPENDS_MODEL | BUNDLE_DEPENDS_REWRITE;
@@ -51,10 +52,11 @@ static enum dvara_status check_constants(const struct context *c)
         const struct bundle_const *row = &t->consts[i];
         double f;
         memcpy(&f, &row->bits, sizeof f);
-        bool good = (row->type != DVARA_TYPE_BOOL || (row->bits >> 1) == 0) &&
-                    (row->type != DVARA_TYPE_FLOAT || isfinite(f)) &&
-                    (row->type != DVARA_TYPE_STRING || (uint64_t)row->bits < c->program->n_strings) &&
-                    (row->type != DVARA_TYPE_CLOCK || (row->bits >= 0 && row->bits < 1440));
+        bool good =
+            (row->type != DVARA_TYPE_BOOL || (row->bits >> 1) == 0) &&
+            (row->type != DVARA_TYPE_FLOAT || isfinite(f)) &&
+            (row->type != DVARA_TYPE_STRING || (uint64_t)row->bits < c->program->n_strings) &&
+            (row->type != DVARA_TYPE_CLOCK || (row->bits >= 0 && row->bits < 1440));
         if (!good)
             return REFUSE(c, "constant %u is not of its type", i);
     }
@@ -151,14 +153,16 @@ static enum dvara_status check_routes(const struct context *c)
     const struct bundle_tables *t = c->tables;
     for (uint32_t i = 0; i < t->n_routes; i++) {
         const struct bundle_route *route = &t->routes[i];
-        if (!block_is(c, route->match, DVARA_TYPE_BOOL) || !block_is(c, route->sticky, DVARA_TYPE_STRING))
+        if (!block_is(c, route->match, DVARA_TYPE_BOOL) ||
+            !block_is(c, route->sticky, DVARA_TYPE_STRING))
             return REFUSE(c, "route %u: match or sticky is of the wrong type", i);
         if (route->count == 0 || route->count > DVARA_MAX_TARGETS)
             return REFUSE(c, "route %u has no targets, or over %d", i, DVARA_MAX_TARGETS);
         uint32_t at = i;
         for (uint32_t hops = 0; at != BUNDLE_ABSENT; hops++) {
             if (hops > FALLBACKS_MAX)
-                return REFUSE(c, "route %u: its fallbacks form a cycle, or over %d", i, FALLBACKS_MAX);
+                return REFUSE(c, "route %u: its fallbacks form a cycle, or over %d", i,
+                              FALLBACKS_MAX);
             at = t->routes[at].fallback;
         }
     }
@@ -211,8 +215,8 @@ static enum dvara_status check_effects(const struct context *c, uint32_t index)
         const struct effect_place *place = effect_place(effect->kind);
         if (effect->kind == DVARA_EFFECT_APPROVAL || effect->kind == DVARA_EFFECT_NO_CACHE ||
             effect->kind == DVARA_EFFECT_CACHE)
-            return bundle_refuse(c->error, DVARA_UNSUPPORTED, "rule %u: this build does not do `%s`",
-                                 index, place->spelling);
+            return bundle_refuse(c->error, DVARA_UNSUPPORTED,
+                                 "rule %u: this build does not do `%s`", index, place->spelling);
         if (rule->phases & ~(uint32_t)place->phases)
             return REFUSE(c, "rule %u: `%s` does not stand in its phases", index, place->spelling);
         if (!effect_is_whole(c, effect))
@@ -249,7 +253,8 @@ static enum dvara_status check_rules(const struct context *c)
         return REFUSE(c, "over %d rules", DVARA_MAX_RULES);
     for (uint32_t i = 0; i < t->n_rules; i++) {
         const struct bundle_rule *rule = &t->rules[i];
-        if (!block_is(c, rule->when, DVARA_TYPE_BOOL) || !block_is(c, rule->opaque_when, DVARA_TYPE_BOOL))
+        if (!block_is(c, rule->when, DVARA_TYPE_BOOL) ||
+            !block_is(c, rule->opaque_when, DVARA_TYPE_BOOL))
             return REFUSE(c, "rule %u: its condition is not a bool", i);
         if (rule->priority < -1000 || rule->priority > 1000 || rule->phases == 0)
             return REFUSE(c, "rule %u: its priority or phases are wrong", i);

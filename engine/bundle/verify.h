@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The proof that the VM cannot fail on a program, in the manner of eBPF's verifier: jumps go forward,
- * loops are structured, every register is written before it is read and of the right type on every
- * path, every operand is in range, atoms are acyclic, kept results are forgotten when what they depend
- * on changes, and every row that holds code holds code of the right type. The compile runs it on its
- * own output; the loader on every bundle. */
+/* The proof that the VM cannot fail on a program, in the manner of eBPF's verifier: jumps go
+ * forward, loops are structured, every register is written before it is read and of the right type
+ * on every path, every operand is in range, atoms are acyclic, kept results are forgotten when what
+ * they depend on changes, and every row that holds code holds code of the right type. The compile
+ * runs it on its own output; the loader on every bundle. */
 #ifndef BUNDLE_VERIFY_H
 #define BUNDLE_VERIFY_H
 

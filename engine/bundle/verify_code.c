@@ -46,8 +46,9 @@ struct verifier {
 
 static bool refuse(struct verifier *v, const char *why)
 {
-    (void)bundle_refuse(v->error, DVARA_INVALID, "block %u, instruction %u (%s): %s", v->index, v->at,
-                        v->at < v->block->code_count ? op_row(v->code[v->at].op)->name : "END", why);
+    (void)bundle_refuse(
+        v->error, DVARA_INVALID, "block %u, instruction %u (%s): %s", v->index, v->at,
+        v->at < v->block->code_count ? op_row(v->code[v->at].op)->name : "END", why);
     return false;
 }
 
@@ -57,9 +58,15 @@ static const struct reg str_reg = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
 static const struct reg strs_reg = {DVARA_TYPE_STRING, DVARA_SHAPE_LIST};
 static const struct reg opt_str_reg = {DVARA_TYPE_STRING, DVARA_SHAPE_OPT};
 
-static bool same(struct reg a, struct reg b) { return a.type == b.type && a.shape == b.shape; }
+static bool same(struct reg a, struct reg b)
+{
+    return a.type == b.type && a.shape == b.shape;
+}
 
-static bool is_scalar_type(uint8_t type) { return type < DVARA_TYPE_MESSAGE; }
+static bool is_scalar_type(uint8_t type)
+{
+    return type < DVARA_TYPE_MESSAGE;
+}
 
 static bool is_amount(uint8_t type)
 {
@@ -113,8 +120,14 @@ static bool fits(struct verifier *v, uint8_t operand, struct reg r, struct reg b
     return false;
 }
 
-static bool reads(uint8_t operand) { return operand >= OPERAND_R_BOOL && operand <= OPERAND_R_RESULT; }
-static bool writes(uint8_t operand) { return operand >= OPERAND_W_BOOL; }
+static bool reads(uint8_t operand)
+{
+    return operand >= OPERAND_R_BOOL && operand <= OPERAND_R_RESULT;
+}
+static bool writes(uint8_t operand)
+{
+    return operand >= OPERAND_W_BOOL;
+}
 
 static bool check_operand(struct verifier *v, uint8_t operand, uint8_t value, struct reg b)
 {
@@ -207,7 +220,8 @@ static bool check_immediate(struct verifier *v, const struct instruction *at, ui
     case IMM_JUMP:
         return check_jump(v, imm);
     case IMM_BODY:
-        return (imm > v->at + 1 && imm <= region_end(v)) || refuse(v, "a loop's body is out of range");
+        return (imm > v->at + 1 && imm <= region_end(v)) ||
+               refuse(v, "a loop's body is out of range");
     case IMM_ARG:
         *ret_type = (struct reg){attribute_place(at->b)->type, attribute_place(at->b)->shape};
         v->depends |= bundle_attribute_depends((enum dvara_attribute)at->b);
@@ -225,7 +239,8 @@ static bool check_immediate(struct verifier *v, const struct instruction *at, ui
     case IMM_SET:
         if (imm >= t->n_lists)
             return refuse(v, "no such list");
-        return t->lists[imm].type == v->regs[at->b].type || refuse(v, "the list is of another type");
+        return t->lists[imm].type == v->regs[at->b].type ||
+               refuse(v, "the list is of another type");
     case IMM_RUNTIME:
         return imm < t->n_runtimes || refuse(v, "no such runtime list");
     case IMM_GLOBS:
@@ -268,7 +283,8 @@ static bool check_special(struct verifier *v, const struct instruction *at, stru
         return v->regs[at->b].type == DVARA_TYPE_INT || v->regs[at->b].type == DVARA_TYPE_FLOAT ||
                refuse(v, "only int and float multiply with their own type");
     case OP_IN_LIST:
-        return v->regs[at->b].type == v->regs[at->c].type || refuse(v, "the list is of another type");
+        return v->regs[at->b].type == v->regs[at->c].type ||
+               refuse(v, "the list is of another type");
     case OP_RETURN:
         return (v->at == v->block->code_count - 1 && v->n_bodies == 0) ||
                refuse(v, "only the last instruction returns");
@@ -435,7 +451,7 @@ enum dvara_status verify_block(const struct bundle_program *program, uint32_t in
     calls->depth[index] = v.depth;
     if (v.depends != v.block->depends)
         return bundle_refuse(ret_error, DVARA_INVALID,
-                             "block %u: depends on %u, says %u: a kept result would be stale", index,
-                             v.depends, v.block->depends);
+                             "block %u: depends on %u, says %u: a kept result would be stale",
+                             index, v.depends, v.block->depends);
     return DVARA_OK;
 }

@@ -12,10 +12,11 @@ struct verify_calls {
     uint8_t *depth;
 };
 
-/* Block `index`; blocks with smaller numbers have been verified. `scratch` is reset by the caller. */
-DVARA_MUST_CHECK enum dvara_status verify_block(const struct bundle_program *program, uint32_t index,
-                                                uint32_t n_patterns, struct verify_calls *calls,
-                                                struct arena *scratch,
+/* Block `index`; blocks with smaller numbers have been verified. `scratch` is reset by the caller.
+ */
+DVARA_MUST_CHECK enum dvara_status verify_block(const struct bundle_program *program,
+                                                uint32_t index, uint32_t n_patterns,
+                                                struct verify_calls *calls, struct arena *scratch,
                                                 struct dvara_bundle_error *ret_error);
 
 #endif

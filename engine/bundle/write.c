@@ -9,10 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum {
-    WRITER_MEMORY = 1 << 30,
-    SLOTS_FIRST = 1024
-};
+enum { WRITER_MEMORY = 1 << 30, SLOTS_FIRST = 1024 };
 
 struct bundle_writer {
     struct arena arena;
@@ -232,7 +229,8 @@ enum dvara_status bundle_write(struct bundle_writer *writer, struct buf *out)
             sections[n++].kind = kind;
     }
     for (uint32_t i = 0; i < n; i++)
-        bytes[i] = dvara_str_slice(buf_str(&content), starts[i], i + 1 < n ? starts[i + 1] : content.n);
+        bytes[i] =
+            dvara_str_slice(buf_str(&content), starts[i], i + 1 < n ? starts[i + 1] : content.n);
     enum dvara_status status = DVARA_NO_MEMORY;
     bool failed = writer->failed || buf_failed(&content) || buf_failed(&writer->code) ||
                   buf_failed(&writer->strings);
@@ -245,7 +243,10 @@ enum dvara_status bundle_write(struct bundle_writer *writer, struct buf *out)
     return status;
 }
 
-static size_t aligned(size_t n) { return (n + FORMAT_ALIGN - 1) / FORMAT_ALIGN * FORMAT_ALIGN; }
+static size_t aligned(size_t n)
+{
+    return (n + FORMAT_ALIGN - 1) / FORMAT_ALIGN * FORMAT_ALIGN;
+}
 
 enum dvara_status bundle_assemble(const struct bundle_parts *parts, struct buf *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building a bundle: rows, strings and code are appended, then everything is encoded at once. The same
- * appends give the same bytes. Growth failures are sticky: ask bundle_write. */
+/* Building a bundle: rows, strings and code are appended, then everything is encoded at once. The
+ * same appends give the same bytes. Growth failures are sticky: ask bundle_write. */
 #ifndef BUNDLE_WRITE_H
 #define BUNDLE_WRITE_H
 
@@ -29,14 +29,15 @@ uint32_t bundle_code(struct bundle_writer *writer, struct instruction instructio
 struct instruction *bundle_code_at(struct bundle_writer *writer, uint32_t index);
 uint32_t bundle_code_count(const struct bundle_writer *writer);
 
-/* The bytes of a section that the writer does not make itself (detectors, patterns, databases). Copied. */
+/* The bytes of a section that the writer does not make itself (detectors, patterns, databases).
+ * Copied. */
 void bundle_section(struct bundle_writer *writer, enum section_kind kind, struct dvara_str bytes);
 
 /* Appends the bundle to out, unsigned. NO_MEMORY, TOO_LARGE. */
 DVARA_MUST_CHECK enum dvara_status bundle_write(struct bundle_writer *writer, struct buf *out);
 
-/* Takes a whole bundle apart and puts it together with these databases and signatures; what is NULL is
- * left out. Appends to out. CORRUPT when `bytes` is no bundle. */
+/* Takes a whole bundle apart and puts it together with these databases and signatures; what is NULL
+ * is left out. Appends to out. CORRUPT when `bytes` is no bundle. */
 struct bundle_parts {
     const struct section *sections; /* digests are made here */
     const struct dvara_str *bytes;  /* one a section */
@@ -44,6 +45,7 @@ struct bundle_parts {
     const struct signature *signatures;
     uint32_t n_signatures;
 };
-DVARA_MUST_CHECK enum dvara_status bundle_assemble(const struct bundle_parts *parts, struct buf *out);
+DVARA_MUST_CHECK enum dvara_status bundle_assemble(const struct bundle_parts *parts,
+                                                   struct buf *out);
 
 #endif

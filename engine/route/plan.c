@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the request to targets in order: the route, its candidates, their judgement, its fallbacks. */
+/* From the request to targets in order: the route, its candidates, their judgement, its fallbacks.
+ */
 #include "dvara/engine.h"
 
 #include "route/strategy.h"
@@ -45,7 +46,8 @@ static bool split_pin(const struct dvara_world *world, struct dvara_str s, struc
     return ret->model.n > 0 && has_provider(world, ret->provider);
 }
 
-static bool find_alias(const struct dvara_run *run, struct dvara_str model, struct dvara_target *ret)
+static bool find_alias(const struct dvara_run *run, struct dvara_str model,
+                       struct dvara_target *ret)
 {
     const struct bundle_tables *t = &run->bundle->program.tables;
     for (uint32_t i = 0; i < t->n_models; i++) {
@@ -74,8 +76,8 @@ static bool find_prefix(const struct dvara_world *world, struct dvara_str model,
     return false;
 }
 
-/* The pin that the client sent: its provider stays when a rule sets another model, unless that one is
- * pinned itself. */
+/* The pin that the client sent: its provider stays when a rule sets another model, unless that one
+ * is pinned itself. */
 static bool find_client_pin(const struct dvara_run *run, const struct dvara_world *world,
                             struct dvara_target *ret)
 {
@@ -96,7 +98,8 @@ static bool find_by_name(const struct dvara_run *run, const struct dvara_world *
                          struct dvara_target *ret)
 {
     struct dvara_str model = run->facts->request.model;
-    if (find_alias(run, model, ret) || split_pin(world, model, ret) || find_prefix(world, model, ret))
+    if (find_alias(run, model, ret) || split_pin(world, model, ret) ||
+        find_prefix(world, model, ret))
         return true;
     if (dvara_str_is_absent(world->default_provider))
         return false;
@@ -221,8 +224,8 @@ static void route_candidates(struct dvara_run *run, uint32_t index, struct candi
     }
 }
 
-/* Judges all; keeps the eligible and healthy ones. Unhealthy ones are kept apart: when nothing else is
- * left anywhere, trying them is better than refusing. */
+/* Judges all; keeps the eligible and healthy ones. Unhealthy ones are kept apart: when nothing else
+ * is left anywhere, trying them is better than refusing. */
 static void judge_candidates_of(struct dvara_run *run, const struct candidates *all,
                                 const struct dvara_world *world, struct candidates *ret_healthy,
                                 struct candidates *ret_unhealthy)

@@ -12,8 +12,12 @@
 
 static const struct attribute_place attributes[] = {
 #define ATTR(id, path, type, shape, taint, phases, arg, member, doc)                               \
-    [DVARA_ATTR_##id] = {path,                DVARA_TYPE_##type,     DVARA_SHAPE_##shape,          \
-                         DVARA_TAINT_##taint, DVARA_PHASES_##phases, DVARA_ARG_##arg,              \
+    [DVARA_ATTR_##id] = {path,                                                                     \
+                         DVARA_TYPE_##type,                                                        \
+                         DVARA_SHAPE_##shape,                                                      \
+                         DVARA_TAINT_##taint,                                                      \
+                         DVARA_PHASES_##phases,                                                    \
+                         DVARA_ARG_##arg,                                                          \
                          OFFSET_##arg(member)},
 #include "dvara/attributes.def"
 };

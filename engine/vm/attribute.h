@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of attributes.def, records.def and effects.def as the engine reads them: types, and where
- * struct dvara_facts holds the value. */
+/* The rows of attributes.def, records.def and effects.def as the engine reads them: types, and
+ * where struct dvara_facts holds the value. */
 #ifndef VM_ATTRIBUTE_H
 #define VM_ATTRIBUTE_H
 
@@ -8,11 +8,11 @@
 
 struct attribute_place {
     const char *path;
-    uint8_t type;   /* enum dvara_type */
-    uint8_t shape;  /* enum dvara_shape */
-    uint8_t taint;  /* enum dvara_taint */
-    uint8_t phases; /* DVARA_PHASES_… */
-    uint8_t arg;    /* enum dvara_arg */
+    uint8_t type;    /* enum dvara_type */
+    uint8_t shape;   /* enum dvara_shape */
+    uint8_t taint;   /* enum dvara_taint */
+    uint8_t phases;  /* DVARA_PHASES_… */
+    uint8_t arg;     /* enum dvara_arg */
     uint16_t offset; /* in struct dvara_facts; 0 when arg is not DVARA_ARG_NONE */
 };
 

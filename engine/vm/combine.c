@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 /* Sorts and drops repetitions; returns how many are left. */
-static size_t sort_unique(void *v, size_t n, size_t size, int (*compare)(const void *, const void *))
+static size_t sort_unique(void *v, size_t n, size_t size,
+                          int (*compare)(const void *, const void *))
 {
     char *p = v;
     size_t kept = 0;
@@ -249,9 +250,9 @@ static size_t drop_later_phases(struct dvara_run *run, struct keyed *v, size_t n
 static void combine_rules(struct dvara_run *run)
 {
     bool denied = run->decision.verdict == DVARA_VERDICT_DENY;
-    size_t room = denied ? (size_t)run->n_denials + run->n_excluded
-                         : (size_t)run->n_standing + run->n_target_tags + run->n_headers +
-                               run->n_caps + 4;
+    size_t room =
+        denied ? (size_t)run->n_denials + run->n_excluded
+               : (size_t)run->n_standing + run->n_target_tags + run->n_headers + run->n_caps + 4;
     size_t n = room;
     struct keyed *v = entries(run, &n);
     uint32_t *rules = n ? ARENA_ARRAY(run->arena, n, uint32_t) : NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what stands in a run to the decision that callers read: sorted lists, one reported denial. */
+/* From what stands in a run to the decision that callers read: sorted lists, one reported denial.
+ */
 #ifndef VM_COMBINE_H
 #define VM_COMBINE_H
 

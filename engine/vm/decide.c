@@ -30,7 +30,10 @@ struct dvara_run *dvara_run_new(struct dvara_vm *vm, struct dvara_facts *facts, 
     return run;
 }
 
-const struct dvara_decision *dvara_run_decision(const struct dvara_run *run) { return &run->decision; }
+const struct dvara_decision *dvara_run_decision(const struct dvara_run *run)
+{
+    return &run->decision;
+}
 
 /* The rules' bound on output tokens: the least, at least 1, and never over the client's. */
 static void apply_caps(struct dvara_run *run)

@@ -85,8 +85,8 @@ static uint32_t collect_pairs(const struct bundle_program *program, enum stratum
 }
 
 /* The rules of a stratum: all, and those without keys. */
-static bool collect_rules(const struct bundle_tables *tables, struct arena *arena, struct index *index,
-                          enum stratum stratum)
+static bool collect_rules(const struct bundle_tables *tables, struct arena *arena,
+                          struct index *index, enum stratum stratum)
 {
     uint32_t *all = ARENA_ARRAY(arena, tables->n_rules, uint32_t);
     uint32_t *always = ARENA_ARRAY(arena, tables->n_rules, uint32_t);
@@ -111,8 +111,8 @@ static uint64_t hash_key_of(uint8_t stratum, uint8_t attribute, uint8_t kind, st
     return h ^ h >> 32;
 }
 
-static uint32_t *find_slot(const struct index *index, uint8_t stratum, uint8_t attribute, uint8_t kind,
-                           struct dvara_str text)
+static uint32_t *find_slot(const struct index *index, uint8_t stratum, uint8_t attribute,
+                           uint8_t kind, struct dvara_str text)
 {
     uint32_t at = (uint32_t)hash_key_of(stratum, attribute, kind, text) & index->mask;
     for (; index->slots[at]; at = (at + 1) & index->mask) {
@@ -176,8 +176,8 @@ bool index_build(const struct bundle_program *program, struct arena *arena, stru
             continue;
         }
         struct index_entry *entry = &ret_index->entries[ret_index->n_entries++];
-        *entry = (struct index_entry){pairs[i].text, pairs[i].stratum, pairs[i].attribute, pairs[i].kind,
-                                      i, 1};
+        *entry = (struct index_entry){
+            pairs[i].text, pairs[i].stratum, pairs[i].attribute, pairs[i].kind, i, 1};
         *find_slot(ret_index, entry->stratum, entry->attribute, entry->kind, entry->text) =
             ret_index->n_entries;
         add_probe(ret_index, &pairs[i]);

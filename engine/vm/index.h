@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which rules could hold: for each stratum the rules without keys, and a hash table from (attribute, kind
- * of look-up, text) to the rules that need it. A decision costs what could match, not what exists. */
+/* Which rules could hold: for each stratum the rules without keys, and a hash table from
+ * (attribute, kind of look-up, text) to the rules that need it. A decision costs what could match,
+ * not what exists. */
 #ifndef VM_INDEX_H
 #define VM_INDEX_H
 
@@ -22,7 +23,7 @@ enum stratum {
 /* One way to look: the lengths of prefixes differ. */
 struct index_probe {
     uint8_t attribute;
-    uint8_t kind; /* enum bundle_key_kind */
+    uint8_t kind;    /* enum bundle_key_kind */
     uint32_t length; /* of a prefix */
 };
 
@@ -49,7 +50,8 @@ struct index {
 };
 
 /* False: out of memory. */
-bool index_build(const struct bundle_program *program, struct arena *arena, struct index *ret_index);
+bool index_build(const struct bundle_program *program, struct arena *arena,
+                 struct index *ret_index);
 
 /* Does the rule belong to the stratum? */
 bool index_rule_is_in(const struct bundle_rule *rule, enum stratum stratum);

@@ -12,7 +12,8 @@ static const struct bundle_rule *rule_at(const struct dvara_run *run, uint32_t r
 
 /* ---- candidates ---- */
 
-static uint32_t add_candidates(struct dvara_vm *vm, const uint32_t *rules, uint32_t count, uint32_t n)
+static uint32_t add_candidates(struct dvara_vm *vm, const uint32_t *rules, uint32_t count,
+                               uint32_t n)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (vm->stamps[rules[i]] == vm->round)
@@ -24,7 +25,8 @@ static uint32_t add_candidates(struct dvara_vm *vm, const uint32_t *rules, uint3
 }
 
 /* The attribute erred: every rule that looks it up is a candidate. */
-static uint32_t add_all_of(struct dvara_run *run, enum stratum stratum, uint8_t attribute, uint32_t n)
+static uint32_t add_all_of(struct dvara_run *run, enum stratum stratum, uint8_t attribute,
+                           uint32_t n)
 {
     const struct index *index = &run->bundle->index;
     const struct bundle_tables *t = &run->bundle->program.tables;
@@ -72,7 +74,8 @@ uint32_t judge_candidates(struct dvara_run *run, enum stratum stratum)
     const struct index *index = &run->bundle->index;
     struct dvara_vm *vm = run->vm;
     vm_next_round(vm);
-    uint32_t n = add_candidates(vm, index->strata[stratum].always, index->strata[stratum].n_always, 0);
+    uint32_t n =
+        add_candidates(vm, index->strata[stratum].always, index->strata[stratum].n_always, 0);
     for (uint32_t i = 0; i < index->strata[stratum].n_probes; i++)
         n = follow_probe(run, stratum, &index->strata[stratum].probes[i], n);
     return n;
@@ -147,6 +150,11 @@ struct judgement {
 
 static void deny(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
+    if (run->streamed && rule_at(run, j->rule)->stream == BUNDLE_STREAM_NOTIFY) {
+        struct dvara_str reason = reason_of(run, j->rule);
+        RUN_PUSH(run, warnings, ((struct run_warning){{j->rule, (uint8_t)j->phase}, reason}));
+        return;
+    }
     judge_deny(run, j->rule, j->phase, bundle_text(run->bundle, e->name), (int)e->status,
                reason_of(run, j->rule));
 }
@@ -269,8 +277,7 @@ static void tell(struct dvara_run *run, const struct judgement *j, const struct 
         return;
     }
     if (e->kind == DVARA_EFFECT_WARN) {
-        RUN_PUSH(run, warnings,
-                 ((struct run_warning){{j->rule, (uint8_t)j->phase}, v.s}));
+        RUN_PUSH(run, warnings, ((struct run_warning){{j->rule, (uint8_t)j->phase}, v.s}));
         stand(run, j->rule, j->phase);
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Judging the rules of one stratum: which could hold, whether they do, and what their effects add to the
- * run. Everything added combines by a commutative law, so the order of rules cannot show. */
+/* Judging the rules of one stratum: which could hold, whether they do, and what their effects add
+ * to the run. Everything added combines by a commutative law, so the order of rules cannot show. */
 #ifndef VM_JUDGE_H
 #define VM_JUDGE_H
 

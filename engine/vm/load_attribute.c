@@ -65,7 +65,8 @@ static struct value load_budget(const struct dvara_run *run, uint32_t id, struct
     for (size_t i = 0; i < run->facts->n_budgets; i++) {
         const struct dvara_budget_state *budget = &run->facts->budgets[i];
         if (dvara_str_eq(budget->name, name))
-            return value_int(id == DVARA_ATTR_BUDGET_USED ? budget->used_ppm : budget->left_microusd);
+            return value_int(id == DVARA_ATTR_BUDGET_USED ? budget->used_ppm
+                                                          : budget->left_microusd);
     }
     return value_error(DVARA_ERROR_STORE);
 }

@@ -92,7 +92,10 @@ bool run_charge(struct dvara_run *run, uint64_t steps)
     return run->steps <= DVARA_MAX_STEPS;
 }
 
-static uint64_t text_steps(struct dvara_str s) { return s.n / DVARA_STEP_TEXT_BYTES; }
+static uint64_t text_steps(struct dvara_str s)
+{
+    return s.n / DVARA_STEP_TEXT_BYTES;
+}
 
 void run_forget(struct dvara_run *run, uint32_t depends)
 {
@@ -178,8 +181,8 @@ static struct value float_result(double f)
     return isfinite(f) ? value_float(f) : value_error(DVARA_ERROR_ARITHMETIC);
 }
 
-static struct value arithmetic(const struct dvara_run *run, uint8_t op, uint8_t type, struct value b,
-                               struct value c)
+static struct value arithmetic(const struct dvara_run *run, uint8_t op, uint8_t type,
+                               struct value b, struct value c)
 {
     int64_t i = 0;
     bool over = false;
@@ -223,7 +226,8 @@ static struct value compare(uint8_t op, uint8_t type, struct value b, struct val
     return value_bool(op == OP_GT ? order > 0 : order >= 0);
 }
 
-static struct value in_list(struct dvara_run *run, uint8_t type, struct value b, struct value_list list)
+static struct value in_list(struct dvara_run *run, uint8_t type, struct value b,
+                            struct value_list list)
 {
     for (size_t i = 0; i < list.n; i++) {
         if (!run_charge(run, 1))
@@ -234,7 +238,8 @@ static struct value in_list(struct dvara_run *run, uint8_t type, struct value b,
     return value_bool(false);
 }
 
-static struct value search(struct dvara_run *run, uint8_t op, struct dvara_str b, struct dvara_str c)
+static struct value search(struct dvara_run *run, uint8_t op, struct dvara_str b,
+                           struct dvara_str c)
 {
     if (!run_charge(run, text_steps(b)))
         return value_error(DVARA_ERROR_STEPS);
@@ -339,8 +344,7 @@ static struct value calendar(struct dvara_run *run, uint8_t op, uint32_t zone)
         return value_int(c.hour);
     if (op == OP_WEEKDAY)
         return value_str(dvara_str_from(days[c.weekday], 3));
-    struct dvara_str s =
-        arena_printf(run->arena, "%04d-%02u-%02u", (int)c.year, c.month, c.day);
+    struct dvara_str s = arena_printf(run->arena, "%04d-%02u-%02u", (int)c.year, c.month, c.day);
     return dvara_str_is_absent(s) ? value_error(DVARA_ERROR_STEPS) : value_str(s);
 }
 
@@ -417,8 +421,8 @@ static bool loop(struct dvara_run *run, const struct frame *frame, uint32_t at)
     return true;
 }
 
-/* Instructions [from, end) of a block. False: the step budget is spent. The one long function of the
- * engine: a dispatch loop is a table, and reads best whole. */
+/* Instructions [from, end) of a block. False: the step budget is spent. The one long function of
+ * the engine: a dispatch loop is a table, and reads best whole. */
 static bool run_code(struct dvara_run *run, const struct frame *frame, uint32_t from, uint32_t end)
 {
     struct value *regs = frame->regs;

@@ -15,11 +15,11 @@ struct dvara_vm {
     const struct dvara_bundle *bundle;
     struct value *stack; /* registers of the blocks being run */
     uint32_t top;
-    uint32_t *stamps;    /* by rule: the round in which it was last a candidate */
+    uint32_t *stamps; /* by rule: the round in which it was last a candidate */
     uint32_t round;
     uint32_t *candidates;
-    struct dvara_scanner *scanner;     /* NULL: the bundle has no detectors */
-    struct pattern_scratch *patterns;  /* NULL: no `matches` */
+    struct dvara_scanner *scanner;    /* NULL: the bundle has no detectors */
+    struct pattern_scratch *patterns; /* NULL: no `matches` */
 };
 
 /* Makes all stamps old. */
@@ -28,7 +28,7 @@ void vm_next_round(struct dvara_vm *vm);
 /* What was found in the texts of one place; spans live in the run's arena. */
 struct run_scan {
     bool done;
-    uint8_t error; /* enum dvara_error_kind */
+    uint8_t error;             /* enum dvara_error_kind */
     struct dvara_spans *spans; /* one a leaf */
     size_t n;
 };
@@ -95,21 +95,22 @@ struct dvara_run {
     struct arena *arena;
     struct dvara_decision decision;
 
-    uint8_t *atoms;     /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
-    struct value *lets; /* by memo slot; state LET_UNKNOWN until known */
+    uint8_t *atoms;              /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
+    struct value *lets;          /* by memo slot; state LET_UNKNOWN until known */
     RUN_LIST(uint32_t, touched); /* blocks with a kept result that depends on something */
 
     uint64_t steps;
-    uint8_t phase;   /* enum dvara_phase, what pii.* reads */
-    bool partial;    /* what the current phase will know is not known yet: it reads as an error */
-    bool exhausted;  /* the arena ran out */
+    uint8_t phase;  /* enum dvara_phase, what pii.* reads */
+    bool partial;   /* what the current phase will know is not known yet: it reads as an error */
+    bool streamed;  /* the answer went out: `notify` rules only tell */
+    bool exhausted; /* the arena ran out */
 
     struct run_scan scans[DVARA_WHERE_COUNT];
     struct run_matches *matches;
     struct run_json json;
 
     bool allowed_request, allowed_tool;
-    uint8_t *held;   /* by rule: it held, or erred, on the request */
+    uint8_t *held;        /* by rule: it held, or erred, on the request */
     struct dvara_str pin; /* provider that the client named, or absent */
 
     RUN_LIST(struct run_denial, denials);
@@ -125,9 +126,9 @@ struct dvara_run {
     struct run_setting set_model, set_temperature, set_user, route;
     RUN_LIST(struct run_setting, caps);
 
-    uint8_t *styles[DVARA_WHERE_COUNT];       /* by detector; NULL: none */
-    uint32_t *thresholds[DVARA_WHERE_COUNT];  /* by detector, parts per million */
-    uint32_t *counts[DVARA_WHERE_COUNT];      /* by detector: spans redacted */
+    uint8_t *styles[DVARA_WHERE_COUNT];      /* by detector; NULL: none */
+    uint32_t *thresholds[DVARA_WHERE_COUNT]; /* by detector, parts per million */
+    uint32_t *counts[DVARA_WHERE_COUNT];     /* by detector: spans redacted */
     bool restore_tools, restore_urls;
     struct dvara_str target; /* "provider/model" being judged or used */
 };

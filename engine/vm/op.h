@@ -12,9 +12,9 @@ enum op {
 };
 
 enum {
-    OP_SIZE = 8,          /* bytes in a bundle: op, a, b, c, imm little-endian */
-    OP_REGISTERS = 128,   /* of a block: nesting is at most 64 */
-    OP_CALL_DEPTH = 64,   /* atoms and lets within each other */
+    OP_SIZE = 8,        /* bytes in a bundle: op, a, b, c, imm little-endian */
+    OP_REGISTERS = 128, /* of a block: nesting is at most 64 */
+    OP_CALL_DEPTH = 64, /* atoms and lets within each other */
     OP_MODULUS = 1000000
 };
 

@@ -57,8 +57,8 @@ static bool has_effect(const struct dvara_run *run, uint32_t rule, enum dvara_ef
     return false;
 }
 
-/* Kleene answers it: with all that is not known yet read as an error, a rule that could still hold is
- * not false. */
+/* Kleene answers it: with all that is not known yet read as an error, a rule that could still hold
+ * is not false. */
 bool dvara_run_tool_may_match(struct dvara_run *run, struct dvara_str name)
 {
     struct dvara_str old = run->facts->tool.name;
@@ -72,7 +72,8 @@ bool dvara_run_tool_may_match(struct dvara_run *run, struct dvara_str name)
     for (uint32_t i = 0; i < n && !may; i++) {
         uint32_t rule = run->vm->candidates[i];
         may = is_enforced(run, rule) &&
-              (has_effect(run, rule, DVARA_EFFECT_DENY) || has_effect(run, rule, DVARA_EFFECT_REDACT)) &&
+              (has_effect(run, rule, DVARA_EFFECT_DENY) ||
+               has_effect(run, rule, DVARA_EFFECT_REDACT)) &&
               !value_is_false(run_condition(run, run->bundle->program.tables.rules[rule].when));
     }
     run->partial = false;
@@ -91,6 +92,13 @@ void dvara_run_response(struct dvara_run *run)
 }
 
 /* ---- streams ---- */
+
+void dvara_run_stream_end(struct dvara_run *run)
+{
+    run->streamed = true;
+    dvara_run_response(run);
+    run->streamed = false;
+}
 
 static void note_need(struct dvara_run *run, uint32_t rule, struct dvara_stream_needs *needs)
 {
@@ -141,7 +149,8 @@ struct dvara_stream_needs dvara_run_stream_needs(struct dvara_run *run)
             continue;
         note_need(run, rule, &needs);
         redact_early(run, rule);
-        if (t->rules[rule].stream == BUNDLE_STREAM_EARLY && has_effect(run, rule, DVARA_EFFECT_DENY))
+        if (t->rules[rule].stream == BUNDLE_STREAM_EARLY &&
+            has_effect(run, rule, DVARA_EFFECT_DENY))
             judge_one(run, rule, STRATUM_RESPONSE);
     }
     run->partial = false;

@@ -5,8 +5,8 @@
 
 #include "vm/machine.h"
 
-/* Counts what stands to be redacted in the phase's own texts. A text that cannot be scanned denies with
- * `policy_error`: it cannot be redacted either. */
+/* Counts what stands to be redacted in the phase's own texts. A text that cannot be scanned denies
+ * with `policy_error`: it cannot be redacted either. */
 void redact_summarise(struct dvara_run *run, enum dvara_phase phase);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Detectors and regular expressions on the texts of an exchange: scanned once, when first asked for. */
+/* Detectors and regular expressions on the texts of an exchange: scanned once, when first asked
+ * for. */
 #ifndef VM_SCAN_H
 #define VM_SCAN_H
 

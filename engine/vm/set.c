@@ -50,8 +50,9 @@ static uint64_t hash_value(uint8_t type, struct value value)
 static uint32_t *find_slot(const struct const_list *list, struct value value)
 {
     uint32_t at = (uint32_t)hash_value(list->type, value) & list->mask;
-    while (list->slots[at] &&
-           !value_equal(list->type, list_item(list->values, list->type, list->slots[at] - 1), value))
+    while (
+        list->slots[at] &&
+        !value_equal(list->type, list_item(list->values, list->type, list->slots[at] - 1), value))
         at = (at + 1) & list->mask;
     return &list->slots[at];
 }

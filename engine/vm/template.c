@@ -18,8 +18,12 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-    {INT64_C(86400000000000), "d"}, {INT64_C(3600000000000), "h"}, {INT64_C(60000000000), "m"},
-    {1000000000, "s"},              {1000000, "ms"},               {1000, "us"},
+    {INT64_C(86400000000000), "d"},
+    {INT64_C(3600000000000), "h"},
+    {INT64_C(60000000000), "m"},
+    {1000000000, "s"},
+    {1000000, "ms"},
+    {1000, "us"},
     {1, "ns"},
 };
 
@@ -118,8 +122,8 @@ void template_print(struct buf *out, uint8_t type, struct value value)
 static bool is_escaped(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c || c == 0x2028 ||
-           c == 0x2029;
+           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c ||
+           c == 0x2028 || c == 0x2029;
 }
 
 void template_print_client(struct buf *out, struct dvara_str s)
@@ -140,7 +144,8 @@ void template_print_client(struct buf *out, struct dvara_str s)
     }
 }
 
-static struct value print_part(struct dvara_run *run, const struct bundle_part *part, struct buf *out)
+static struct value print_part(struct dvara_run *run, const struct bundle_part *part,
+                               struct buf *out)
 {
     struct value v = run_block(run, part->block);
     uint8_t type = (uint8_t)run->bundle->program.tables.blocks[part->block].type;
@@ -175,6 +180,7 @@ struct value template_render(struct dvara_run *run, uint32_t index)
         error = value_error(DVARA_ERROR_STEPS);
     buf_clear(&out);
     if (value_is_error(error))
-        error.s = dvara_str_is_absent(text) ? DVARA_STR("") : text; /* with `?` where a part erred */
+        error.s =
+            dvara_str_is_absent(text) ? DVARA_STR("") : text; /* with `?` where a part erred */
     return value_is_error(error) ? error : value_str(text);
 }

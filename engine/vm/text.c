@@ -93,20 +93,19 @@ bool text_address(struct dvara_str s, unsigned char ret_address[16])
     return inet_pton(AF_INET6, text, ret_address) == 1;
 }
 
-/* Runs of letters whose cases differ by a constant: [low, high] upper + delta = lower; `step` 2 where
- * upper and lower alternate. */
+/* Runs of letters whose cases differ by a constant: [low, high] upper + delta = lower; `step` 2
+ * where upper and lower alternate. */
 struct case_run {
     uint16_t low, high, delta, step;
 };
 
 static const struct case_run runs[] = {
-    {'A', 'Z', 32, 1},          {0xc0, 0xd6, 32, 1},        {0xd8, 0xde, 32, 1},
-    {0x100, 0x12e, 1, 2},       {0x132, 0x136, 1, 2},       {0x139, 0x147, 1, 2},
-    {0x14a, 0x176, 1, 2},       {0x179, 0x17d, 1, 2},       {0x391, 0x3a1, 32, 1},
-    {0x3a3, 0x3ab, 32, 1},      {0x400, 0x40f, 80, 1},      {0x410, 0x42f, 32, 1},
-    {0x460, 0x480, 1, 2},       {0x48a, 0x4be, 1, 2},       {0x1e00, 0x1e94, 1, 2},
-    {0x1ea0, 0x1efe, 1, 2},     {0x531, 0x556, 48, 1},      {0x386, 0x386, 38, 1},
-    {0x388, 0x38a, 37, 1},      {0x38c, 0x38c, 64, 1},      {0x38e, 0x38f, 63, 1},
+    {'A', 'Z', 32, 1},     {0xc0, 0xd6, 32, 1},   {0xd8, 0xde, 32, 1},    {0x100, 0x12e, 1, 2},
+    {0x132, 0x136, 1, 2},  {0x139, 0x147, 1, 2},  {0x14a, 0x176, 1, 2},   {0x179, 0x17d, 1, 2},
+    {0x391, 0x3a1, 32, 1}, {0x3a3, 0x3ab, 32, 1}, {0x400, 0x40f, 80, 1},  {0x410, 0x42f, 32, 1},
+    {0x460, 0x480, 1, 2},  {0x48a, 0x4be, 1, 2},  {0x1e00, 0x1e94, 1, 2}, {0x1ea0, 0x1efe, 1, 2},
+    {0x531, 0x556, 48, 1}, {0x386, 0x386, 38, 1}, {0x388, 0x38a, 37, 1},  {0x38c, 0x38c, 64, 1},
+    {0x38e, 0x38f, 63, 1},
 };
 
 static uint32_t map(uint32_t c, bool up)
@@ -140,13 +139,20 @@ static struct dvara_str map_all(struct dvara_str s, bool up, struct arena *arena
     return dvara_str_from(out, n);
 }
 
-struct dvara_str text_lower(struct dvara_str s, struct arena *arena) { return map_all(s, false, arena); }
-struct dvara_str text_upper(struct dvara_str s, struct arena *arena) { return map_all(s, true, arena); }
+struct dvara_str text_lower(struct dvara_str s, struct arena *arena)
+{
+    return map_all(s, false, arena);
+}
+struct dvara_str text_upper(struct dvara_str s, struct arena *arena)
+{
+    return map_all(s, true, arena);
+}
 
 static bool is_space(uint32_t c)
 {
-    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xa0 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x3000;
 }
 
 struct dvara_str text_trim(struct dvara_str s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A value at run time. Its type is not stored: the verifier has proved what every register holds. What
- * is stored is whether it is there. */
+/* A value at run time. Its type is not stored: the verifier has proved what every register holds.
+ * What is stored is whether it is there. */
 #ifndef VM_VALUE_H
 #define VM_VALUE_H
 
@@ -61,12 +61,21 @@ static inline struct value value_error(enum dvara_error_kind kind)
     return (struct value){.state = VALUE_ERROR, .kind = (uint8_t)kind};
 }
 
-static inline bool value_is_error(struct value v) { return v.state == VALUE_ERROR; }
-static inline bool value_is_true(struct value v) { return v.state == VALUE_PRESENT && v.i; }
-static inline bool value_is_false(struct value v) { return v.state == VALUE_PRESENT && !v.i; }
+static inline bool value_is_error(struct value v)
+{
+    return v.state == VALUE_ERROR;
+}
+static inline bool value_is_true(struct value v)
+{
+    return v.state == VALUE_PRESENT && v.i;
+}
+static inline bool value_is_false(struct value v)
+{
+    return v.state == VALUE_PRESENT && !v.i;
+}
 
-/* Of two values of which one at least is an error: the error that stands first in words.def, so that
- * the order of evaluation cannot show. */
+/* Of two values of which one at least is an error: the error that stands first in words.def, so
+ * that the order of evaluation cannot show. */
 static inline struct value value_first_error(struct value a, struct value b)
 {
     if (a.state != VALUE_ERROR)

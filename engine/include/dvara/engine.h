@@ -90,6 +90,11 @@ struct dvara_stream_needs dvara_run_stream_needs(struct dvara_run *run);
  * window with its left context). True: the stream is denied; the decision says by whom. */
 bool dvara_run_response_window(struct dvara_run *run);
 
+/* After the last byte of a stream went out: judges the response rules on the whole text. What a
+ * `notify` rule denies is told (a warning), not enforced; denials of the others, which a window could
+ * have shown, stand. */
+void dvara_run_stream_end(struct dvara_run *run);
+
 /* Redaction styles that stand for `where` after the phase ran: an array over all detectors of the
  * bundle, DVARA_STYLE_NONE for those not redacted; NULL when none is. */
 const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where);

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/given.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "dvara/bundle.h"
+#include "lang/given_leaves.h"
+#include "lang/literal.h"
+#include "vm/attribute.h"
+
+enum { BODY_MAX = 32 << 20 };
+static const int64_t default_time = INT64_C(1767225600) * 1000000000; /* 2026-01-01T00:00:00Z */
+
+static const char *const error_kinds[] = {
+#define ERROR_KIND(id, spelling, what) spelling,
+#include "dvara/words.def"
+};
+
+static const char *const built_in_providers[] = {
+#define PROVIDER(name) name,
+#include "lang/providers.def"
+};
+
+/* ---- merging ---- */
+
+static const struct expr *find(const struct expr *record, struct dvara_str key)
+{
+    for (size_t i = 0; record && i < record->fields.n; i++) {
+        if (dvara_str_eq(record->fields.v[i].key, key))
+            return record->fields.v[i].value;
+    }
+    return NULL;
+}
+
+const struct expr *given_merge(struct arena *arena, const struct expr *under,
+                               const struct expr *over)
+{
+    if (!under || !over)
+        return over ? over : under;
+    if (under->kind != EXPR_RECORD || over->kind != EXPR_RECORD)
+        return over;
+    struct expr *merged = ARENA_NEW(arena, struct expr);
+    if (!merged)
+        return over;
+    *merged = *over;
+    merged->fields.v = ARENA_ARRAY(arena, under->fields.n + over->fields.n, struct record_field);
+    merged->fields.n = 0;
+    for (size_t i = 0; merged->fields.v && i < under->fields.n; i++) {
+        struct record_field field = under->fields.v[i];
+        const struct expr *other = find(over, field.key);
+        field.value = (struct expr *)(uintptr_t)given_merge(arena, field.value, other);
+        merged->fields.v[merged->fields.n++] = field;
+    }
+    for (size_t i = 0; merged->fields.v && i < over->fields.n; i++) {
+        if (!find(under, over->fields.v[i].key))
+            merged->fields.v[merged->fields.n++] = over->fields.v[i];
+    }
+    return merged;
+}
+
+/* ---- values ---- */
+
+static bool refuse(struct given *given, struct dvara_str path, const char *what)
+{
+    given->error = arena_printf(given->arena, "E0201: `%.*s` %s", DVARA_STR_ARG(path), what);
+    return false;
+}
+
+/* A scalar as types.def stores it; amounts may be strings in the spelling of the language (JSON).
+ */
+static bool read_number(const struct expr *value, uint8_t type, int64_t *ret_i)
+{
+    static const uint8_t kinds[DVARA_TYPE_COUNT] = {
+        [DVARA_TYPE_INT] = EXPR_INT,         [DVARA_TYPE_DURATION] = EXPR_DURATION,
+        [DVARA_TYPE_SIZE] = EXPR_SIZE,       [DVARA_TYPE_MONEY] = EXPR_MONEY,
+        [DVARA_TYPE_PERCENT] = EXPR_PERCENT,
+    };
+    static const uint8_t tokens[DVARA_TYPE_COUNT] = {
+        [DVARA_TYPE_INT] = TOKEN_INT,         [DVARA_TYPE_DURATION] = TOKEN_DURATION,
+        [DVARA_TYPE_SIZE] = TOKEN_SIZE,       [DVARA_TYPE_MONEY] = TOKEN_MONEY,
+        [DVARA_TYPE_PERCENT] = TOKEN_PERCENT,
+    };
+    bool minus = value->kind == EXPR_MINUS;
+    value = minus ? value->operand : value;
+    if (value->kind == EXPR_STRING && type != DVARA_TYPE_INT) {
+        struct dvara_str text = value->string;
+        minus = text.n && text.p[0] == '-';
+        text = dvara_str_slice(text, minus, text.n);
+        struct number_literal number = number_read(text);
+        if (number.problem || number.kind != tokens[type] || number.length != text.n)
+            return false;
+        *ret_i = minus ? -number.i : number.i;
+        return true;
+    }
+    if (value->kind != kinds[type])
+        return false;
+    *ret_i = minus ? -value->i : value->i;
+    return true;
+}
+
+static bool read_float(const struct expr *value, double *ret_f)
+{
+    double sign = value->kind == EXPR_MINUS ? -1 : 1;
+    value = value->kind == EXPR_MINUS ? value->operand : value;
+    if (value->kind != EXPR_FLOAT && value->kind != EXPR_INT)
+        return false;
+    *ret_f = sign * (value->kind == EXPR_INT ? (double)value->i : value->f);
+    return true;
+}
+
+static bool read_strings(struct arena *arena, const struct expr *value, struct dvara_strs *ret)
+{
+    if (value->kind != EXPR_LIST)
+        return false;
+    struct dvara_str *v = ARENA_ARRAY(arena, value->items.n, struct dvara_str);
+    for (size_t i = 0; i < value->items.n; i++) {
+        if (!v || value->items.v[i]->kind != EXPR_STRING)
+            return false;
+        v[i] = value->items.v[i]->string;
+    }
+    *ret = (struct dvara_strs){v, value->items.n};
+    return true;
+}
+
+static bool read_pairs(struct arena *arena, const struct expr *value, bool lower,
+                       struct dvara_pairs *ret)
+{
+    if (value->kind != EXPR_RECORD)
+        return false;
+    struct dvara_pair *v = ARENA_ARRAY(arena, value->fields.n, struct dvara_pair);
+    for (size_t i = 0; i < value->fields.n; i++) {
+        const struct record_field *field = &value->fields.v[i];
+        struct dvara_str name = arena_copy(arena, field->key);
+        if (!v || field->value->kind != EXPR_STRING || dvara_str_is_absent(name))
+            return false;
+        char *p = (char *)(uintptr_t)name.p; /* our own copy */
+        for (size_t k = 0; lower && k < name.n; k++)
+            p[k] = (char)(p[k] >= 'A' && p[k] <= 'Z' ? p[k] | 0x20 : p[k]);
+        v[i] = (struct dvara_pair){name, field->value->string};
+    }
+    *ret = (struct dvara_pairs){v, value->fields.n};
+    return true;
+}
+
+static bool read_record(const struct expr *value, uint8_t type, char *place)
+{
+    if (value->kind != EXPR_RECORD)
+        return false;
+    for (size_t i = 0; i < value->fields.n; i++) {
+        struct dvara_str key = value->fields.v[i].key;
+        const struct expr *field = value->fields.v[i].value;
+        bool found = false;
+        for (uint32_t f = 0; f < DVARA_FIELD_COUNT && !found; f++) {
+            const struct field_place *row = field_place(f);
+            if (row->record != type || !dvara_str_eq(dvara_str_from_cstr(field_name(f)), key))
+                continue;
+            found = true;
+            if (row->type == DVARA_TYPE_BOOL && field->kind == EXPR_BOOL)
+                *(bool *)(void *)(place + row->offset) = field->boolean;
+            else if (row->type == DVARA_TYPE_STRING && field->kind == EXPR_STRING)
+                *(struct dvara_str *)(void *)(place + row->offset) = field->string;
+            else
+                return false;
+        }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool read_records(struct arena *arena, const struct expr *value, uint8_t type,
+                         struct dvara_strs *ret)
+{
+    size_t size =
+        type == DVARA_TYPE_MESSAGE ? sizeof(struct dvara_message) : sizeof(struct dvara_tool);
+    if (value->kind != EXPR_LIST)
+        return false;
+    char *v = arena_array(arena, value->items.n, size);
+    for (size_t i = 0; i < value->items.n; i++) {
+        if (!v || !read_record(value->items.v[i], type, v + i * size))
+            return false;
+    }
+    *ret = (struct dvara_strs){(const void *)v, value->items.n};
+    return true;
+}
+
+/* ---- attributes ---- */
+
+static bool set_optional(const struct attribute_place *row, const struct expr *value, void *place)
+{
+    if (row->type == DVARA_TYPE_STRING) {
+        *(struct dvara_str *)place = value->string;
+        return value->kind == EXPR_STRING;
+    }
+    if (row->type == DVARA_TYPE_FLOAT) {
+        struct dvara_opt_float *f = place;
+        f->has = true;
+        return read_float(value, &f->value);
+    }
+    struct dvara_opt_int *i = place;
+    i->has = true;
+    return read_number(value, row->type, &i->value);
+}
+
+static bool set_one(const struct attribute_place *row, const struct expr *value, void *place)
+{
+    if (row->type == DVARA_TYPE_STRING) {
+        if (value->kind == EXPR_STRING)
+            *(struct dvara_str *)place = value->string;
+        return value->kind == EXPR_STRING;
+    }
+    if (row->type == DVARA_TYPE_BOOL) {
+        *(bool *)place = value->boolean;
+        return value->kind == EXPR_BOOL;
+    }
+    return read_number(value, row->type, place);
+}
+
+/* The attribute of that path that stands as it is in the facts. */
+static bool set_attribute(struct given *given, struct dvara_str path, const struct expr *value,
+                          bool *ret_good)
+{
+    for (uint32_t id = 0; id < DVARA_ATTR_COUNT; id++) {
+        const struct attribute_place *row = attribute_place(id);
+        if (row->arg != DVARA_ARG_NONE || id == DVARA_ATTR_REQUEST_TEXT ||
+            id == DVARA_ATTR_REQUEST_TIME || !dvara_str_eq(path, dvara_str_from_cstr(row->path)))
+            continue;
+        char *place = (char *)&given->facts + row->offset;
+        if (row->shape == DVARA_SHAPE_LIST && row->type == DVARA_TYPE_STRING)
+            *ret_good = read_strings(given->arena, value, (struct dvara_strs *)(void *)place);
+        else if (row->shape == DVARA_SHAPE_LIST)
+            *ret_good =
+                read_records(given->arena, value, row->type, (struct dvara_strs *)(void *)place);
+        else if (row->shape == DVARA_SHAPE_OPT)
+            *ret_good = set_optional(row, value, place);
+        else
+            *ret_good = set_one(row, value, place);
+        return true;
+    }
+    return false;
+}
+
+static bool set_body(struct given *given, const struct expr *value)
+{
+    struct buf text;
+    struct json_doc *doc = ARENA_NEW(given->arena, struct json_doc);
+    buf_init(&text, BODY_MAX);
+    given_to_json(value, &text);
+    struct dvara_str copy = arena_copy(given->arena, buf_str(&text));
+    bool good = value->kind == EXPR_RECORD && doc && !buf_failed(&text) &&
+                json_parse(copy, 0, given->arena, doc, NULL) == DVARA_OK;
+    buf_clear(&text);
+    if (good)
+        given->facts.request.body = doc;
+    return good;
+}
+
+/* Keys of sections that are no attributes. */
+static bool set_special(struct given *given, struct dvara_str path, const struct expr *value,
+                        bool *ret_good)
+{
+    struct dvara_facts *facts = &given->facts;
+    if (dvara_str_eq(path, DVARA_STR("request.headers")))
+        *ret_good = read_pairs(given->arena, value, true, &facts->request.headers);
+    else if (dvara_str_eq(path, DVARA_STR("request.metadata")))
+        *ret_good = read_pairs(given->arena, value, false, &facts->request.metadata);
+    else if (dvara_str_eq(path, DVARA_STR("tenant.attrs")))
+        *ret_good = read_pairs(given->arena, value, false, &facts->tenant.attrs);
+    else if (dvara_str_eq(path, DVARA_STR("request.body")))
+        *ret_good = set_body(given, value);
+    else if (dvara_str_eq(path, DVARA_STR("response.stream")))
+        *ret_good = given->has_stream = read_strings(given->arena, value, &given->stream);
+    else
+        return false;
+    return true;
+}
+
+static bool read_section(struct given *given, struct dvara_str name, const struct expr *section)
+{
+    if (section->kind != EXPR_RECORD)
+        return refuse(given, name, "must be a record");
+    for (size_t i = 0; i < section->fields.n; i++) {
+        const struct record_field *field = &section->fields.v[i];
+        struct dvara_str path = arena_printf(given->arena, "%.*s.%.*s", DVARA_STR_ARG(name),
+                                             DVARA_STR_ARG(dvara_str_slice(field->key, 0, 200)));
+        bool good = true;
+        if (!set_special(given, path, field->value, &good) &&
+            !set_attribute(given, path, field->value, &good))
+            return refuse(given, path, "is not a key of `given`");
+        if (!good)
+            return refuse(given, path, "has a value of the wrong type");
+    }
+    return true;
+}
+
+/* ---- top-level keys ---- */
+
+static bool read_lists(struct given *given, const struct expr *value)
+{
+    if (value->kind != EXPR_RECORD)
+        return false;
+    struct dvara_list_state *v =
+        ARENA_ARRAY(given->arena, value->fields.n, struct dvara_list_state);
+    for (size_t i = 0; v && i < value->fields.n; i++) {
+        v[i].name = value->fields.v[i].key;
+        if (!read_strings(given->arena, value->fields.v[i].value, &v[i].values))
+            return false;
+    }
+    given->facts.lists = v;
+    given->facts.n_lists = v ? value->fields.n : 0;
+    return v != NULL;
+}
+
+static bool read_target(const struct expr *state, struct given_target *target)
+{
+    for (size_t i = 0; i < state->fields.n; i++) {
+        const struct expr *value = state->fields.v[i].value;
+        struct dvara_str key = state->fields.v[i].key;
+        if (dvara_str_eq(key, DVARA_STR("healthy")) && value->kind == EXPR_BOOL)
+            target->healthy = value->boolean;
+        else if (!dvara_str_eq(key, DVARA_STR("latency_p50")) ||
+                 !read_number(value, DVARA_TYPE_DURATION, &target->latency_p50))
+            return false;
+    }
+    return true;
+}
+
+static bool read_targets(struct given *given, const struct expr *value)
+{
+    if (value->kind != EXPR_RECORD)
+        return false;
+    given->targets = ARENA_ARRAY(given->arena, value->fields.n, struct given_target);
+    for (size_t i = 0; given->targets && i < value->fields.n; i++) {
+        struct given_target *target = &given->targets[given->n_targets++];
+        *target = (struct given_target){.name = value->fields.v[i].key, .healthy = true};
+        if (value->fields.v[i].value->kind != EXPR_RECORD ||
+            !read_target(value->fields.v[i].value, target))
+            return false;
+    }
+    return given->targets != NULL;
+}
+
+static bool read_faults(struct given *given, const struct expr *value)
+{
+    struct dvara_strs words;
+    if (!read_strings(given->arena, value, &words))
+        return false;
+    for (size_t i = 0; i < words.n; i++) {
+        uint32_t kind = 1;
+        while (kind < DVARA_ERROR_COUNT &&
+               !dvara_str_eq(words.v[i], dvara_str_from_cstr(error_kinds[kind])))
+            kind++;
+        if (kind == DVARA_ERROR_COUNT)
+            return false;
+        given->facts.faults |= 1u << kind;
+    }
+    return true;
+}
+
+static bool read_budgets(struct given *given, const struct expr *value)
+{
+    if (value->kind != EXPR_RECORD)
+        return false;
+    struct dvara_budget_state *v =
+        ARENA_ARRAY(given->arena, value->fields.n, struct dvara_budget_state);
+    for (size_t i = 0; v && i < value->fields.n; i++) {
+        const struct expr *state = value->fields.v[i].value;
+        const struct expr *used = find(state, DVARA_STR("used")),
+                          *left = find(state, DVARA_STR("left"));
+        v[i].name = value->fields.v[i].key;
+        if (state->kind != EXPR_RECORD ||
+            (used && !read_number(used, DVARA_TYPE_PERCENT, &v[i].used_ppm)) ||
+            (left && !read_number(left, DVARA_TYPE_MONEY, &v[i].left_microusd)))
+            return false;
+    }
+    given->facts.budgets = v;
+    given->facts.n_budgets = v ? value->fields.n : 0;
+    return v != NULL;
+}
+
+static bool read_time(struct given *given, const struct expr *value)
+{
+    return value->kind == EXPR_STRING &&
+           time_parse(value->string, &given->facts.request.time) == DVARA_OK;
+}
+
+struct top {
+    const char *key;
+    bool (*read)(struct given *given, const struct expr *value);
+};
+
+static const struct top tops[] = {
+    {"lists", read_lists},    {"targets", read_targets}, {"faults", read_faults},
+    {"budget", read_budgets}, {"time", read_time},
+};
+
+static const char *const sections[] = {"request", "tenant", "key", "session", "tool", "response"};
+
+static bool read_top(struct given *given, const struct record_field *field)
+{
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        if (!dvara_str_eq(field->key, dvara_str_from_cstr(sections[i])))
+            continue;
+        given->has_tool = given->has_tool || i == 4;
+        given->has_response = given->has_response || i == 5;
+        return read_section(given, field->key, field->value);
+    }
+    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
+        if (dvara_str_eq(field->key, dvara_str_from_cstr(tops[i].key)))
+            return tops[i].read(given, field->value) ||
+                   refuse(given, field->key, "has a value of the wrong shape");
+    }
+    return refuse(given, dvara_str_slice(field->key, 0, 200), "is not a key of `given`");
+}
+
+/* ---- the whole ---- */
+
+static bool list_providers(struct given *given, const struct dvara_bundle *bundle)
+{
+    size_t built_in = sizeof built_in_providers / sizeof *built_in_providers;
+    size_t declared = dvara_bundle_info(bundle).n_providers;
+    struct dvara_str *v = ARENA_ARRAY(given->arena, built_in + declared, struct dvara_str);
+    if (!v)
+        return false;
+    for (size_t i = 0; i < built_in; i++)
+        v[i] = dvara_str_from_cstr(built_in_providers[i]);
+    for (size_t i = 0; i < declared; i++)
+        v[built_in + i] = dvara_bundle_provider(bundle, (uint32_t)i).name;
+    given->providers = (struct dvara_strs){v, built_in + declared};
+    return true;
+}
+
+/* A pin's provider stands in asked_model only. */
+static void strip_pin(struct given *given)
+{
+    struct dvara_facts *facts = &given->facts;
+    struct dvara_str model = facts->request.model;
+    if (dvara_str_is_absent(facts->request.asked_model))
+        facts->request.asked_model = model;
+    const char *slash = model.n ? memchr(model.p, '/', model.n) : NULL;
+    struct dvara_str provider = dvara_str_slice(model, 0, slash ? (size_t)(slash - model.p) : 0);
+    for (size_t i = 0; slash && i < given->providers.n; i++) {
+        if (dvara_str_eq(given->providers.v[i], provider))
+            facts->request.model = dvara_str_slice(model, provider.n + 1, model.n);
+    }
+}
+
+bool given_read(struct arena *arena, const struct dvara_bundle *bundle, const struct expr *record,
+                struct given *ret_given)
+{
+    struct given *given = ret_given;
+    *given = (struct given){.arena = arena};
+    given->facts.request.endpoint = DVARA_STR("chat");
+    given->facts.request.ip = DVARA_STR("127.0.0.1");
+    given->facts.request.time = default_time;
+    given->facts.tenant.id = DVARA_STR("test");
+    given->facts.tenant.status = DVARA_STR("active");
+    if (!list_providers(given, bundle))
+        return false;
+    if (record && record->kind != EXPR_RECORD)
+        return refuse(given, DVARA_STR("given"), "must be a record");
+    for (size_t i = 0; record && i < record->fields.n; i++) {
+        if (!read_top(given, &record->fields.v[i]))
+            return false;
+    }
+    strip_pin(given);
+    return given_leaves(given);
+}
+
+static void look(void *user, struct dvara_str provider, struct dvara_str model, bool *ret_healthy,
+                 int64_t *ret_latency_p50_ns)
+{
+    const struct given *given = user;
+    for (size_t i = 0; i < given->n_targets; i++) {
+        const struct given_target *target = &given->targets[i];
+        if (target->name.n == provider.n + 1 + model.n && target->name.p[provider.n] == '/' &&
+            dvara_str_starts_with(target->name, provider) &&
+            dvara_str_ends_with(target->name, model)) {
+            *ret_healthy = target->healthy;
+            *ret_latency_p50_ns = target->latency_p50;
+        }
+    }
+}
+
+struct dvara_world given_world(struct given *given)
+{
+    return (struct dvara_world){.providers = given->providers, .look = look, .user = given};
+}
