@@ -5,6 +5,8 @@
 #include "vm/scan.h"
 #include "vm/template.h"
 
+#include <string.h>
+
 static const struct bundle_rule *rule_at(const struct dvara_run *run, uint32_t rule)
 {
     return &run->bundle->program.tables.rules[rule];
@@ -127,7 +129,15 @@ static struct dvara_str reason_of(struct dvara_run *run, uint32_t rule)
     struct dvara_str name = bundle_text(run->bundle, row->name);
     if (row->reason != BUNDLE_ABSENT)
         return template_render(run, row->reason).s;
-    return arena_printf(run->arena, "denied by rule %.*s", DVARA_STR_ARG(name));
+    static const struct dvara_str start = {"denied by rule ", sizeof "denied by rule " - 1};
+    char *p =
+        arena_alloc(run->arena, start.n + name.n); /* no printf: it costs more than the rest */
+    if (!p)
+        return DVARA_STR("denied by a rule");
+    memcpy(p, start.p, start.n);
+    if (name.n)
+        memcpy(p + start.n, name.p, name.n);
+    return dvara_str_from(p, start.n + name.n);
 }
 
 static void policy_error(struct dvara_run *run, uint32_t rule, enum dvara_phase phase,
