@@ -137,6 +137,21 @@ class TestOurErrors(ErrorTest):
         conn.close()
 
 
+class TestStrangers(ErrorTest):
+    def test_an_address_that_guesses_keys_is_slowed_down_and_a_known_one_is_not(self):
+        with Gateway(limits={"failures_per_second": 1, "failures_burst": 20}) as gateway:
+            for i in range(21):
+                self.expect(401, "invalid_api_key", gateway.chat(key=f"dvk_guess-{i}"))
+            answer = gateway.chat(key="dvk_guess-again")
+            self.expect(429, "rate_limit_exceeded", answer)
+            self.assertGreater(int(answer.fields["retry-after-ms"]), 0)
+        with Gateway(limits={"failures_per_second": 1, "failures_burst": 20}) as gateway:
+            self.assertEqual(200, gateway.chat().status)
+            for i in range(40):
+                self.expect(401, "invalid_api_key", gateway.chat(key=f"dvk_guess-{i}"))
+            self.assertEqual(200, gateway.chat().status)
+
+
 class TestUpstreamErrors(ErrorTest):
     def setUp(self):
         self.upstream = Upstream()

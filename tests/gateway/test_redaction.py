@@ -4,7 +4,7 @@
 import json
 import unittest
 
-from harness import Gateway, Upstream, chunk, completion, finish_of, http_answer, openai, stream_answer, text_of, text_stream
+from harness import Gateway, Silence, Upstream, chunk, completion, finish_of, http_answer, openai, stream_answer, text_of, text_stream
 
 SSN, MAIL = "536-22-8726", "jane.roe@example.org"
 
@@ -248,6 +248,48 @@ rule must_say { on response when not (response.text contains "disclaimer") deny 
         self.upstream.script = [text_stream("x" * 300_000, 5000)]
         answer = self.gateway.chat("hello", model="m", stream=True)
         self.assertEqual(403, answer.status)
+
+
+class TestNotify(RedactionTest):
+    policy = """dvp 1
+package tests
+default allow
+rule late { on response on_stream notify when not (response.text contains "disclaimer") deny code "late" }
+"""
+
+    def test_a_late_match_is_told_in_a_comment(self):
+        self.upstream.script = [text_stream("words without it", 3)]
+        answer = self.gateway.chat("hello", model="m", stream=True)
+        self.assertEqual("words without it", answer.text)
+        self.assertIn(b": dvara notify late\n\n", answer.body)
+        self.assertEqual("[DONE]", answer.events[-1])
+
+
+class TestEarly(RedactionTest):
+    policy = """dvp 1
+package tests
+default allow
+rule no_streams { on response when request.model == "m" and tenant.id == "one" deny code "never" }
+"""
+
+    def test_a_denial_that_reads_no_text_comes_before_the_first_byte(self):
+        self.upstream.script = [text_stream("words", 1)]
+        answer = self.gateway.chat("hello", model="m", stream=True)
+        self.assertEqual((403, "never"), (answer.status, answer.error["code"]))
+
+
+class TestEarlyHeaders(RedactionTest):
+    policy = TestDenials.policy
+
+    def test_a_denial_after_early_headers_ends_filtered(self):
+        with Gateway(self.policy, providers={"up": openai(self.upstream)}, default_provider="up",
+                     stream={"commit_after": "100ms", "keepalive": "1s"}) as gateway:
+            self.upstream.script = [stream_answer([Silence(0.5), chunk({"content": f"it is {SSN} ok"}),
+                                                   chunk(finish="stop")])]
+            answer = gateway.chat("hello", model="m", stream=True)
+            self.assertEqual(200, answer.status)
+            self.assertEqual(("content_filter", "[DONE]"), (finish_of(answer.events), answer.events[-1]))
+            self.assertNotIn(SSN, answer.text)
 
 
 if __name__ == "__main__":
