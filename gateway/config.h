@@ -141,9 +141,7 @@ struct config {
         uint64_t failures_per_second, failures_burst; /* of one address (G1) */
     } limits;
     struct config_networks trusted_proxies;
-    struct dvara_str public_url; /* absent: none */
     int headers;                 /* enum config_headers */
-    bool lenient;
     const char *master_key_file_cstr;
     const char *store_folder_cstr;
     unsigned char master_key[32]; /* derive from it with config_derive_key; never show it */
