@@ -66,14 +66,14 @@ def compare(measure, rows, rounds):
 
 
 def hooks(build):
-    """Programs that measure one part each and print JSON, one object a line."""
+    """Programs that measure one part each: their lines as they print them."""
     found = {}
     for name in ("bench_decide", "bench_scan", "bench_json"):
         program = build / "programs" / name
         if program.is_file():
             ran = subprocess.run(["taskset", "-c", proxies.PROXY_CORE, program], capture_output=True, text=True, timeout=300,
                                  check=False)
-            found[name] = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+            found[name] = ran.stdout.splitlines()
     return found
 
 
@@ -91,8 +91,7 @@ def print_table(result):
         print(f"{name:24}{row['cold_start_ms']:9.0f}{row['rss_kb_before'] / 1024:10.1f}{row['kb_per_stream']:10.1f}")
     for name, rows in result["parts"].items():
         print(f"\n{name}")
-        for row in rows:
-            print("  " + "  ".join(f"{key} {value}" for key, value in row.items()))
+        print("\n".join(f"  {row}" for row in rows))
 
 
 def main():
