@@ -27,6 +27,7 @@ struct collecting {
     size_t most;
     size_t from;
     size_t skipped; /* bytes of context that no trigger could span: not scanned */
+    uint32_t gap;   /* ends so close are one trigger */
 };
 
 static bool fail(struct dvara_scanner *scanner, enum dvara_error_kind error)
@@ -36,7 +37,11 @@ static bool fail(struct dvara_scanner *scanner, enum dvara_error_kind error)
     return false;
 }
 
-/* Ends that touch are one trigger: a run of digits is one candidate, not one a digit. */
+/* Ends that touch, or nearly do, are one trigger: a run of digits, or a row of numbers, is one
+ * candidate, not one a digit. In large texts only those that touch: there the cap on candidates
+ * also bounds the time that rows of numbers can take. */
+enum { GAP_NEAR = 4, GAP_TOUCHING = 1, GAP_NEAR_TEXT = 256 << 10 };
+
 static bool note_end(void *user, uint32_t pattern, uint32_t end)
 {
     struct collecting *collecting = user;
@@ -47,7 +52,7 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
     uint32_t newest = scanner->open_trigger[pattern];
     if (newest) {
         struct trigger *trigger = &scanner->triggers[newest - 1];
-        if (end >= trigger->first && end <= trigger->last + 1) {
+        if (end >= trigger->first && end <= trigger->last + collecting->gap) {
             if (end > trigger->last)
                 trigger->last = end;
             return true;
@@ -67,10 +72,11 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
 
 static bool collect(struct dvara_scanner *scanner, const struct search *search)
 {
-    struct collecting collecting = {.scanner = scanner,
-                                    .most = DVARA_CANDIDATES_BASE +
-                                            search->text.n / 1024 * DVARA_CANDIDATES_PER_KIB,
-                                    .from = search->from};
+    struct collecting collecting = {
+        .scanner = scanner,
+        .most = DVARA_CANDIDATES_BASE + search->text.n / 1024 * DVARA_CANDIDATES_PER_KIB,
+        .from = search->from,
+        .gap = search->text.n <= GAP_NEAR_TEXT ? GAP_NEAR : GAP_TOUCHING};
     size_t reach = scanner->detectors->trigger_reach;
     if (reach < search->from)
         collecting.skipped = search->from - reach;

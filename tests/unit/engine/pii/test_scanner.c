@@ -158,7 +158,7 @@ TEST(too_many_candidates_are_an_error_and_no_spans)
     enum dvara_error_kind error;
     buf_init(&text, 1 << 20);
     for (size_t i = 0; i < 20000; i++)
-        BUF_LIT(&text, "@ ");
+        BUF_LIT(&text, "@ word w ");
     struct dvara_spans spans =
         dvara_scan(fixture.scanner, NULL, buf_str(&text), (struct dvara_str){0}, &error);
     ck_assert_int_eq(error, DVARA_ERROR_CANDIDATES);
@@ -168,7 +168,26 @@ TEST(too_many_candidates_are_an_error_and_no_spans)
 }
 END_TEST
 
-SUITE(an_email_is_found_from_its_first_letter_to_its_top_level_domain,
+TEST(rows_of_numbers_are_few_candidates)
+{
+    struct fixture fixture = fixture_new();
+    struct buf text;
+    enum dvara_error_kind error;
+    buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < 50000; i++)
+        BUF_LIT(&text, "1 0, ");
+    BUF_LIT(&text, "mail a@b.io");
+    struct dvara_spans spans =
+        dvara_scan(fixture.scanner, NULL, buf_str(&text), (struct dvara_str){0}, &error);
+    ck_assert_int_eq(error, DVARA_ERROR_NONE);
+    ck_assert_uint_eq(spans.n, 1);
+    buf_clear(&text);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+SUITE(rows_of_numbers_are_few_candidates,
+      an_email_is_found_from_its_first_letter_to_its_top_level_domain,
       a_card_needs_an_issuer_a_length_and_luhn,
       a_social_security_number_is_found_by_shape_or_by_context,
       an_iban_is_found_in_any_spacing_and_case, addresses_of_both_families_are_found_whole,
