@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "lang/compile.h"
 
+#include <check.h>
+
 struct front {
     struct arena arena;
     struct diags diags;
