@@ -186,6 +186,14 @@ class TestReload(unittest.TestCase):
         self.assertEqual(0, gateway.process.wait(20 * SLOW))
         gateway.log.close()
 
+    def test_no_core_can_be_dumped(self):
+        with Gateway(ALLOW) as gateway:
+            limits = pathlib.Path(f"/proc/{gateway.process.pid}/limits").read_text()
+            self.assertRegex(limits, r"Max core file size +0 +0 ")
+            if os.getuid() != 0 and not os.environ.get("DVARA_SANITIZER"):
+                with self.assertRaises(PermissionError):      # not dumpable: its memory is root's alone
+                    pathlib.Path(f"/proc/{gateway.process.pid}/environ").read_bytes()
+
     def test_port_in_use_is_told(self):
         port = free_port()
         first = Gateway(ALLOW, listen={"address": f"127.0.0.1:{port}", "workers": 1})
