@@ -5,13 +5,13 @@
 import contextlib
 import os
 import socket
-import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
 import http_corpus
+import names
 from http_corpus import Answer, Edge
 from http_upstream import OK, Upstream, reset, until
 
@@ -385,32 +385,12 @@ class TestEgress(UpstreamCase):
         self.assertEqual(1, len(self.upstream.requests))
 
 
-SLOW_RESOLVER = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <netdb.h>
-#include <string.h>
-#include <unistd.h>
-int getaddrinfo(const char *n, const char *s, const struct addrinfo *h, struct addrinfo **r)
-{
-    int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-    *(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
-    if (n && strcmp(n, "slow.test") == 0)
-        sleep(5);
-    return next(n && strstr(n, ".test") ? "127.0.0.1" : n, s, h, r);
-}
-"""
-
-
 @unittest.skipIf(http_corpus.SANITIZED, "a preloaded library does not go with a sanitizer's")
 class TestSlowNames(UpstreamCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        library = f"{folder.name}/slow.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library, "-ldl"],
-                       input=SLOW_RESOLVER.encode(), check=True)
-        os.environ["LD_PRELOAD"] = library
+        os.environ["LD_PRELOAD"] = names.library(folder.name)
         self.addCleanup(os.environ.pop, "LD_PRELOAD")
 
     def test_a_name_look_up_of_5_seconds_stalls_nobody(self):
@@ -434,7 +414,7 @@ class TestSlowNames(UpstreamCase):
         self.assertLess(max(delays), 0.3)
 
     def test_a_name_in_public_space_that_resolves_inside_is_refused(self):
-        self.start(keep, private=False, host="inside.test")
+        self.start(keep, private=False, host="127-0-0-1.test")
         self.assertEqual(("EGRESS", False), self.failure())
 
 
