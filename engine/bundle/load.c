@@ -18,8 +18,12 @@ static enum dvara_status check_signature(const struct bundle_file *file,
                                          struct dvara_bundle_error *error,
                                          struct dvara_bundle *bundle, bool *ret_databases)
 {
+    bool is_forged = false;
     const struct dvara_trusted_key *key =
-        sign_verify(file, options->keys, options->n_keys, ret_databases);
+        sign_verify(file, options->keys, options->n_keys, ret_databases, &is_forged);
+    if (is_forged)
+        return bundle_refuse(error, DVARA_UNTRUSTED,
+                             "a signature in the name of a trusted key does not hold");
     if (!key && options->require_signature)
         return bundle_refuse(error, DVARA_UNTRUSTED, "%s",
                              file->header.n_signatures ? "no signature is by a trusted key"

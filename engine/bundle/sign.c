@@ -209,13 +209,13 @@ enum dvara_status bundle_with_databases(struct dvara_str bytes, struct dvara_str
 
 const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
                                             const struct dvara_trusted_key *keys, size_t n_keys,
-                                            bool *ret_databases)
+                                            bool *ret_databases, bool *ret_forged)
 {
     static const size_t content_size = sizeof context_content,
                         databases_size = sizeof context_databases;
     unsigned char id[FORMAT_KEY_ID], text[MESSAGE_MAX], digest[FORMAT_DIGEST];
     const struct dvara_trusted_key *found = NULL;
-    *ret_databases = false;
+    *ret_databases = *ret_forged = false;
     for (uint32_t s = 0; s < file->header.n_signatures; s++) {
         const struct signature *signature = &file->signatures[s];
         for (size_t k = 0; k < n_keys; k++) {
@@ -223,8 +223,10 @@ const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
             if (memcmp(id, signature->key_id, FORMAT_KEY_ID) != 0)
                 continue;
             size_t n = message(context_content, content_size, file->header.digest, text);
-            if (!verify_one(keys[k].public_key, text, n, signature->content))
+            if (!verify_one(keys[k].public_key, text, n, signature->content)) {
+                *ret_forged = true;
                 continue;
+            }
             format_database_digest(file->header.digest, file->sections, file->header.n_sections,
                                    digest);
             n = message(context_databases, databases_size, digest, text);

@@ -41,9 +41,9 @@ DVARA_MUST_CHECK enum dvara_status bundle_with_databases(struct dvara_str bytes,
                                                          struct buf *out);
 
 /* The trusted key that signed the file, or NULL. ret_databases: it vouches for the databases too.
- */
+ * ret_forged: a signature in a trusted key's name is not of these bytes. */
 const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
                                             const struct dvara_trusted_key *keys, size_t n_keys,
-                                            bool *ret_databases);
+                                            bool *ret_databases, bool *ret_forged);
 
 #endif

@@ -3,10 +3,15 @@
 /admin/v1/bundle say why. A folder of sources is compiled by the confined child."""
 
 import json
+import re
 import subprocess
 import unittest
 
-from harness import ALLOW, POLICYC, Connection, Gateway, request_bytes, wait_until
+import bundle_bytes
+from harness import ALLOW, POLICYC, ROOT, Connection, Gateway, request_bytes, signer, wait_until
+
+OPCODES = {name: i for i, name in enumerate(
+    re.findall(r"^OP\((\w+)", (ROOT / "engine/vm/opcodes.def").read_text(), re.M))}
 
 
 def policy(mark, more=""):
@@ -20,6 +25,10 @@ def describe(gateway):
         return conn.answer().json()
     finally:
         conn.close()
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
 
 def mark_of(gateway):
@@ -50,8 +59,12 @@ class TestRefusals(unittest.TestCase):
             self.assert_refused(gateway)
             self.put(gateway, good[:-20])
             self.assert_refused(gateway)
-            self.put(gateway, good[:-40] + bytes([good[-40] ^ 1]) + good[-39:])     # in the last section
-            self.assert_refused(gateway)
+            self.put(gateway, flipped(good, len(good) - 1))
+            self.assert_refused(gateway, "digest of section")
+            self.put(gateway, flipped(good, 40))
+            self.assert_refused(gateway, "digest does not match")
+            self.put(gateway, flipped(good, bundle_bytes.signatures_at(good) + 8))
+            self.assert_refused(gateway, "in the name of a trusted key does not hold")
             gateway.write_policy(policy("two", 'provider ghost {}\nroute r { target "ghost/m" }\n'))
             self.assert_refused(gateway, "names providers that dvara.yaml does not have: ghost")
             gateway.write_policy(policy("two", 'rule s { on request when session.requests > 5 deny }\n'))
@@ -70,6 +83,36 @@ class TestRefusals(unittest.TestCase):
             with gateway:
                 self.assertTrue(describe(gateway)["last_good"])
                 self.assertEqual("one", mark_of(gateway))
+
+    def test_code_of_the_wrong_type_is_refused_though_digests_and_signature_hold(self):
+        load, const, equal, leave = OPCODES["LOAD"], OPCODES["CONST"], OPCODES["EQ"], OPCODES["RETURN"]
+        changes = {                             # instruction 0 is LOAD, 1 CONST, 2 EQ, 3 RETURN
+            "a string returned as the condition": lambda code: code[3].__setitem__(1, 1),
+            "a register that was never written": lambda code: code[2].__setitem__(3, 77),
+            "a number added to a string": lambda code: code[2].__setitem__(0, OPCODES["ADD"]),
+            "an attribute that there is not": lambda code: code[0].__setitem__(2, 255),
+            "a constant that there is not": lambda code: code[1].__setitem__(slice(4, 8), b"\xff\xff\xff\x7f"),
+            "no end": lambda code: code[3].__setitem__(0, load),
+            "a jump past the end": lambda code: code[2].__setitem__(slice(0, 8), bytes(
+                [OPCODES["JUMP_FALSE"], 0, 0, 0]) + b"\xff\0\0\0"),
+            "an opcode that there is not": lambda code: code[2].__setitem__(0, 250),
+        }
+        self.refusals = 0
+        more = 'rule equal { on request when request.model == "never" deny }\n'
+        with Gateway(policy("one", more)) as gateway:
+            good = (gateway.folder / "policy.dvb").read_bytes()
+            code = []
+            bundle_bytes.with_code(good, code.extend)
+            self.assertEqual([load, const, equal, leave], [row[0] for row in code[:4]])
+            for name, change in changes.items():
+                with self.subTest(name):
+                    path = gateway.folder / "broken"
+                    path.write_bytes(bundle_bytes.with_code(good, change))
+                    subprocess.run([POLICYC, "sign", "--key", signer(), path], check=True, capture_output=True)
+                    path.rename(gateway.folder / "policy.dvb")
+                    self.assert_refused(gateway)
+                    self.assertNotIn("digest", describe(gateway)["last_refusal"]["why"])
+                    self.assertNotIn("trusted", describe(gateway)["last_refusal"]["why"])
 
     def test_where_signatures_are_required_an_unsigned_one_is_refused(self):
         self.refusals = 0

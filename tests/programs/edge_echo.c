@@ -34,6 +34,7 @@ struct app {
     struct upstream_target target;
     struct upstream_timers timers;
     const char *upstream_host_cstr;
+    bool has_upstream; /* --upstream was given */
     atomic_uint requests, gone, refused, replied, upstream_failed, max_queue;
 };
 
@@ -361,6 +362,7 @@ struct options {
 static void set_upstream(struct app *app, const char *origin_cstr)
 {
     app->target.origin_cstr = origin_cstr;
+    app->has_upstream = true;
     const char *host = strstr(origin_cstr, "://");
     app->upstream_host_cstr = host ? host + 3 : origin_cstr;
 }

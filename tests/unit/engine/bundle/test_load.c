@@ -167,7 +167,10 @@ TEST(a_signature_does_not_carry_over_to_another_policy)
                                  .signatures = b->signatures,
                                  .n_signatures = 1};
     ck_assert_int_eq(bundle_assemble(&whole, &forged), DVARA_OK);
-    ck_assert_int_eq(load(buf_str(&forged), trusting(&mine)), DVARA_UNTRUSTED);
+    struct dvara_bundle_options options = trusting(&mine);
+    ck_assert_int_eq(load(buf_str(&forged), options), DVARA_UNTRUSTED);
+    options.require_signature = false; /* a forgery is no unsigned bundle */
+    ck_assert_int_eq(load(buf_str(&forged), options), DVARA_UNTRUSTED);
     free(a);
     free(b);
     buf_clear(&forged);
@@ -182,7 +185,7 @@ TEST(exchanged_databases_lose_the_signature_that_vouched_for_them)
     struct keys mine = keygen();
     struct dvara_bundle_error error;
     struct buf with, signed_bytes, swapped;
-    bool databases;
+    bool databases, is_forged;
     make(&made, 0, 0);
     buf_init(&with, FORMAT_MAX_BUNDLE);
     buf_init(&signed_bytes, FORMAT_MAX_BUNDLE);
@@ -193,17 +196,17 @@ TEST(exchanged_databases_lose_the_signature_that_vouched_for_them)
                      DVARA_OK);
     struct bundle_file *file = malloc(sizeof *file);
     ck_assert_int_eq(bundle_read_file(buf_str(&signed_bytes), &error, file), DVARA_OK);
-    ck_assert_ptr_nonnull(sign_verify(file, &mine.trusted, 1, &databases));
+    ck_assert_ptr_nonnull(sign_verify(file, &mine.trusted, 1, &databases, &is_forged));
     ck_assert(databases);
     struct signature kept = file->signatures[0];
     ck_assert_int_eq(
         bundle_with_databases(buf_str(&signed_bytes), DVARA_STR("nativX"), &error, &swapped),
         DVARA_OK);
     ck_assert_int_eq(bundle_read_file(buf_str(&swapped), &error, file), DVARA_OK);
-    ck_assert_ptr_nonnull(sign_verify(file, &mine.trusted, 1, &databases));
+    ck_assert_ptr_nonnull(sign_verify(file, &mine.trusted, 1, &databases, &is_forged));
     ck_assert(!databases);
     file->signatures[0] = kept; /* the old second signature put back */
-    ck_assert_ptr_nonnull(sign_verify(file, &mine.trusted, 1, &databases));
+    ck_assert_ptr_nonnull(sign_verify(file, &mine.trusted, 1, &databases, &is_forged));
     ck_assert(!databases);
     free(file);
     buf_clear(&with);
