@@ -171,7 +171,7 @@ farewell() {
    Three things to try:
    1. Change $policies/spend.dvp, then:
         $bin/dvara-policyc compile --library policies --sign $work/signer.pem --sequence 3 -o $work/policy.dvb $policies
-   2. Ask why: $bin/dvara-policyc eval --library policies --explain --input FILE $policies
+   2. Ask why: $bin/dvara-policyc eval --explain --library policies --input examples/own-detector/request.json $policies
    3. An unmodified OpenAI client:
         from openai import OpenAI
         client = OpenAI(base_url="$url/v1", api_key="$ACME_KEY")
