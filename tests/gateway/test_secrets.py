@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Canaries: keys, credentials, prompts and values behind tokens occur in nothing that is kept or told."""
 
+import contextlib
+import json
+import os
 import pathlib
+import time
 import unittest
 
-from harness import Gateway, Upstream, completion, http_answer, key_hash, openai, text_stream
+from harness import ALLOW, SLOW, Gateway, Upstream, completion, http_answer, key_hash, openai, text_stream
 
 POLICY = """dvp 1
 package tests
@@ -64,6 +68,51 @@ class TestSecrets(unittest.TestCase):
                 self.assertNotIn(canary, content, f"{canary} in {name}")
         core = [line for line in limits.splitlines() if line.startswith("Max core file size")][0]
         self.assertEqual(["0", "0"], core.split()[4:6])
+
+
+class TestChild(unittest.TestCase):
+    def watch(self, gateway, rounds):
+        """What /proc tells of each compiler that the gateway runs: (environment, limits, descriptors)."""
+        seen = {}
+        end = time.monotonic() + 20 * SLOW
+        while len(seen) < rounds and time.monotonic() < end:
+            source = gateway.folder / "policies" / "a.dvp"
+            source.write_text(source.read_text() + "# more\n")
+            again = time.monotonic() + 2 * SLOW
+            while time.monotonic() < again:
+                for name in self.children(gateway):
+                    with contextlib.suppress(OSError):
+                        folder = pathlib.Path("/proc", name)
+                        if os.readlink(folder / "exe").endswith("dvara-policyc"):
+                            seen[name] = ((folder / "environ").read_bytes(), (folder / "limits").read_text(),
+                                          sorted(os.readlink(fd) for fd in (folder / "fd").iterdir()))
+                if len(seen) >= rounds:
+                    break
+        return list(seen.values())
+
+    @staticmethod
+    def children(gateway):
+        tasks = pathlib.Path(f"/proc/{gateway.process.pid}/task")
+        return " ".join((task / "children").read_text() for task in tasks.iterdir()).split()
+
+    def test_the_compiler_inherits_no_secret_and_leaves_no_core(self):
+        gateway = Gateway(ALLOW, environment={"CANARY_KEY": CREDENTIAL})
+        (gateway.folder / "policies").mkdir()
+        rules = "".join(f'rule r{i} {{ on request when request.model == "m{i}" deny reason "no {i}" }}\n'
+                        for i in range(4000))
+        (gateway.folder / "policies" / "a.dvp").write_text(ALLOW + rules)
+        gateway.config["bundle"]["path"] = str(gateway.folder / "policies")
+        (gateway.folder / "dvara.yaml").write_text(json.dumps(gateway.config))
+        with gateway:
+            children = self.watch(gateway, 2)
+        self.assertTrue(children, "no compiler was seen")
+        for environment, limits, descriptors in children:
+            names = {row.split(b"=")[0] for row in environment.split(b"\0") if row}
+            self.assertLessEqual(names, {b"ASAN_OPTIONS", b"TSAN_OPTIONS"})
+            self.assertNotIn(CREDENTIAL.encode(), environment)
+            self.assertRegex(limits, r"Max core file size +0 +0")
+            self.assertEqual([], [place for place in descriptors if not place.startswith(("pipe:", "/proc"))
+                                  and "policies" not in place and "/lib" not in place])
 
 
 if __name__ == "__main__":
