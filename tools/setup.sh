@@ -51,10 +51,11 @@ is_satisfied() {
 
 # The first alternative the package lists offer.
 offered() {
-  local name
+  local name shown
   for name in ${1//|/ }; do
     [ "${name:0:1}" = '$' ] && continue
-    if apt-cache show --no-all-versions "$name" 2>/dev/null | grep -q '^Filename:'; then
+    shown=$(apt-cache show --no-all-versions "$name" 2>/dev/null) || continue
+    if [[ $shown == *$'\nFilename:'* ]]; then
       echo "$name"
       return 0
     fi
