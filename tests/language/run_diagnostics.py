@@ -34,10 +34,14 @@ def expectations(path):
     return found
 
 
-def problems_of(path, command):
+def run(path, command, form):
     program = BUILD / "bin" / "dvara-policyc"
-    ran = subprocess.run([program, command, "--format", "json", path.name], cwd=path.parent,
-                         capture_output=True, text=True, timeout=SECONDS, check=False)
+    return subprocess.run([program, command, "--format", form, path.name], cwd=path.parent,
+                          capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+def problems_of(path, command):
+    ran = run(path, command, "json")
     try:
         answer = json.loads(ran.stdout)
     except ValueError:
