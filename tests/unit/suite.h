@@ -4,6 +4,8 @@
 #ifndef TESTS_UNIT_SUITE_H
 #define TESTS_UNIT_SUITE_H
 
+#include "unit/scratch.h"
+
 #include <check.h>
 #include <stdlib.h>
 
@@ -13,6 +15,7 @@
 #define SUITE(...)                                                                                 \
     int main(void)                                                                                 \
     {                                                                                              \
+        char scratch_cstr[32];                                                                     \
         const TTest *const tests[] = {__VA_ARGS__};                                                 \
         Suite *suite = suite_create(__FILE__);                                                     \
         TCase *tcase = tcase_create("all");                                                        \
@@ -21,9 +24,11 @@
             tcase_add_test(tcase, tests[i]);                                                       \
         suite_add_tcase(suite, tcase);                                                             \
         SRunner *runner = srunner_create(suite);                                                   \
+        scratch_open(scratch_cstr);                                                                \
         srunner_run_all(runner, CK_ENV);                                                           \
         int failed = srunner_ntests_failed(runner);                                                \
         srunner_free(runner);                                                                      \
+        scratch_close(scratch_cstr);                                                               \
         return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                               \
     }
 

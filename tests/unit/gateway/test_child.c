@@ -15,7 +15,7 @@
 #define PARENT_MEMORY "read parent memory denied",
 #endif
 
-static char folder[] = "/tmp/dvara-child-XXXXXX";
+static char folder[64];
 static char probe[PATH_MAX], input[PATH_MAX], secret[PATH_MAX];
 
 static void write_file(const char *path_cstr, const char *text_cstr)
@@ -35,7 +35,7 @@ static void prepare(void)
     char *slash = strrchr(probe, '/');
     ck_assert_uint_lt((size_t)(slash - probe) + sizeof rest, sizeof probe);
     memcpy(slash, rest, sizeof rest);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    scratch_folder(folder, sizeof folder);
     snprintf(input, sizeof input, "%s/policy", folder);
     ck_assert_int_eq(mkdir(input, 0700), 0);
     snprintf(input, sizeof input, "%s/policy/a.dvp", folder);

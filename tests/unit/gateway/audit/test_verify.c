@@ -17,8 +17,7 @@ static char folder[128], key_file[160], checkpoint_file[160], note[1024];
 
 static void make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/dvara-audit-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    scratch_folder(folder, sizeof folder);
     snprintf(key_file, sizeof key_file, "%s.key", folder);
     snprintf(checkpoint_file, sizeof checkpoint_file, "%s.pem", folder);
 }
