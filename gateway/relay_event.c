@@ -22,11 +22,7 @@ static bool fail_attempt(struct relay *relay)
 
 static bool stop(struct relay *relay, enum relay_verdict verdict)
 {
-    struct gateway_error error = exchange_denial(relay->x);
-    if (verdict == RELAY_DENIED)
-        relay_deny(relay, &error);
-    else
-        relay_give_up(relay);
+    relay_stop(relay, verdict);
     return false;
 }
 
@@ -41,19 +37,10 @@ static void note_id(struct relay *relay, const struct chat_answer *chunk)
                                                .created = chunk->created};
 }
 
-static void note_text(struct relay *relay, enum chat_channel channel, struct dvara_str text)
-{
-    relay->content_bytes += text.n;
-    if (!relay->reads_text || !relay_is_answer_text(channel) || relay->text_overflowed)
-        return;
-    buf_append(&relay->answer_text, text);
-    relay->text_overflowed = buf_failed(&relay->answer_text);
-}
-
 static bool is_text(enum chat_channel channel)
 {
     return channel == CHAT_CHANNEL_CONTENT || channel == CHAT_CHANNEL_REASONING ||
-           channel == CHAT_CHANNEL_REFUSAL;
+           channel == CHAT_CHANNEL_REFUSAL || channel == CHAT_CHANNEL_TRANSCRIPT;
 }
 
 static bool finishes(const struct event *event, uint32_t choice)
@@ -73,13 +60,16 @@ static enum relay_verdict edit_text(struct event *event, uint32_t index)
     const struct chat_place *place = &event->chunk.leaves.places[index];
     enum chat_channel channel = (enum chat_channel)place->channel;
     struct dvara_str text = event->chunk.leaves.v[index].text;
-    note_text(relay, channel, text);
+    relay->content_bytes += text.n;
+    enum relay_verdict verdict = relay_live_note(relay, place->choice, channel, text);
+    if (verdict != RELAY_GO_ON)
+        return verdict;
     if (!relay->is_live) {
         event->is_content |= text.n > 0;
         return RELAY_GO_ON;
     }
     buf_reset(&relay->text);
-    enum relay_verdict verdict = relay_live_feed(relay, place->choice, channel, text, &relay->text);
+    verdict = relay_live_feed(relay, place->choice, channel, text, &relay->text);
     if (verdict == RELAY_GO_ON && finishes(event, place->choice))
         verdict = relay_live_finish(relay, place->choice, channel, &relay->text);
     if (verdict != RELAY_GO_ON || buf_failed(&relay->text))
@@ -98,8 +88,14 @@ static enum relay_verdict edit_other(struct event *event, uint32_t index)
 {
     struct relay *relay = event->relay;
     bool changed = false;
-    if (!relay->styles)
-        return RELAY_GO_ON;
+    const struct chat_place *place = &event->chunk.leaves.places[index];
+    const struct dvara_leaf *leaf = &event->chunk.leaves.v[index];
+    enum relay_verdict verdict =
+        relay_live_note(relay, place->choice, (enum chat_channel)place->channel, leaf->text);
+    if (verdict == RELAY_GO_ON && relay->needs.incremental)
+        verdict = relay_live_alone(relay, leaf);
+    if (verdict != RELAY_GO_ON || !relay->styles)
+        return verdict;
     buf_reset(&relay->text);
     const struct relay_source source = {
         .leaf = &event->chunk.leaves.v[index], .phase = DVARA_PHASE_RESPONSE, .index = RELAY_ALONE};
@@ -179,7 +175,7 @@ static bool drop_null_usage(struct event *event)
 static bool release_rest(struct event *event, uint32_t choice)
 {
     static const enum chat_channel channels[] = {CHAT_CHANNEL_REASONING, CHAT_CHANNEL_CONTENT,
-                                                 CHAT_CHANNEL_REFUSAL};
+                                                 CHAT_CHANNEL_REFUSAL, CHAT_CHANNEL_TRANSCRIPT};
     struct relay *relay = event->relay;
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
         buf_reset(&relay->text);

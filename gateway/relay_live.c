@@ -1,23 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/decide.h"
 #include "gateway/relay_state.h"
+#include "gateway/relay_text.h"
 
-static bool on_window(void *user, struct dvara_str window)
+/* Judges the parts of response.text from byte `from` on, and what was found anywhere. */
+static bool is_denied(struct relay *relay, struct live_text *text, size_t from)
 {
-    struct relay *relay = user;
     struct dvara_facts *facts = &relay->x->facts;
-    facts->response.text = window;
+    facts->response.text = DVARA_STR("");
+    if (text && relay->needs.search && relay_is_answer_text(text->channel))
+        facts->response.text = dvara_str_slice(buf_str(&text->said), from, text->said.n);
     bool is_denied = dvara_run_response_window(relay->x->run);
     facts->response.text = DVARA_STR("");
     return is_denied;
 }
 
-/* Its presence makes the stream hold bytes back for every detector, not only for those that are
- * replaced: a denial may depend on any. */
+/* What is received is searched, not only what is about to be released: the sooner the better. */
+static bool on_window(void *user, struct dvara_str window)
+{
+    struct relay *relay = user;
+    struct live_text *text = relay->text_fed;
+    (void)window;
+    size_t from = text->searched > RELAY_SEARCH_BACK ? text->searched - RELAY_SEARCH_BACK : 0;
+    if (text->said.n - text->searched_whole >= RELAY_SEARCH_BACK)
+        from = 0;
+    while (from < text->said.n && ((unsigned char)text->said.p[from] & 0xC0) == 0x80)
+        from++; /* not amid a character */
+    if (from == 0)
+        text->searched_whole = text->said.n;
+    text->searched = text->said.n;
+    return is_denied(relay, text, from);
+}
+
+/* Its presence also makes the stream hold bytes back for every detector, not only for those that
+ * are replaced: a denial may depend on any. */
 static void on_span(void *user, const struct dvara_span *span)
 {
-    (void)user;
-    (void)span;
+    struct relay *relay = user;
+    dvara_run_response_span(relay->x->run, span);
 }
 
 static struct dvara_stream *open_stream(struct relay *relay)
@@ -62,17 +82,16 @@ static bool has_room(struct relay *relay)
     return true;
 }
 
-static struct live_text *find_or_open(struct relay *relay, uint32_t choice,
-                                      enum chat_channel channel)
+static struct live_text *find_or_add(struct relay *relay, uint32_t choice,
+                                     enum chat_channel channel)
 {
     struct live_text *text = find(relay, choice, channel);
-    if (!text && has_room(relay)) {
-        text = &relay->texts[relay->n_texts++];
-        *text = (struct live_text){.choice = choice, .channel = channel};
-    }
-    if (text && !text->stream)
-        text->stream = open_stream(relay);
-    return text && text->stream ? text : NULL;
+    if (text || !has_room(relay))
+        return text;
+    text = &relay->texts[relay->n_texts++];
+    *text = (struct live_text){.choice = choice, .channel = channel};
+    buf_init(&text->said, RELAY_BUFFER_MAX);
+    return text;
 }
 
 static enum relay_verdict verdict(enum dvara_status status)
@@ -85,9 +104,12 @@ static enum relay_verdict verdict(enum dvara_status status)
 enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum chat_channel channel,
                                    struct dvara_str fragment, struct buf *out)
 {
-    struct live_text *text = find_or_open(relay, choice, channel);
-    if (!text)
+    struct live_text *text = find_or_add(relay, choice, channel);
+    if (text && !text->stream)
+        text->stream = open_stream(relay);
+    if (!text || !text->stream)
         return RELAY_UNREADABLE;
+    relay->text_fed = text;
     return verdict(dvara_stream_feed(text->stream, fragment, out));
 }
 
@@ -97,16 +119,86 @@ enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
     struct live_text *text = find(relay, choice, channel);
     if (!text || !text->stream)
         return RELAY_GO_ON;
+    relay->text_fed = text;
     enum relay_verdict result = verdict(dvara_stream_finish(text->stream, out));
     dvara_stream_free(text->stream);
     text->stream = NULL;
+    if (result == RELAY_GO_ON && relay->needs.search && text->searched_whole < text->said.n) {
+        text->searched = text->searched_whole = text->said.n;
+        result = is_denied(relay, text, 0) ? RELAY_DENIED : RELAY_GO_ON;
+    }
     return result;
+}
+
+enum relay_verdict relay_live_note(struct relay *relay, uint32_t choice, enum chat_channel channel,
+                                   struct dvara_str fragment)
+{
+    if (!relay->reads_text || relay->text_overflowed)
+        return RELAY_GO_ON;
+    struct live_text *text = find_or_add(relay, choice, channel);
+    if (text)
+        buf_append(&text->said, fragment);
+    relay->said += fragment.n;
+    relay->text_overflowed = !text || buf_failed(&text->said) || relay->said > RELAY_BUFFER_MAX;
+    bool needs_all = relay->needs.buffer || relay->needs.search;
+    return relay->text_overflowed && needs_all ? RELAY_TOO_LONG : RELAY_GO_ON;
+}
+
+enum relay_verdict relay_live_alone(struct relay *relay, const struct dvara_leaf *leaf)
+{
+    struct exchange *x = relay->x;
+    enum dvara_error_kind error = DVARA_ERROR_NONE;
+    struct dvara_spans spans = {0};
+    if (x->scanner)
+        spans = dvara_scan(x->scanner, NULL, leaf->text, leaf->label, &error);
+    if (error != DVARA_ERROR_NONE)
+        return RELAY_UNREADABLE;
+    for (size_t i = 0; i < spans.n; i++)
+        dvara_run_response_span(x->run, &spans.v[i]);
+    return is_denied(relay, NULL, 0) ? RELAY_DENIED : RELAY_GO_ON;
+}
+
+static bool comes_before(const struct live_text *a, const struct live_text *b)
+{
+    return a->choice != b->choice ? a->choice < b->choice : a->channel < b->channel;
+}
+
+void relay_live_said(struct relay *relay, struct dvara_str *ret_text,
+                     struct dvara_leaves *ret_leaves)
+{
+    struct arena *arena = &relay->x->arena;
+    const struct live_text **order = ARENA_ARRAY(arena, relay->n_texts, const struct live_text *);
+    struct dvara_leaf *v = ARENA_ARRAY(arena, relay->n_texts, struct dvara_leaf);
+    struct buf joined;
+    bool any = false;
+    buf_init(&joined, (size_t)RELAY_BUFFER_MAX + RELAY_TEXTS_MAX);
+    for (size_t i = 0; order && i < relay->n_texts; i++) {
+        size_t at = i;
+        for (; at > 0 && comes_before(&relay->texts[i], order[at - 1]); at--)
+            order[at] = order[at - 1];
+        order[at] = &relay->texts[i];
+    }
+    for (size_t i = 0; order && v && i < relay->n_texts; i++) {
+        v[i] = (struct dvara_leaf){.text = buf_str(&order[i]->said), .where = DVARA_WHERE_RESPONSE};
+        if (!relay_is_answer_text(order[i]->channel))
+            continue;
+        if (any)
+            buf_byte(&joined, '\n');
+        buf_append(&joined, v[i].text);
+        any = true;
+    }
+    *ret_text = arena_copy(arena, buf_str(&joined));
+    *ret_leaves = (struct dvara_leaves){.v = v, .n = order && v ? relay->n_texts : 0};
+    buf_clear(&joined);
 }
 
 void relay_live_clear(struct relay *relay)
 {
-    for (size_t i = 0; i < relay->n_texts; i++)
+    for (size_t i = 0; i < relay->n_texts; i++) {
         if (relay->texts[i].stream)
             dvara_stream_free(relay->texts[i].stream);
+        buf_clear(&relay->texts[i].said);
+    }
     relay->n_texts = 0;
+    relay->said = 0;
 }

@@ -14,6 +14,8 @@ enum {
     RELAY_BUFFER_MAX = 256 * 1024, /* kept while a response rule needs the whole answer */
     RELAY_EVENT_ARENA = 32 * 1024 * 1024, /* nodes and leaves of one event */
     RELAY_TEXTS_MAX = 512,                /* live texts: choices times channels */
+    RELAY_SEARCH_BACK = 16 * 1024, /* what is looked for again with every window; the whole text as
+                                      often as it grew by so much, and at its end */
     RELAY_CALLS_MAX = 128,                /* tool calls withheld at once */
     RELAY_CHOICES_MAX = 128               /* `n` */
 };
@@ -22,7 +24,9 @@ enum {
 struct live_text {
     uint32_t choice;
     enum chat_channel channel;
-    struct dvara_stream *stream; /* NULL: finished */
+    struct dvara_stream *stream; /* NULL: finished, or nothing waits */
+    struct buf said;             /* all of it as received, when some rule may read it */
+    size_t searched, searched_whole;
 };
 
 /* One tool call whose fragments wait. */
@@ -46,7 +50,7 @@ struct relay {
     struct arena call_arena; /* one tool call's document, while an event's is in use */
     struct buf pending;      /* events kept until content is released */
     struct buf line, text;   /* scratch of one event, of one text */
-    struct buf answer_text;  /* response.text so far, when some rule may read it */
+    size_t said;             /* bytes of all texts that are kept for rules */
     bool text_overflowed;
     struct dvara_stream_needs needs;
     bool is_live;     /* texts run through streams */
@@ -54,6 +58,7 @@ struct relay {
     bool reads_text;  /* a response rule exists */
     const uint8_t *styles;
     struct live_text *texts; /* grows in the exchange's arena, as choices do */
+    struct live_text *text_fed;
     size_t n_texts, texts_size;
     struct held_call *calls; /* RELAY_CALLS_MAX, made when the first waits */
     size_t n_calls;
@@ -68,6 +73,8 @@ struct relay {
     uint64_t last_write_ns;
 };
 
+enum relay_verdict { RELAY_GO_ON, RELAY_DENIED, RELAY_UNREADABLE, RELAY_TOO_LONG };
+
 /* ---- relay_stream.c ---- */
 
 /* Queues whole events. Content releases what is pending, and the headers. False: the stream was
@@ -78,6 +85,8 @@ bool relay_emit(struct relay *relay, struct dvara_str bytes, bool is_content);
 void relay_deny(struct relay *relay, const struct gateway_error *error);
 /* The answer cannot be judged. Ends the exchange. */
 void relay_give_up(struct relay *relay);
+/* Ends the exchange as a verdict other than RELAY_GO_ON says. */
+void relay_stop(struct relay *relay, enum relay_verdict verdict);
 /* NULL when there are too many. */
 struct relay_choice *relay_choice(struct relay *relay, uint32_t index);
 
@@ -87,8 +96,15 @@ bool relay_event(struct relay *relay, struct dvara_str data);
 
 /* ---- relay_live.c ---- */
 
-enum relay_verdict { RELAY_GO_ON, RELAY_DENIED, RELAY_UNREADABLE };
-
+/* Keeps a fragment for the rules that read the whole text. */
+enum relay_verdict relay_live_note(struct relay *relay, uint32_t choice, enum chat_channel channel,
+                                   struct dvara_str fragment);
+/* Judges a text that stands alone: its findings count, and it is no part of response.text. */
+enum relay_verdict relay_live_alone(struct relay *relay, const struct dvara_leaf *leaf);
+/* What was kept, in the exchange's arena: response.text, and a leaf for each text in the order of a
+ * whole answer. */
+void relay_live_said(struct relay *relay, struct dvara_str *ret_text,
+                     struct dvara_leaves *ret_leaves);
 /* Feeds one fragment; what may be released is appended to out. */
 enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum chat_channel channel,
                                    struct dvara_str fragment, struct buf *out);

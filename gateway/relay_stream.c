@@ -127,7 +127,6 @@ bool relay_stream_open(struct exchange *x)
     buf_init(&relay->pending, RELAY_PENDING_MAX);
     buf_init(&relay->line, RELAY_EVENT_ARENA);
     buf_init(&relay->text, RELAY_EVENT_ARENA);
-    buf_init(&relay->answer_text, RELAY_BUFFER_MAX);
     deadline_init(&x->commit, commit_due);
     arm(relay, worker_now_ns() + x->snapshot->config->stream.commit_after_ns);
     return true;
@@ -180,7 +179,6 @@ void relay_stream_drop(struct exchange *x)
     relay_live_clear(relay);
     relay_calls_clear(relay);
     buf_reset(&relay->pending);
-    buf_reset(&relay->answer_text);
     relay->text_overflowed = false;
     relay->n_choices = 0;
     relay->has_id = relay->saw_content = relay->saw_done = false;
@@ -199,7 +197,6 @@ void relay_stream_free(struct exchange *x)
     buf_clear(&relay->pending);
     buf_clear(&relay->line);
     buf_clear(&relay->text);
-    buf_clear(&relay->answer_text);
     free(relay);
     x->relay = NULL;
 }
@@ -270,6 +267,19 @@ void relay_stream_fail(struct exchange *x, const struct gateway_error *error)
     end_reply(relay, buf_str(&relay->line));
 }
 
+void relay_stop(struct relay *relay, enum relay_verdict verdict)
+{
+    struct gateway_error error;
+    if (verdict == RELAY_TOO_LONG) {
+        refuse_long_answer(relay);
+    } else if (verdict == RELAY_DENIED) {
+        error = exchange_denial(relay->x);
+        relay_deny(relay, &error);
+    } else {
+        relay_give_up(relay);
+    }
+}
+
 /* The stream has begun: every choice ends by policy, and [DONE] follows (G16). */
 static void end_filtered(struct relay *relay, const struct gateway_error *error)
 {
@@ -283,7 +293,7 @@ static void end_filtered(struct relay *relay, const struct gateway_error *error)
     if (relay->n_choices == 0)
         openai_chat_write_filter_event(out, &relay->id, 0);
     for (size_t i = 0; i < relay->n_choices; i++)
-        if (!relay->choices[i].has_finished)
+        if (!relay->choices[i].has_finished || !relay->has_begun) /* a finish that was kept */
             openai_chat_write_filter_event(out, &relay->id, relay->choices[i].index);
     openai_chat_write_done(out);
     end_reply(relay, buf_str(out));
@@ -329,8 +339,7 @@ static bool flush_texts(struct relay *relay)
         enum relay_verdict verdict =
             relay_live_finish(relay, text->choice, text->channel, &relay->text);
         if (verdict != RELAY_GO_ON) {
-            struct gateway_error error = exchange_denial(relay->x);
-            verdict == RELAY_DENIED ? relay_deny(relay, &error) : relay_give_up(relay);
+            relay_stop(relay, verdict);
             return false;
         }
         if (relay->text.n == 0)
@@ -344,35 +353,34 @@ static bool flush_texts(struct relay *relay)
     return true;
 }
 
-/* The whole answer's judgement: decides when it was buffered, is only told when it was relayed. */
+static void tell_late(struct relay *relay, uint32_t rule)
+{
+    struct exchange *x = relay->x;
+    struct dvara_str name = dvara_bundle_rule(x->snapshot->bundle, rule).name;
+    buf_reset(&relay->line);
+    sse_write_comment(&relay->line,
+                      arena_printf(&x->arena, "dvara notify %.*s", DVARA_STR_ARG(name)));
+    (void)relay_emit(relay, buf_str(&relay->line), false);
+}
+
+/* The whole answer's judgement. What `on_stream notify` marks is only told. */
 static bool judge(struct relay *relay)
 {
     struct exchange *x = relay->x;
-    const struct dvara_leaf leaf = {.text = buf_str(&relay->answer_text),
-                                    .where = DVARA_WHERE_RESPONSE};
-    if (!relay->reads_text)
+    struct dvara_str text;
+    struct dvara_leaves leaves;
+    uint32_t late = UINT32_MAX;
+    if (!relay->reads_text || relay->text_overflowed)
         return true;
-    if (relay->text_overflowed && relay->needs.buffer) {
-        refuse_long_answer(relay);
-        return false;
-    }
-    if (relay->text_overflowed)
-        return true;
-    bool passes = relay_judge_answer(x, leaf.text, x->view.finish_reason,
-                                     (struct dvara_leaves){.v = &leaf, .n = 1});
-    x->facts.response.leaves = (struct dvara_leaves){0};
-    if (passes)
-        return true;
-    struct gateway_error error = exchange_denial(x);
-    if (!relay->has_begun) {
+    relay_live_said(relay, &text, &leaves);
+    bool passes = relay_judge_stream(x, text, leaves, &late);
+    if (!passes) {
+        struct gateway_error error = exchange_denial(x);
         relay_deny(relay, &error);
         return false;
     }
-    buf_reset(&relay->line);
-    struct dvara_str comment =
-        arena_printf(&x->arena, "dvara notify %.*s", DVARA_STR_ARG(error.rule));
-    sse_write_comment(&relay->line, comment);
-    send_bytes(relay, buf_str(&relay->line));
+    if (late != UINT32_MAX)
+        tell_late(relay, late);
     return true;
 }
 

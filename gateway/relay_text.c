@@ -138,8 +138,8 @@ void relay_estimate_usage(struct exchange *x, size_t text_bytes)
     x->view.completion_tokens = (int64_t)((text_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
 }
 
-bool relay_judge_answer(struct exchange *x, struct dvara_str text, struct dvara_str finish_reason,
-                        struct dvara_leaves leaves)
+static void fill_response(struct exchange *x, struct dvara_str text,
+                          struct dvara_str finish_reason, struct dvara_leaves leaves)
 {
     x->facts.response.text = text.p ? text : DVARA_STR("");
     x->facts.response.finish_reason = finish_reason.p ? finish_reason : DVARA_STR("");
@@ -147,6 +147,21 @@ bool relay_judge_answer(struct exchange *x, struct dvara_str text, struct dvara_
     x->facts.response.completion_tokens = x->view.completion_tokens;
     x->facts.response.latency = (int64_t)(worker_now_ns() - x->attempt.start_ns);
     x->facts.response.leaves = leaves;
+}
+
+bool relay_judge_answer(struct exchange *x, struct dvara_str text, struct dvara_str finish_reason,
+                        struct dvara_leaves leaves)
+{
+    fill_response(x, text, finish_reason, leaves);
     dvara_run_response(x->run);
+    return x->view.decision->verdict == DVARA_VERDICT_ALLOW;
+}
+
+bool relay_judge_stream(struct exchange *x, struct dvara_str text, struct dvara_leaves leaves,
+                        uint32_t *ret_late)
+{
+    fill_response(x, text, x->view.finish_reason, leaves);
+    *ret_late = dvara_run_stream_end(x->run);
+    x->facts.response.leaves = (struct dvara_leaves){0};
     return x->view.decision->verdict == DVARA_VERDICT_ALLOW;
 }

@@ -38,6 +38,11 @@ void relay_estimate_usage(struct exchange *x, size_t text_bytes);
 bool relay_judge_answer(struct exchange *x, struct dvara_str text, struct dvara_str finish_reason,
                         struct dvara_leaves leaves);
 
+/* The same at the end of a stream: what `on_stream notify` marks passes; the first such rule, or
+ * UINT32_MAX, in *ret_late. */
+bool relay_judge_stream(struct exchange *x, struct dvara_str text, struct dvara_leaves leaves,
+                        uint32_t *ret_late);
+
 /* The channel's text is part of response.text. */
 bool relay_is_answer_text(enum chat_channel channel);
 

@@ -27,16 +27,15 @@ static bool is_late(struct monotone *m, const struct expr *expr)
     return (row->depends & LATE) != 0;
 }
 
-/* pii.count(G) > 0 or >= 1: one more span in the window settles it. Higher counts need the whole.
- */
-static bool is_first_find(struct monotone *m, const struct expr *expr)
+/* pii.count(G) > N or >= N: findings add up as the text grows. */
+static bool is_tally(struct monotone *m, const struct expr *expr)
 {
     const struct expr *left = expr_bare(expr->binary.left);
     struct constant c;
     if (left->kind != EXPR_ATTRIBUTE || left->attribute.id != DVARA_ATTR_PII_COUNT ||
         !constant_of(m->generator->arena, expr->binary.right, &c))
         return false;
-    return (expr->binary.op == BINARY_GT && c.i == 0) || (expr->binary.op == BINARY_GE && c.i == 1);
+    return expr->binary.op == BINARY_GT || expr->binary.op == BINARY_GE;
 }
 
 static bool is_search(struct monotone *m, const struct expr *expr)
@@ -60,7 +59,7 @@ static bool is_monotone(struct monotone *m, const struct expr *expr)
     if (expr->kind != EXPR_BINARY)
         return false;
     if (expr->binary.op != BINARY_AND && expr->binary.op != BINARY_OR)
-        return is_search(m, expr) || is_first_find(m, expr);
+        return is_search(m, expr) || is_tally(m, expr);
     struct exprs operands = expr_chain(m->generator->arena, expr, expr->binary.op);
     for (size_t i = 0; i < operands.n; i++) {
         if (!is_monotone(m, operands.v[i]))

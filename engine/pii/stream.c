@@ -212,6 +212,8 @@ static enum dvara_status pass_on(struct dvara_stream *stream, size_t to, struct 
 {
     struct dvara_scanner *scanner = stream->scanner;
     size_t from = stream->released;
+    if (stream->options.on_span)
+        report_spans(stream, from, to);
     if (stream->options.on_window && to > from) {
         size_t start = from > stream->context ? from - stream->context : 0;
         if (stream->options.on_window(stream->options.user,
@@ -220,12 +222,10 @@ static enum dvara_status pass_on(struct dvara_stream *stream, size_t to, struct 
             return DVARA_STALE;
         }
     }
-    if (stream->options.on_span) {
-        report_spans(stream, from, to);
-        /* A span that is not replaced may not shield one that is. */
-        if (replaces(stream) && !resolve_styled(scanner, stream->options.styles))
-            return DVARA_INVALID;
-    }
+    /* A span that is not replaced may not shield one that is. */
+    if (stream->options.on_span && replaces(stream) &&
+        !resolve_styled(scanner, stream->options.styles))
+        return DVARA_INVALID;
     if (!stream->restores)
         return write_redacted(stream, from, to, out);
     buf_reset(&stream->passed);

@@ -121,9 +121,13 @@ static void touch(struct dvara_run *run, uint32_t block)
 
 static struct value atom(struct dvara_run *run, uint32_t block)
 {
-    uint8_t *kept = &run->atoms[run->bundle->memo[block]];
+    uint32_t slot = run->bundle->memo[block];
+    uint8_t *kept = &run->atoms[slot];
     if (*kept == ATOM_UNKNOWN) {
-        struct value v = run_block(run, block);
+        bool held = run->windowed && run->live->held[slot];
+        struct value v = held ? value_bool(true) : run_block(run, block);
+        if (run->windowed && !value_is_error(v) && v.i)
+            run->live->held[slot] = 1;
         *kept = (uint8_t)(value_is_error(v) ? ATOM_ERROR + v.kind : v.i ? ATOM_TRUE : ATOM_FALSE);
         touch(run, block);
         return v;

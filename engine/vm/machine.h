@@ -33,6 +33,14 @@ struct run_scan {
     size_t n;
 };
 
+/* What the parts of a live answer showed so far. */
+struct run_live {
+    uint8_t *held;    /* by memo slot of atoms: it held for some part */
+    int64_t *counts;  /* by group: findings */
+    uint8_t *matched; /* by pattern, of `text` */
+    struct dvara_str text;
+};
+
 /* Texts that were matched against all patterns, newest first. */
 struct run_matches {
     struct dvara_str text;
@@ -104,6 +112,9 @@ struct dvara_run {
     bool partial;   /* what the current phase will know is not known yet: it reads as an error */
     bool streamed;  /* the answer went out: `notify` rules only tell */
     bool exhausted; /* the arena ran out */
+
+    bool windowed;       /* a part of a live answer is judged */
+    struct run_live *live; /* what is known of a live answer; NULL: none runs */
 
     struct run_scan scans[DVARA_WHERE_COUNT];
     struct run_matches *matches;

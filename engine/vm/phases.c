@@ -93,11 +93,42 @@ void dvara_run_response(struct dvara_run *run)
 
 /* ---- streams ---- */
 
-void dvara_run_stream_end(struct dvara_run *run)
+uint32_t dvara_run_stream_end(struct dvara_run *run)
 {
+    const struct bundle_rule *rules = run->bundle->program.tables.rules;
+    uint32_t before = run->n_matched;
     run->streamed = true;
     dvara_run_response(run);
     run->streamed = false;
+    for (uint32_t i = before; i < run->n_matched; i++) {
+        uint32_t rule = run->matched[i].rule;
+        if (rules[rule].stream == BUNDLE_STREAM_NOTIFY && is_enforced(run, rule) &&
+            has_effect(run, rule, DVARA_EFFECT_DENY))
+            return rule;
+    }
+    return UINT32_MAX;
+}
+
+/* Nothing is known of an answer that is about to run. */
+static void begin_live(struct dvara_run *run)
+{
+    const struct dvara_bundle *bundle = run->bundle;
+    struct run_live *live = ARENA_NEW(run->arena, struct run_live);
+    if (live) {
+        live->held = ARENA_ARRAY(run->arena, bundle->n_atoms, uint8_t);
+        live->counts = ARENA_ARRAY(run->arena, bundle->program.tables.n_groups, int64_t);
+        live->matched = ARENA_ARRAY(run->arena, bundle->n_patterns, uint8_t);
+    }
+    bool ok = live && live->held && live->counts && live->matched;
+    run->live = ok ? live : NULL;
+    run->exhausted = run->exhausted || !ok;
+}
+
+static bool reads_text(const struct dvara_run *run, uint32_t rule)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    uint32_t when = t->rules[rule].when;
+    return when != BUNDLE_ABSENT && (t->blocks[when].depends & BUNDLE_DEPENDS_RESPONSE);
 }
 
 static void note_need(struct dvara_run *run, uint32_t rule, struct dvara_stream_needs *needs)
@@ -109,6 +140,7 @@ static void note_need(struct dvara_run *run, uint32_t rule, struct dvara_stream_
     switch ((enum bundle_stream)run->bundle->program.tables.rules[rule].stream) {
     case BUNDLE_STREAM_INCREMENTAL:
         needs->incremental = true;
+        needs->search |= reads_text(run, rule);
         return;
     case BUNDLE_STREAM_BUFFER:
         needs->buffer = true;
@@ -154,6 +186,8 @@ struct dvara_stream_needs dvara_run_stream_needs(struct dvara_run *run)
             judge_one(run, rule, STRATUM_RESPONSE);
     }
     run->partial = false;
+    if (needs.incremental)
+        begin_live(run);
     needs.restore = run->styles[DVARA_WHERE_PROMPT] || run->styles[DVARA_WHERE_TOOLS];
     combine(run);
     return needs;
@@ -162,21 +196,26 @@ struct dvara_stream_needs dvara_run_stream_needs(struct dvara_run *run)
 bool dvara_run_response_window(struct dvara_run *run)
 {
     uint32_t before = run->n_denials;
+    uint64_t steps = run->steps;
     const struct bundle_tables *t = &run->bundle->program.tables;
-    struct dvara_leaf leaf = {.text = run->facts->response.text, .where = DVARA_WHERE_RESPONSE};
-    struct dvara_leaves old = run->facts->response.leaves;
-    run->facts->response.leaves = (struct dvara_leaves){&leaf, 1};
+    if (!run->live)
+        begin_live(run);
     enter(run, DVARA_PHASE_RESPONSE, DVARA_WHERE_RESPONSE, BUNDLE_DEPENDS_RESPONSE);
-    uint32_t n = judge_candidates(run, STRATUM_RESPONSE);
+    uint32_t n = run->live ? judge_candidates(run, STRATUM_RESPONSE) : 0;
+    run->windowed = run->live != NULL;
+    if (run->live)
+        run->live->text = (struct dvara_str){0};
     for (uint32_t i = 0; i < n; i++) {
         uint32_t rule = run->vm->candidates[i];
         if (is_enforced(run, rule) && t->rules[rule].stream == BUNDLE_STREAM_INCREMENTAL &&
             has_effect(run, rule, DVARA_EFFECT_DENY))
             judge_one(run, rule, STRATUM_RESPONSE);
     }
-    run->facts->response.leaves = old;
+    run->windowed = false;
     enter(run, DVARA_PHASE_RESPONSE, DVARA_WHERE_RESPONSE, BUNDLE_DEPENDS_RESPONSE);
-    if (run->n_denials > before || run->exhausted)
+    bool denied = run->n_denials > before || run->exhausted;
+    if (denied)
         combine(run);
-    return run->n_denials > before || run->exhausted;
+    run->steps = steps; /* a long answer has many windows: each is bounded, and so is the answer */
+    return denied;
 }

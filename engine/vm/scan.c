@@ -84,6 +84,29 @@ static uint32_t threshold(const struct bundle_tables *t, const struct bundle_gro
     return UINT32_MAX;
 }
 
+void dvara_run_response_span(struct dvara_run *run, const struct dvara_span *span)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    for (uint32_t group = 0; run->live && group < t->n_groups; group++) {
+        if (span->score_ppm >= threshold(t, &t->groups[group], span->detector))
+            run->live->counts[group]++;
+    }
+}
+
+/* The compiler takes no pii.score for a question that a part of the text can answer. */
+static struct value live_attribute(const struct dvara_run *run, enum dvara_attribute id,
+                                   uint32_t group)
+{
+    if (run_has_fault(run, DVARA_ERROR_SCAN))
+        return value_error(DVARA_ERROR_SCAN);
+    if (run_has_fault(run, DVARA_ERROR_CANDIDATES))
+        return value_error(DVARA_ERROR_CANDIDATES);
+    if (id == DVARA_ATTR_PII_FOUND)
+        return value_bool(run->live->counts[group] > 0);
+    return id == DVARA_ATTR_PII_COUNT ? value_int(run->live->counts[group])
+                                      : value_error(DVARA_ERROR_SCAN);
+}
+
 struct value scan_attribute(struct dvara_run *run, enum dvara_attribute id, uint32_t group)
 {
     bool prompt = id == DVARA_ATTR_PROMPT_PII_FOUND || id == DVARA_ATTR_PROMPT_PII_COUNT ||
@@ -91,6 +114,8 @@ struct value scan_attribute(struct dvara_run *run, enum dvara_attribute id, uint
     enum dvara_where where = prompt ? DVARA_WHERE_PROMPT : where_of((enum dvara_phase)run->phase);
     if (run->partial && where != DVARA_WHERE_PROMPT)
         return value_error(DVARA_ERROR_SCAN);
+    if (run->windowed && where == DVARA_WHERE_RESPONSE)
+        return live_attribute(run, id, group);
     const struct bundle_tables *t = &run->bundle->program.tables;
     const struct run_scan *scan = scan_texts(run, where);
     int64_t count = 0, score = 0;
@@ -130,10 +155,25 @@ static const uint8_t *match_text(struct dvara_run *run, struct dvara_str text)
     return m->matched;
 }
 
+/* Windows are many: their results share one place. */
+static const uint8_t *match_window(struct dvara_run *run, struct dvara_str text)
+{
+    struct run_live *live = run->live;
+    if (live->text.p && live->text.p == text.p && live->text.n == text.n)
+        return live->matched;
+    live->text = (struct dvara_str){0};
+    memset(live->matched, 0, run->bundle->n_patterns);
+    run->decision.scanned_bytes += text.n;
+    if (!pattern_scan_any(run->bundle->patterns, run->vm->patterns, text, live->matched))
+        return NULL;
+    live->text = text;
+    return live->matched;
+}
+
 struct value scan_matches(struct dvara_run *run, uint32_t regex, struct dvara_str text)
 {
     if (run_has_fault(run, DVARA_ERROR_SCAN) || !run->bundle->patterns)
         return value_error(DVARA_ERROR_SCAN);
-    const uint8_t *matched = match_text(run, text);
+    const uint8_t *matched = run->windowed ? match_window(run, text) : match_text(run, text);
     return matched ? value_bool(matched[regex]) : value_error(DVARA_ERROR_SCAN);
 }

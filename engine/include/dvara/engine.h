@@ -81,19 +81,26 @@ struct dvara_stream_needs {
     bool redact;        /* some detector is redacted in the response */
     bool restore;       /* tokens were issued */
     bool incremental;   /* some deny is decided on the hold-back window: dvara_run_response_window */
+    bool search;        /* such a deny looks for something in response.text */
     bool buffer;        /* some deny needs the whole answer first */
     bool notify;        /* some deny is judged after the end and only told */
 };
 struct dvara_stream_needs dvara_run_stream_needs(struct dvara_run *run);
 
-/* Judges the incremental response rules on the text so far held back (facts->response.text is the
- * window with its left context). True: the stream is denied; the decision says by whom. */
+/* A finding in the live answer, each told once: pii.found and pii.count of windows read what was told
+ * since dvara_run_stream_needs. */
+void dvara_run_response_span(struct dvara_run *run, const struct dvara_span *span);
+
+/* Judges the incremental response rules on the answer so far: the findings told, and
+ * facts->response.text, which is some part of the text. What held for one part holds from then on, so
+ * two operands of `and` may hold in two parts. True: the stream is denied; the decision says by
+ * whom. */
 bool dvara_run_response_window(struct dvara_run *run);
 
 /* After the last byte of a stream went out: judges the response rules on the whole text. What a
- * `notify` rule denies is told (a warning), not enforced; denials of the others, which a window could
- * have shown, stand. */
-void dvara_run_stream_end(struct dvara_run *run);
+ * `notify` rule denies is told (a warning), not enforced: the first of them is returned, or
+ * UINT32_MAX. Denials of the others, which a window could have shown, stand. */
+uint32_t dvara_run_stream_end(struct dvara_run *run);
 
 /* Redaction styles that stand for `where` after the phase ran: an array over all detectors of the
  * bundle, DVARA_STYLE_NONE for those not redacted; NULL when none is. */

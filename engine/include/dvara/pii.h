@@ -86,7 +86,7 @@ struct dvara_stream_options {
     bool watch_only;            /* spans are reported (on_span) but the text is not changed */
     /* Called for each resolved span once, in order; offsets are of the whole stream. May be NULL. */
     void (*on_span)(void *user, const struct dvara_span *span);
-    /* Called with every window before its bytes are released: text = left context + new bytes. True
+    /* Called with every window before its bytes are released, after on_span: text = left context + new bytes. True
      * stops the stream: nothing more is released. May be NULL. */
     bool (*on_window)(void *user, struct dvara_str window);
     void *user;
