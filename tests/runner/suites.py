@@ -136,8 +136,8 @@ SUITES = [
     Suite("gateway", ["dev"], folder("gateway"), False, "end to end over sockets, hostile input, audit"),
     Suite("sdk", ["release"], folder("sdk"), False, "the unmodified OpenAI clients, Python and JavaScript"),
     Suite("examples", ["release"], folder("examples"), False, "every example, the quickstart among them"),
-    Suite("asan", ["asan"], each(run_unit, folder("language"), folder("gateway")), False,
-          "unit, language and gateway under AddressSanitizer and UBSan"),
+    Suite("asan", ["asan"], each(run_unit, folder("language"), folder("oracle"), folder("gateway")),
+          False, "unit, language, oracle and gateway under AddressSanitizer and UBSan"),
     Suite("tsan", ["tsan"], folder("gateway"), False, "gateway under ThreadSanitizer"),
     Suite("fuzz", ["fuzz"], run_fuzz, False, "each fuzz target over its seeds and beyond"),
 ]
