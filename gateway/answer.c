@@ -81,11 +81,10 @@ static void add_explanation(struct exchange *x, struct answer_head *head, bool w
     if (with_target && x->view.provider.n > 0)
         answer_add(
             head, DVARA_STR("x-dvara-target"),
-            header_text(x, arena_printf(&x->arena, "%.*s/%.*s", DVARA_STR_ARG(x->view.provider),
-                                        DVARA_STR_ARG(x->view.target_model))));
+            header_text(x, arena_join(&x->arena, x->view.provider, '/', x->view.target_model)));
     answer_add(head, DVARA_STR("x-dvara-policy"), policy_name(x));
     answer_add(head, DVARA_STR("x-dvara-overhead-us"),
-               arena_printf(&x->arena, "%llu", (unsigned long long)(x->view.overhead_ns / 1000)));
+               arena_int(&x->arena, (int64_t)(x->view.overhead_ns / 1000)));
 }
 
 void answer_common(struct exchange *x, struct answer_head *head, bool with_target)

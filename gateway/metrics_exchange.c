@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/number.h"
 #include "gateway/exchange.h"
 #include "gateway/metrics.h"
-
-#include <stdio.h>
 
 static const struct dvara_str mode_names[] = {
 #define MODE(id, spelling) [DVARA_MODE_##id] = DVARA_STR_INIT(spelling),
@@ -55,11 +54,9 @@ void metrics_exchange(struct metrics *metrics, const struct exchange_view *view)
 {
     if (metrics == NULL)
         return;
-    char status_text[12];
-    int length = snprintf(status_text, sizeof status_text, "%d", view->status);
+    char status_text[NUMBER_INT_BYTES];
     struct dvara_str endpoint = view->endpoint.n ? view->endpoint : DVARA_STR("none");
-    metrics_add(metrics, METRIC_REQUESTS, endpoint,
-                dvara_str_from(status_text, length > 0 ? (size_t)length : 0), 1);
+    metrics_add(metrics, METRIC_REQUESTS, endpoint, number_int_text(view->status, status_text), 1);
     metrics_add(metrics, METRIC_OUTCOMES, exchange_outcome_name(view->outcome), nothing, 1);
     if (view->code.n != 0)
         metrics_add(metrics, METRIC_REFUSALS, view->code, nothing, 1);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include "base/number.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -113,6 +115,26 @@ struct dvara_str arena_copy(struct arena *arena, struct dvara_str s)
         return (struct dvara_str){0};
     memcpy(p, s.p, s.n);
     return dvara_str_from(p, s.n);
+}
+
+struct dvara_str arena_join(struct arena *arena, struct dvara_str a, char between,
+                            struct dvara_str b)
+{
+    char *p = arena_alloc(arena, a.n + b.n + 1);
+    if (!p)
+        return (struct dvara_str){0};
+    if (a.n > 0)
+        memcpy(p, a.p, a.n);
+    p[a.n] = between;
+    if (b.n > 0)
+        memcpy(p + a.n + 1, b.p, b.n);
+    return dvara_str_from(p, a.n + b.n + 1);
+}
+
+struct dvara_str arena_int(struct arena *arena, int64_t value)
+{
+    char text[NUMBER_INT_BYTES];
+    return arena_copy(arena, number_int_text(value, text));
 }
 
 struct dvara_str arena_printf(struct arena *arena, const char *format, ...)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena_block;
 
@@ -33,6 +34,10 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 /* A copy of s with a NUL after it (not counted in n). The absent slice stays absent. On failure the
  * absent slice. */
 struct dvara_str arena_copy(struct arena *arena, struct dvara_str s);
+/* `a`, a byte, `b`; and the decimal form of a number: no printf on hot paths. */
+struct dvara_str arena_join(struct arena *arena, struct dvara_str a, char between,
+                            struct dvara_str b);
+struct dvara_str arena_int(struct arena *arena, int64_t value);
 /* printf into the arena. */
 struct dvara_str arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

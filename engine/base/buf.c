@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
+#include "base/number.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,24 +43,13 @@ fail:
     return NULL;
 }
 
-void buf_append(struct buf *buf, struct dvara_str s)
+void buf_append_slowly(struct buf *buf, struct dvara_str s)
 {
-    if (s.n == 0)
-        return;
     char *p = buf_room(buf, s.n);
     if (!p)
         return;
     memcpy(p, s.p, s.n);
     buf->n += s.n;
-}
-
-void buf_byte(struct buf *buf, char byte)
-{
-    char *p = buf_room(buf, 1);
-    if (!p)
-        return;
-    *p = byte;
-    buf->n++;
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)
@@ -81,16 +72,8 @@ void buf_printf(struct buf *buf, const char *format, ...)
 
 void buf_int(struct buf *buf, int64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (value < 0)
-        buf_byte(buf, '-');
-    buf_append(buf, dvara_str_from(digits + at, sizeof digits - at));
+    char text[NUMBER_INT_BYTES];
+    buf_append(buf, number_int_text(value, text));
 }
 
 void buf_consume(struct buf *buf, size_t count)

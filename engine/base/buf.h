@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
     char *p;
@@ -23,8 +24,8 @@ void buf_clear(struct buf *buf);
 /* Empties it and keeps the memory. */
 void buf_reset(struct buf *buf);
 
-void buf_append(struct buf *buf, struct dvara_str s);
-void buf_byte(struct buf *buf, char byte);
+/* The paths of buf_append and buf_byte that do not fit into what is held. */
+void buf_append_slowly(struct buf *buf, struct dvara_str s);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends the decimal form; no printf on hot paths. */
 void buf_int(struct buf *buf, int64_t value);
@@ -33,6 +34,34 @@ void buf_int(struct buf *buf, int64_t value);
 char *buf_room(struct buf *buf, size_t extra);
 /* Drops the first `count` bytes (count <= n). */
 void buf_consume(struct buf *buf, size_t count);
+
+/* Inline: a record or a head is written in pieces of a few bytes, and the call cost more than the
+ * copy. What fits into the size is within the limit, unless that was lowered since. */
+static inline bool buf_fits(const struct buf *buf, size_t extra)
+{
+    return !buf->failed && extra <= buf->size - buf->n && buf->size <= buf->limit;
+}
+
+static inline void buf_append(struct buf *buf, struct dvara_str s)
+{
+    if (s.n == 0)
+        return;
+    if (!buf_fits(buf, s.n)) {
+        buf_append_slowly(buf, s);
+        return;
+    }
+    memcpy(buf->p + buf->n, s.p, s.n);
+    buf->n += s.n;
+}
+
+static inline void buf_byte(struct buf *buf, char byte)
+{
+    if (!buf_fits(buf, 1)) {
+        buf_append_slowly(buf, dvara_str_from(&byte, 1));
+        return;
+    }
+    buf->p[buf->n++] = byte;
+}
 
 static inline bool buf_failed(const struct buf *buf) { return buf->failed; }
 

@@ -27,10 +27,14 @@ void bytes_append64(struct buf *out, uint64_t v)
 void bytes_hex(struct buf *out, struct dvara_str s)
 {
     static const char digits[] = "0123456789abcdef";
+    char *p = buf_room(out, 2 * s.n);
+    if (!p)
+        return;
     for (size_t i = 0; i < s.n; i++) {
-        buf_byte(out, digits[(unsigned char)s.p[i] >> 4]);
-        buf_byte(out, digits[(unsigned char)s.p[i] & 15]);
+        *p++ = digits[(unsigned char)s.p[i] >> 4];
+        *p++ = digits[(unsigned char)s.p[i] & 15];
     }
+    out->n += 2 * s.n;
 }
 
 static int hex_digit(char c)

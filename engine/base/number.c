@@ -179,6 +179,19 @@ enum dvara_status number_int(struct dvara_str s, int64_t *ret_value)
     return DVARA_OK;
 }
 
+struct dvara_str number_int_text(int64_t value, char room[NUMBER_INT_BYTES])
+{
+    size_t at = NUMBER_INT_BYTES;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        room[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        room[--at] = '-';
+    return dvara_str_from(room + at, NUMBER_INT_BYTES - at);
+}
+
 void number_write_double(struct buf *out, double value)
 {
     assert(isfinite(value));

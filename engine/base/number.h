@@ -24,6 +24,10 @@ bool number_is_finite(struct dvara_str s);
  * others. */
 DVARA_MUST_CHECK enum dvara_status number_int(struct dvara_str s, int64_t *ret_value);
 
+/* The decimal form of an integer, written into `room`, which the result borrows. */
+enum { NUMBER_INT_BYTES = 20 };
+struct dvara_str number_int_text(int64_t value, char room[NUMBER_INT_BYTES]);
+
 /* The shortest decimal that reads back as the same finite double. */
 void number_write_double(struct buf *out, double value);
 

@@ -152,8 +152,7 @@ static void use_target(struct dvara_run *run, const struct dvara_target *target,
     if (world->look)
         world->look(world->user, target->provider, target->model, &facts->target.healthy,
                     &facts->target.latency_p50);
-    run->target = arena_printf(run->arena, "%.*s/%.*s", DVARA_STR_ARG(target->provider),
-                               DVARA_STR_ARG(target->model));
+    run->target = arena_join(run->arena, target->provider, '/', target->model);
     run->phase = DVARA_PHASE_TARGET;
     run_forget(run, BUNDLE_DEPENDS_TARGET | BUNDLE_DEPENDS_PHASE);
 }
