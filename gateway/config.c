@@ -51,6 +51,8 @@ void config_unref(struct config *config)
     for (size_t i = 0; i < config->n_providers; i++)
         wipe(config->providers[i].api_key);
     explicit_bzero(config->master_key, sizeof config->master_key);
+    for (size_t i = 0; i < config->n_tenants; i++)
+        explicit_bzero(config->tenants[i].hash_key, sizeof config->tenants[i].hash_key);
     arena_clear(config->arena);
     free(counted(config));
 }
@@ -122,8 +124,12 @@ enum dvara_status config_open_master_key(struct config *config)
     enum dvara_status status = folder_make(config->store_folder_cstr);
     if (status != DVARA_OK)
         return status;
-    return secret_file_open(config->master_key_file_cstr, config->master_key,
-                            sizeof config->master_key);
+    status = secret_file_open(config->master_key_file_cstr, config->master_key,
+                              sizeof config->master_key);
+    for (size_t i = 0; i < config->n_tenants && status == DVARA_OK; i++)
+        status = config_derive_key(config, DVARA_STR("pii-hash"), config->tenants[i].id,
+                                   config->tenants[i].hash_key);
+    return status;
 }
 
 enum dvara_status config_derive_key(const struct config *config, struct dvara_str label,

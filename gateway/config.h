@@ -61,6 +61,7 @@ struct config_tenant {
     struct dvara_str status_name; /* "active", "suspended" */
     struct dvara_strs zones, tags, models;
     struct dvara_pairs attrs;
+    unsigned char hash_key[32]; /* of its redactions; set by config_open_master_key, never shown */
 };
 
 struct config_key {
@@ -175,7 +176,8 @@ const struct config_provider *config_provider_find(const struct config *config,
 const struct config_tenant *config_tenant_find(const struct config *config, struct dvara_str id);
 
 /* 32 bytes from the master key by label and context (HKDF-SHA256): one master key, one key a
- * purpose. The tenant's hash key is label "pii-hash", context the tenant id. */
+ * purpose. The tenant's hash_key is label "pii-hash", context the tenant id: derived once, since a
+ * derivation costs as much as scanning a prompt. */
 enum dvara_status config_derive_key(const struct config *config, struct dvara_str label,
                                     struct dvara_str context,
                                     unsigned char ret_key[32]) DVARA_MUST_CHECK;

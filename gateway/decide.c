@@ -86,15 +86,7 @@ bool decide_request(struct exchange *x, struct gateway_error *ret_error)
 
 bool decide_vault(struct exchange *x)
 {
-    unsigned char key[32];
-    if (x->vault)
-        return true;
-    if (config_derive_key(x->snapshot->config, DVARA_STR("pii-hash"), x->view.tenant_id, key) !=
-        DVARA_OK)
-        return false;
-    enum dvara_status status = dvara_vault_new(key, x->body, &x->vault);
-    explicit_bzero(key, sizeof key);
-    return status == DVARA_OK;
+    return x->vault || dvara_vault_new(x->key->tenant->hash_key, x->body, &x->vault) == DVARA_OK;
 }
 
 static bool keep_edits(struct exchange *x, size_t *size, uint32_t leaf,

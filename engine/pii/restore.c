@@ -202,11 +202,14 @@ static bool may_restore(const struct restorer *restorer, size_t at)
     return restorer->in_urls || (!is_in_word_link(text, at) && !is_in_open_construct(text, at));
 }
 
-static bool may_begin_token(struct dvara_str text, size_t at)
+/* A token without brackets is in upper case: nearly every byte of prose is passed here, without a
+ * look at its neighbours. */
+static bool may_begin_token(const struct dvara_vault *vault, struct dvara_str text, size_t at)
 {
     char c = text.p[at];
-    return c == '<' || c == '&' || c == '\\' ||
-           (text_is_alpha((unsigned char)c) && !stands_in_word(text, at));
+    if (!text_is_upper((unsigned char)c))
+        return c == '<' || c == '&' || c == '\\';
+    return vault_has_initial(vault, c) && !stands_in_word(text, at);
 }
 
 static void run(struct restorer *restorer, bool final, struct buf *out)
@@ -217,7 +220,7 @@ static void run(struct restorer *restorer, bool final, struct buf *out)
     while (at < text.n) {
         struct token token = {0};
         enum outcome outcome = NO_TOKEN;
-        if (may_begin_token(text, at))
+        if (may_begin_token(restorer->vault, text, at))
             outcome = read_token(restorer->vault, text, at, final, &token);
         if (outcome == CANNOT_KNOW)
             break;

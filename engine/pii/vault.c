@@ -65,7 +65,7 @@ void dvara_vault_free(struct dvara_vault *vault)
         return;
     for (struct block *block = vault->blocks; block;) {
         struct block *next = block->next;
-        OPENSSL_cleanse(block->bytes, block->size);
+        OPENSSL_cleanse(block->bytes, block->fill);
         free(block);
         block = next;
     }
@@ -77,7 +77,7 @@ void dvara_vault_free(struct dvara_vault *vault)
     EVP_MAC_free(vault->mac);
     free(vault->labels);
     if (vault->entries)
-        OPENSSL_cleanse(vault->entries, vault->room * sizeof *vault->entries);
+        OPENSSL_cleanse(vault->entries, vault->n * sizeof *vault->entries);
     free(vault->entries);
     free(vault->slots);
     OPENSSL_cleanse(vault, sizeof *vault);
@@ -304,6 +304,17 @@ struct dvara_str vault_value(const struct dvara_vault *vault, struct dvara_str l
             return vault->entries[owner->issued[number] - 1].value;
     }
     return (struct dvara_str){0};
+}
+
+bool vault_has_initial(const struct dvara_vault *vault, char initial)
+{
+    for (size_t i = 0; i < vault->n_labels; i++) {
+        struct dvara_str label = vault->labels[i].label;
+        if (vault->labels[i].last > 0 && label.n > 0 &&
+            text_fold(label.p[0]) == text_fold(initial))
+            return true;
+    }
+    return false;
 }
 
 bool vault_may_begin(const struct dvara_vault *vault, struct dvara_str prefix)

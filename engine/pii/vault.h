@@ -26,6 +26,9 @@ struct dvara_str vault_value(const struct dvara_vault *vault, struct dvara_str l
 /* Could more characters after `prefix` (of `LABEL_12`, in any case) make an issued token's text? */
 bool vault_may_begin(const struct dvara_vault *vault, struct dvara_str prefix);
 
+/* Does an issued token's label begin with this capital? */
+bool vault_has_initial(const struct dvara_vault *vault, char initial);
+
 /* Crockford's base 32 of the value's HMAC-SHA256 under the tenant's key. */
 DVARA_MUST_CHECK enum dvara_status vault_hash(struct dvara_vault *vault, struct dvara_str value,
                                               char ret_hash[VAULT_HASH_CHARACTERS]);
