@@ -22,6 +22,7 @@ POLICY = ALLOW.replace("default allow", 'import "pii/identity"\ndefault allow') 
 MIB = 1 << 20
 SECONDS = 30 if os.environ.get("DVARA_LONG") == "1" else 8
 PACE = 0.01
+SANITIZED = bool(os.environ.get("DVARA_SANITIZER"))     # figures mean nothing, and names.library does not load
 
 
 def serve(request):
@@ -112,7 +113,6 @@ class Company:
         self.open.remove(s)
 
 
-@unittest.skipIf(os.environ.get("DVARA_SANITIZER"), "figures of time and memory mean nothing under a sanitizer")
 class TestBadCompany(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -123,7 +123,7 @@ class TestBadCompany(unittest.TestCase):
                      "slow": {**openai(self.upstream), "base_url": f"http://slow.test:{self.upstream.port}/v1"}}
         self.gateway = Gateway(POLICY, providers=providers, listen_workers=1,
                                limits={"connect": "2s"},
-                               environment={"LD_PRELOAD": names.library(folder.name)})
+                               environment={} if SANITIZED else {"LD_PRELOAD": names.library(folder.name)})
 
     def rss(self):
         return int(pathlib.Path(f"/proc/{self.gateway.process.pid}/statm").read_text().split()[1]) * 4096
@@ -163,12 +163,13 @@ class TestBadCompany(unittest.TestCase):
             control.join(60)
             company.join(60)
             self.assertEqual(0, company.exitcode, "the company broke down")
-            self.assertGreater(len(delays), SECONDS / PACE / 4)
-            self.assertLess(p99(delays), 0.05 + p99(direct), f"p99 of {len(delays)} events")
-            self.assertLess(peak - before, 32 * MIB)
             told = self.gateway.metrics()
             self.assertIn('dvara_refusals_total{code="api_key_required"} 20', told)
-            self.assertIn('dvara_upstream_answers_total{provider="slow",result="provider_timeout"} 8', told)
+            if not SANITIZED:
+                self.assertGreater(len(delays), SECONDS / PACE / 4)
+                self.assertLess(p99(delays), 0.05 + p99(direct), f"p99 of {len(delays)} events")
+                self.assertLess(peak - before, 32 * MIB)
+                self.assertIn('dvara_upstream_answers_total{provider="slow",result="provider_timeout"} 8', told)
             self.assertEqual(200, self.gateway.chat().status)
 
 
