@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/arguments.h"
 
+#include "lang/suggest.h"
+
 #include <stdio.h>
 
 static const struct option_row *find(const struct option_row *rows, size_t n_rows,
@@ -10,6 +12,21 @@ static const struct option_row *find(const struct option_row *rows, size_t n_row
         if (dvara_str_eq(name, dvara_str_from_cstr(rows[i].name)))
             return &rows[i];
     return NULL;
+}
+
+static bool refuse_unknown(const struct option_row *rows, size_t n_rows, const char *command,
+                           struct dvara_str name)
+{
+    struct suggestion suggestion = suggest_start(name);
+    for (size_t i = 0; i < n_rows; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(rows[i].name));
+    (void)fprintf(stderr, "dvara-policyc %s: there is no option %.*s", command,
+                  DVARA_STR_ARG(name));
+    if (suggestion.best.p)
+        (void)fprintf(stderr, "; did you mean %.*s?\n", DVARA_STR_ARG(suggestion.best));
+    else
+        (void)fputs("; see --help\n", stderr);
+    return false;
 }
 
 static bool store(const struct option_row *row, const char *command, const char *value)
@@ -34,9 +51,10 @@ static bool read_option(int argc, char **argv, int *at, const struct option_row 
     const char *equals = strchr(argv[*at], '=');
     struct dvara_str name = equals ? dvara_str_slice(word, 0, (size_t)(equals - word.p)) : word;
     const struct option_row *row = find(rows, n_rows, name);
-    if (!row) {
-        (void)fprintf(stderr, "dvara-policyc %s: there is no option %.*s; see --help\n", argv[0],
-                      DVARA_STR_ARG(name));
+    if (!row)
+        return refuse_unknown(rows, n_rows, argv[0], name);
+    if (row->flag && equals) {
+        (void)fprintf(stderr, "dvara-policyc %s: %s takes no value\n", argv[0], row->name);
         return false;
     }
     if (row->flag) {

@@ -13,7 +13,7 @@
 enum { OUTPUT_MAX = 256 << 20, EVALUATION_MEMORY = 1 << 30 };
 
 struct eval {
-    const char *input, *output_format;
+    const char *input;
     bool explain;
     struct front front;
     struct arena arena;

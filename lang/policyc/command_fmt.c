@@ -2,12 +2,10 @@
 #include "base/buf.h"
 #include "lang/format.h"
 #include "policyc/command.h"
+#include "policyc/file.h"
 #include "policyc/front.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 /* The formatted text of the largest file allowed fits many times. */
 enum { FORMATTED_BYTES_MAX = 16 << 20 };
@@ -20,27 +18,7 @@ static bool has_errors(const struct diags *diags, const struct source *source)
     return diags->n_dropped > 0;
 }
 
-/* Beside the file and then in its place: a crash leaves the old text or the new one. */
-static bool replace_file(const char *path, struct dvara_str text)
-{
-    struct stat info;
-    char *beside = NULL;
-    if (stat(path, &info) != 0 || asprintf(&beside, "%s.fmt", path) < 0)
-        return false;
-    FILE *file = fopen(beside, "w");
-    bool ok = file && fwrite(text.p, 1, text.n, file) == text.n;
-    ok = file && fclose(file) == 0 && ok;
-    ok = ok && chmod(beside, info.st_mode & 07777) == 0 && rename(beside, path) == 0;
-    int error = errno;
-    if (!ok && file)
-        (void)remove(beside);
-    free(beside);
-    errno = error;
-    return ok;
-}
-
-static int put_file(struct front *front, const struct source *source, struct dvara_str text,
-                    bool check)
+static int put_file(const struct source *source, struct dvara_str text, bool check)
 {
     if (!source->real_path.p && !check)
         return fwrite(text.p, 1, text.n, stdout) == text.n ? EXIT_CLEAN : EXIT_USAGE;
@@ -49,21 +27,15 @@ static int put_file(struct front *front, const struct source *source, struct dva
     (void)printf("%.*s\n", DVARA_STR_ARG(source->path));
     if (check)
         return EXIT_DIAGNOSTICS;
-    struct dvara_str path_cstr = arena_copy(&front->arena, source->path);
-    if (path_cstr.p && replace_file(path_cstr.p, text))
-        return EXIT_CLEAN;
-    (void)fprintf(stderr, "dvara-policyc fmt: %.*s: %s\n", DVARA_STR_ARG(source->path),
-                  strerror(errno));
-    return EXIT_USAGE;
+    return file_replace(source->path, text) ? EXIT_CLEAN : EXIT_USAGE;
 }
 
-static int format_unit(struct front *front, const struct unit *unit, bool check)
+static int format_unit(const struct unit *unit, bool check)
 {
     struct buf out;
     buf_init(&out, FORMATTED_BYTES_MAX);
     format(unit->source, unit->tokens, &out);
-    int code =
-        buf_failed(&out) ? EXIT_INTERNAL : put_file(front, unit->source, buf_str(&out), check);
+    int code = buf_failed(&out) ? EXIT_INTERNAL : put_file(unit->source, buf_str(&out), check);
     buf_clear(&out);
     return code;
 }
@@ -75,7 +47,7 @@ static int format_all(struct front *front, bool check)
         const struct unit *unit = front->program->units[i];
         if (unit->failed || has_errors(&front->diags, unit->source))
             continue;
-        int code = format_unit(front, unit, check);
+        int code = format_unit(unit, check);
         worst = code > worst ? code : worst;
     }
     return worst;

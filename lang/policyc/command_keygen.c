@@ -31,8 +31,14 @@ static int write_pair(const char *path, struct dvara_str private_pem, struct dva
     char public_cstr[PATH_MAX];
     struct stat info;
     int n = snprintf(public_cstr, sizeof public_cstr, "%s.pub", path);
-    if (n < 0 || n >= PATH_MAX || stat(path, &info) == 0) {
-        (void)fprintf(stderr, "dvara-policyc keygen: %s is there already\n", path);
+    if (n < 0 || n >= PATH_MAX) {
+        (void)fprintf(stderr, "dvara-policyc keygen: the path is too long\n");
+        return EXIT_USAGE;
+    }
+    bool taken = lstat(path, &info) == 0;
+    if (taken || lstat(public_cstr, &info) == 0) {
+        (void)fprintf(stderr, "dvara-policyc keygen: %s is there already\n",
+                      taken ? path : public_cstr);
         return EXIT_USAGE;
     }
     if (!file_write(dvara_str_from_cstr(path), private_pem, 0600) ||

@@ -24,6 +24,10 @@ static int run_tests(struct front *front, const struct dvara_bundle *bundle, con
         return EXIT_INTERNAL;
     }
     (void)printf("%zu passed, %zu failed\n", result.passed, result.failed);
+    if (only && result.passed + result.failed == 0) {
+        (void)fprintf(stderr, "dvara-policyc test: no test's name contains `%s`\n", only);
+        return EXIT_USAGE;
+    }
     return result.failed ? EXIT_DIAGNOSTICS : EXIT_CLEAN;
 }
 

@@ -56,12 +56,36 @@ static bool write_all(int fd, struct dvara_str bytes)
     return true;
 }
 
+/* What stands there is no plain file, such as /dev/null or a pipe: written to, never replaced. */
+static bool write_special(const char *name_cstr, struct dvara_str bytes)
+{
+    int fd = open(name_cstr, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool good = write_all(fd, bytes);
+    return close(fd) == 0 && good;
+}
+
+/* The file that a name leads to: a link stays and its target is written, if there is one. */
+static bool follow(struct dvara_str path, char out_cstr[PATH_MAX])
+{
+    char given_cstr[PATH_MAX];
+    if (!to_cstr(path, "", given_cstr))
+        return false;
+    return realpath(given_cstr, out_cstr) || (errno == ENOENT && to_cstr(path, "", out_cstr));
+}
+
 bool file_write(struct dvara_str path, struct dvara_str bytes, unsigned mode)
 {
     char name_cstr[PATH_MAX], temporary_cstr[PATH_MAX];
     if (dvara_str_eq(path, DVARA_STR("-")))
         return write_all(STDOUT_FILENO, bytes) || complain(path);
-    if (!to_cstr(path, "", name_cstr) || !to_cstr(path, ".XXXXXX", temporary_cstr))
+    struct stat info;
+    if (!follow(path, name_cstr))
+        return complain(path);
+    if (stat(name_cstr, &info) == 0 && !S_ISREG(info.st_mode))
+        return write_special(name_cstr, bytes) || complain(path);
+    if (!to_cstr(dvara_str_from_cstr(name_cstr), ".XXXXXX", temporary_cstr))
         return complain(path);
     int fd = mkstemp(temporary_cstr);
     if (fd < 0)
@@ -75,4 +99,13 @@ bool file_write(struct dvara_str path, struct dvara_str bytes, unsigned mode)
         return complain(path);
     }
     return true;
+}
+
+bool file_replace(struct dvara_str path, struct dvara_str bytes)
+{
+    char name_cstr[PATH_MAX];
+    struct stat info;
+    if (!to_cstr(path, "", name_cstr) || stat(name_cstr, &info) != 0)
+        return complain(path);
+    return file_write(path, bytes, info.st_mode & 07777);
 }

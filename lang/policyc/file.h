@@ -10,7 +10,10 @@ enum { POLICYC_FILE_MAX = 256 << 20 };
 /* Appends the file ("-": standard input). False: a message was printed. */
 bool file_read(struct dvara_str path, struct buf *out);
 /* Writes a new file beside it and renames it into place, so that a reader sees the old or the new.
- * "-": standard output. False: a message was printed. */
+ * A link stays, and what it leads to is replaced; what is no plain file (a pipe, /dev/null) is
+ * written to as it is. "-": standard output. False: a message was printed. */
 bool file_write(struct dvara_str path, struct dvara_str bytes, unsigned mode);
+/* The same for a file that is there and keeps its mode. */
+bool file_replace(struct dvara_str path, struct dvara_str bytes);
 
 #endif

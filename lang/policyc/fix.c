@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 #include "policyc/command.h"
+#include "policyc/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,24 +38,6 @@ static size_t collect(const struct front *front, struct edit *edits)
     return n;
 }
 
-/* Beside the file and then in its place. */
-static bool replace_file(struct front *front, const struct source *source, struct dvara_str text)
-{
-    struct dvara_str path = arena_copy(&front->arena, source->path);
-    struct dvara_str draft = arena_printf(&front->arena, "%.*s.fix", DVARA_STR_ARG(source->path));
-    FILE *file = path.p && draft.p ? fopen(draft.p, "we") : NULL;
-    bool ok = file && fwrite(text.p, 1, text.n, file) == text.n;
-    if (file && fclose(file) != 0)
-        ok = false;
-    if (ok && rename(draft.p, path.p) == 0)
-        return true;
-    (void)fprintf(stderr, "dvara-policyc lint: cannot write %.*s: %s\n",
-                  DVARA_STR_ARG(source->path), strerror(errno));
-    if (file)
-        (void)remove(draft.p);
-    return false;
-}
-
 /* The edits of one file; returns how many were applied. */
 static size_t rewrite(const struct source *source, const struct edit *edits, size_t n,
                       struct buf *out)
@@ -74,17 +56,16 @@ static size_t rewrite(const struct source *source, const struct edit *edits, siz
     return applied;
 }
 
-static int fix_file(struct front *front, const struct source *source, const struct edit *edits,
-                    size_t n, size_t *count)
+static int fix_file(const struct source *source, const struct edit *edits, size_t n, size_t *count)
 {
     if (source->library || !source->real_path.p)
         return EXIT_CLEAN;
     struct buf out;
     buf_init(&out, FIXED_BYTES_MAX);
     *count += rewrite(source, edits, n, &out);
-    int code = buf_failed(&out)                             ? EXIT_INTERNAL
-               : replace_file(front, source, buf_str(&out)) ? EXIT_CLEAN
-                                                            : EXIT_USAGE;
+    int code = buf_failed(&out)                            ? EXIT_INTERNAL
+               : file_replace(source->path, buf_str(&out)) ? EXIT_CLEAN
+                                                           : EXIT_USAGE;
     buf_clear(&out);
     return code;
 }
@@ -102,7 +83,7 @@ int fix_apply(struct front *front, size_t *ret_count)
         while (end < n && edits[end].span.file == edits[i].span.file)
             end++;
         const struct source *source = front->program->sources.v[edits[i].span.file];
-        code = fix_file(front, source, edits + i, end - i, ret_count);
+        code = fix_file(source, edits + i, end - i, ret_count);
         i = end;
     }
     return code;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/suggest.h"
 #include "policyc/command.h"
 
 #include <stdio.h>
@@ -43,6 +44,19 @@ static void print_command_help(const struct command *command)
                  command->help);
 }
 
+static int refuse_unknown(const char *name)
+{
+    struct suggestion suggestion = suggest_start(dvara_str_from_cstr(name));
+    for (int i = 0; i < COMMANDS; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(commands[i]->name));
+    (void)fprintf(stderr, "dvara-policyc: there is no command `%s`", name);
+    if (suggestion.best.p)
+        (void)fprintf(stderr, "; did you mean `%.*s`?\n", DVARA_STR_ARG(suggestion.best));
+    else
+        (void)fputs("; see --help\n", stderr);
+    return EXIT_USAGE;
+}
+
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -69,10 +83,8 @@ int main(int argc, char **argv)
         return EXIT_CLEAN;
     }
     const struct command *command = command_find(argv[1]);
-    if (!command) {
-        (void)fprintf(stderr, "dvara-policyc: there is no command `%s`; see --help\n", argv[1]);
-        return EXIT_USAGE;
-    }
+    if (!command)
+        return refuse_unknown(argv[1]);
     if (asks_for_help(argc - 1, argv + 1)) {
         print_command_help(command);
         return EXIT_CLEAN;
