@@ -225,8 +225,10 @@ static struct unit *import_relative(struct closure *c, struct unit *unit, struct
     if (!target)
         diag_add(c->diags, import->path.span, MESSAGE_IMPORT_MISSING, written,
                  dvara_str_from_cstr(strerror(errno)));
-    else if (c->program->n_units > before)
+    else if (c->program->n_units > before) {
         target->source->library = unit->source->library;
+        target->source->folder = unit->source->folder;
+    }
     return target;
 }
 
@@ -246,8 +248,10 @@ static struct unit *import_library(struct closure *c, struct import *import)
             continue;
         size_t before = c->program->n_units;
         struct unit *unit = read_unit(c, path);
-        if (unit && c->program->n_units > before)
+        if (unit && c->program->n_units > before) {
             unit->source->library = true;
+            unit->source->folder = c->options->libraries[i].n + 1;
+        }
         return unit;
     }
     diag_add(c->diags, import->path.span, MESSAGE_IMPORT_NO_LIBRARY, import->path.s, name);

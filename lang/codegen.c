@@ -29,6 +29,14 @@ static void add_manifest(struct generator *generator, const struct codegen_optio
     bundle_add(generator->writer, BUNDLE_TABLE_MANIFEST, &row);
 }
 
+static bool is_before(const struct source *a, struct dvara_str digest_a, const struct source *b,
+                      struct dvara_str digest_b)
+{
+    int c = dvara_str_cmp(digest_a, digest_b);
+    c = c ? c : dvara_str_cmp(source_recorded_path(a), source_recorded_path(b));
+    return c < 0;
+}
+
 /* Sources in the order of their digests: the order in which files were read must not show. */
 static void add_sources(struct generator *generator)
 {
@@ -44,13 +52,15 @@ static void add_sources(struct generator *generator)
         digests[i] = arena_copy(generator->arena, buf_str(&hex));
         buf_clear(&hex);
         uint32_t at = i;
-        for (; at > 0 && dvara_str_cmp(digests[order[at - 1]], digests[i]) > 0; at--)
+        for (; at > 0 && is_before(sources->v[i], digests[i], sources->v[order[at - 1]],
+                                   digests[order[at - 1]]);
+             at--)
             order[at] = order[at - 1];
         order[at] = i;
     }
     for (uint32_t i = 0; digests && order && i < sources->n; i++) {
         struct bundle_source row = {
-            bundle_string(generator->writer, or_empty(sources->v[order[i]]->path)),
+            bundle_string(generator->writer, or_empty(source_recorded_path(sources->v[order[i]]))),
             bundle_string(generator->writer, digests[order[i]])};
         bundle_add(generator->writer, BUNDLE_TABLE_SOURCE, &row);
     }

@@ -246,7 +246,8 @@ static void generate_rule(struct generator *generator, const struct decl *decl)
     const struct source *source = generator->program->sources.v[decl->name_span.file];
     uint32_t depends;
     struct bundle_rule row = {.name = bundle_string(generator->writer, decl->name),
-                              .file = bundle_string(generator->writer, source->path),
+                              .file =
+                                  bundle_string(generator->writer, source_recorded_path(source)),
                               .line = source_position(source, decl->name_span.start).line,
                               .doc = bundle_string(generator->writer, decl->doc),
                               .priority = rule->priority,

@@ -24,9 +24,16 @@ struct source {
     uint32_t number;
     uint32_t *lines; /* byte offset of each line's start; lines[0] is 0 */
     uint32_t n_lines;
-    bool broken;  /* could not be read or is not text: no tokens come of it */
-    bool library; /* read from the shipped library */
+    bool broken;   /* could not be read or is not text: no tokens come of it */
+    bool library;  /* read from the shipped library */
+    size_t folder; /* bytes of `path` before the library's own naming of the file; else 0 */
 };
+
+/* The path that bundles record: a library's file goes by its name there, wherever that stands. */
+static inline struct dvara_str source_recorded_path(const struct source *source)
+{
+    return dvara_str_slice(source->path, source->folder, source->path.n);
+}
 
 struct sources {
     struct source **v;

@@ -73,6 +73,14 @@ static int decide(struct eval *eval, const struct dvara_bundle *bundle)
     return code;
 }
 
+static bool reads_input_twice(const struct eval *eval)
+{
+    bool policy = false;
+    for (size_t i = 0; i < eval->front.operands.n; i++)
+        policy = policy || dvara_str_eq(eval->front.operands.v[i], DVARA_STR("-"));
+    return policy && strcmp(eval->input, "-") == 0;
+}
+
 static int read_all(struct eval *eval, int argc, char **argv)
 {
     const struct option_row rows[] = {{.name = "--input", .value = &eval->input},
@@ -80,6 +88,8 @@ static int read_all(struct eval *eval, int argc, char **argv)
     int code = front_arguments(&eval->front, argc, argv, rows, sizeof rows / sizeof *rows);
     if (code == EXIT_CLEAN && !eval->input)
         code = complain(DVARA_STR("say what to decide on: --input FILE, or - for standard input"));
+    if (code == EXIT_CLEAN && reads_input_twice(eval))
+        code = complain(DVARA_STR("standard input cannot be both the policy and --input"));
     if (code == EXIT_CLEAN && !file_read(dvara_str_from_cstr(eval->input), &eval->json))
         code = EXIT_USAGE;
     if (code == EXIT_CLEAN)

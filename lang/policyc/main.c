@@ -68,6 +68,15 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* The exit code: output that did not arrive is not clean. */
+static int finish(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    (void)fputs("dvara-policyc: cannot write to standard output\n", stderr);
+    return code == EXIT_CLEAN ? EXIT_USAGE : code;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -76,23 +85,18 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help(stdout);
-        return EXIT_CLEAN;
+        return finish(EXIT_CLEAN);
     }
     if (strcmp(argv[1], "--version") == 0) {
         (void)printf("dvara-policyc %s\n", DVARA_VERSION);
-        return EXIT_CLEAN;
+        return finish(EXIT_CLEAN);
     }
     const struct command *command = command_find(argv[1]);
     if (!command)
         return refuse_unknown(argv[1]);
     if (asks_for_help(argc - 1, argv + 1)) {
         print_command_help(command);
-        return EXIT_CLEAN;
+        return finish(EXIT_CLEAN);
     }
-    int code = command->run(argc - 1, argv + 1);
-    if (fflush(stdout) != 0 && code == EXIT_CLEAN) {
-        (void)fputs("dvara-policyc: cannot write to standard output\n", stderr);
-        return EXIT_USAGE;
-    }
-    return code;
+    return finish(command->run(argc - 1, argv + 1));
 }
