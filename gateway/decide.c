@@ -84,6 +84,28 @@ bool decide_request(struct exchange *x, struct gateway_error *ret_error)
     return x->view.decision->verdict == DVARA_VERDICT_ALLOW;
 }
 
+bool decide_would_serve(struct exchange *x, struct dvara_str model, struct arena *arena)
+{
+    const struct dvara_pairs headers = x->facts.request.headers; /* a rule may set some */
+    if (!x->doc.text.p && json_parse(DVARA_STR("{}"), 0, &x->arena, &x->doc, NULL) != DVARA_OK)
+        return false;
+    x->request = (struct chat_request){.doc = &x->doc, .model = model, .text = DVARA_STR("")};
+    fill_facts(x);
+    x->view.facts = NULL;
+    x->facts.request.endpoint = DVARA_STR("chat");
+    x->facts.request.path = DVARA_STR("/v1/chat/completions");
+    if (!x->world.providers.v)
+        fill_world(x);
+    struct dvara_run *run = dvara_run_new(x->vm, &x->facts, arena);
+    if (!run)
+        return false;
+    dvara_run_request(run);
+    if (dvara_run_decision(run)->verdict == DVARA_VERDICT_ALLOW)
+        dvara_run_plan(run, &x->world);
+    x->facts.request.headers = headers;
+    return dvara_run_decision(run)->verdict == DVARA_VERDICT_ALLOW;
+}
+
 bool decide_vault(struct exchange *x)
 {
     return x->vault || dvara_vault_new(x->key->tenant->hash_key, x->body, &x->vault) == DVARA_OK;

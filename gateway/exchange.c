@@ -380,6 +380,7 @@ static void advance_head(struct exchange *x, const struct http_head *head)
     }
     x->view.step = EXCHANGE_STEP_ADMIT;
     if (x->path->endpoint.n == 0) {
+        judge_headers(x, head);
         get_answers[x->path->id](x);
         return;
     }

@@ -2,6 +2,7 @@
 #include "gateway/models.h"
 
 #include "gateway/answer.h"
+#include "gateway/decide.h"
 
 #include "base/json_text.h"
 
@@ -35,63 +36,86 @@ static bool is_allowed(const struct config_tenant *tenant, struct dvara_str name
     return tenant->models.n == 0;
 }
 
-/* What GET /v1/models shows: declared models, then names that rules compare with, each once. */
+/* What GET /v1/models shows: declared models, then names that rules compare with, each once, and
+ * only what a request with this key would be served by. */
 struct listing {
     struct exchange *x;
     struct buf out;
     struct dvara_str only; /* one id is asked for; absent: all */
-    size_t count;
+    struct dvara_str *listed;
+    size_t n_listed, room;
+    struct arena judged; /* of one question */
 };
 
-static bool was_declared(const struct exchange *x, struct dvara_str name, size_t before)
+enum { QUESTION_BYTES = 8 * 1024 * 1024 };
+
+static bool is_listed(const struct listing *listing, struct dvara_str id)
 {
-    size_t n = dvara_bundle_info(x->snapshot->bundle).n_models;
-    for (size_t i = 0; i < n; i++) {
-        struct dvara_model_info model = dvara_bundle_model(x->snapshot->bundle, (uint32_t)i);
-        if (dvara_str_eq(model.model, name))
-            return true;
-        if (name.n == model.provider.n + 1 + model.model.n && name.p[model.provider.n] == '/' &&
-            dvara_str_starts_with(name, model.provider) && dvara_str_ends_with(name, model.model))
-            return true;
-    }
-    for (size_t i = 0; i < before; i++)
-        if (dvara_str_eq(dvara_bundle_equality_model(x->snapshot->bundle, i), name))
+    for (size_t i = 0; i < listing->n_listed; i++)
+        if (dvara_str_eq(listing->listed[i], id))
             return true;
     return false;
 }
 
-static void list_one(struct listing *listing, struct dvara_str id, struct dvara_str owner)
+/* True: it stands in the list now. */
+static bool list_one(struct listing *listing, struct dvara_str id, struct dvara_str owner)
 {
-    if (!is_allowed(listing->x->key->tenant, id))
-        return;
-    if (!dvara_str_is_absent(listing->only) && !dvara_str_eq(listing->only, id))
-        return;
-    if (listing->count++ > 0)
+    bool is_asked = dvara_str_is_absent(listing->only) || dvara_str_eq(listing->only, id);
+    if (!is_asked || listing->n_listed == listing->room || is_listed(listing, id) ||
+        !is_allowed(listing->x->key->tenant, id))
+        return false;
+    arena_reset(&listing->judged);
+    if (!decide_would_serve(listing->x, id, &listing->judged))
+        return false;
+    if (listing->n_listed > 0)
         buf_byte(&listing->out, ',');
+    listing->listed[listing->n_listed++] = id;
     BUF_LIT(&listing->out, "{\"id\":");
     json_write_string(&listing->out, id);
     BUF_LIT(&listing->out, ",\"object\":\"model\",\"created\":0,\"owned_by\":");
     json_write_string(&listing->out, owner);
     buf_byte(&listing->out, '}');
+    return true;
+}
+
+/* "provider/model"; where policy takes no pins, the model's name alone. */
+static void list_declared(struct listing *listing, struct dvara_model_info model)
+{
+    struct dvara_str pin = arena_printf(&listing->x->arena, "%.*s/%.*s",
+                                        DVARA_STR_ARG(model.provider), DVARA_STR_ARG(model.model));
+    if (!list_one(listing, pin, model.provider))
+        (void)list_one(listing, model.model, DVARA_STR("dvara"));
+}
+
+/* A declared model that is listed with its provider stands for its bare name too. */
+static bool is_listed_pinned(const struct listing *listing, struct dvara_str name)
+{
+    for (size_t i = 0; i < listing->n_listed; i++) {
+        struct dvara_str id = listing->listed[i];
+        if (id.n > name.n && id.p[id.n - name.n - 1] == '/' && dvara_str_ends_with(id, name))
+            return true;
+    }
+    return false;
 }
 
 static void list_all(struct listing *listing)
 {
-    struct exchange *x = listing->x;
-    const struct dvara_bundle *bundle = x->snapshot->bundle;
-    size_t n = dvara_bundle_info(bundle).n_models;
-    for (size_t i = 0; i < n; i++) {
-        struct dvara_model_info model = dvara_bundle_model(bundle, (uint32_t)i);
-        list_one(listing,
-                 arena_printf(&x->arena, "%.*s/%.*s", DVARA_STR_ARG(model.provider),
-                              DVARA_STR_ARG(model.model)),
-                 model.provider);
-    }
-    for (size_t i = 0; i < dvara_bundle_equality_models(bundle); i++) {
+    const struct dvara_bundle *bundle = listing->x->snapshot->bundle;
+    size_t declared = dvara_bundle_info(bundle).n_models;
+    size_t named = dvara_bundle_equality_models(bundle);
+    listing->room = declared + named;
+    listing->listed = ARENA_ARRAY(&listing->x->arena, listing->room, struct dvara_str);
+    arena_init(&listing->judged, QUESTION_BYTES);
+    if (!listing->listed)
+        listing->room = 0;
+    for (size_t i = 0; i < declared; i++)
+        list_declared(listing, dvara_bundle_model(bundle, (uint32_t)i));
+    for (size_t i = 0; i < named; i++) {
         struct dvara_str name = dvara_bundle_equality_model(bundle, i);
-        if (!was_declared(x, name, i))
-            list_one(listing, name, DVARA_STR("dvara"));
+        if (!is_listed_pinned(listing, name))
+            (void)list_one(listing, name, DVARA_STR("dvara"));
     }
+    arena_clear(&listing->judged);
 }
 
 void models_list(struct exchange *x)
@@ -111,7 +135,7 @@ void models_get(struct exchange *x)
     const struct gateway_error none = {.id = GATEWAY_ERROR_MODEL_NOT_FOUND};
     buf_init(&listing.out, LIST_BYTES_MAX);
     list_all(&listing);
-    if (listing.count == 0)
+    if (listing.n_listed == 0)
         exchange_refuse(x, &none, EXCHANGE_OUTCOME_REFUSED);
     else
         finish(x, 200, buf_str(&listing.out));

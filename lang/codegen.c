@@ -181,30 +181,33 @@ static void add_routes(struct generator *generator)
     }
 }
 
-static void add_named_model(struct generator *generator, const struct bundle_key *key)
+/* Names that a condition compares request.model with: its keys that say EQUAL. */
+static void add_named_models(struct generator *generator, const struct expr *condition)
 {
-    struct bundle_named row = {key->text};
-    if (key->attribute != DVARA_ATTR_REQUEST_MODEL || key->kind != BUNDLE_KEY_EQUAL)
+    struct keys found;
+    if (!generate_keys(generator, condition, &found) || expr_reads_caller(generator, condition))
         return;
-    uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_NAMED,
-                             dvara_str_from((const char *)&row, sizeof row));
-    if (at && *at == UINT32_MAX)
-        *at = bundle_add(generator->writer, BUNDLE_TABLE_NAMED, &row);
+    for (size_t i = 0; i < found.n; i++) {
+        struct bundle_named row = {found.v[i].text};
+        if (found.v[i].attribute != DVARA_ATTR_REQUEST_MODEL || found.v[i].kind != BUNDLE_KEY_EQUAL)
+            continue;
+        uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_NAMED,
+                                 dvara_str_from((const char *)&row, sizeof row));
+        if (at && *at == UINT32_MAX)
+            *at = bundle_add(generator->writer, BUNDLE_TABLE_NAMED, &row);
+    }
 }
 
-/* Names that rules and routes compare request.model with: the keys that say EQUAL (G31). */
-static void add_named_models(struct generator *generator)
+/* What GET /v1/models may tell anybody (G31): a condition about one tenant, key or session is
+ * theirs. */
+static void add_all_named_models(struct generator *generator)
 {
-    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_KEY); i++)
-        add_named_model(generator, bundle_row(generator->writer, BUNDLE_TABLE_KEY, i));
+    const struct decls *rules = &generator->program->by_kind[DECL_RULE];
     const struct decls *routes = &generator->program->by_kind[DECL_ROUTE];
-    for (size_t i = 0; i < routes->n; i++) {
-        struct keys found;
-        if (!generate_keys(generator, routes->v[i]->route.match, &found))
-            continue;
-        for (size_t k = 0; k < found.n; k++)
-            add_named_model(generator, &found.v[k]);
-    }
+    for (size_t i = 0; i < rules->n; i++)
+        add_named_models(generator, rules->v[i]->rule.when);
+    for (size_t i = 0; i < routes->n; i++)
+        add_named_models(generator, routes->v[i]->route.match);
 }
 
 void codegen(const struct program *program, const struct codegen_options *options,
@@ -219,10 +222,11 @@ void codegen(const struct program *program, const struct codegen_options *option
         .intern = intern_new(arena),
         .let_blocks = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint32_t),
         .let_pii = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),
+        .let_caller = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),
         .group_rows = ARENA_ARRAY(arena, program->by_kind[DECL_GROUP].n, uint32_t),
         .detector_rows = ARENA_ARRAY(arena, program->by_kind[DECL_DETECTOR].n, uint32_t)};
-    if (!generator.intern || !generator.let_blocks || !generator.let_pii || !generator.group_rows ||
-        !generator.detector_rows)
+    if (!generator.intern || !generator.let_blocks || !generator.let_pii || !generator.let_caller ||
+        !generator.group_rows || !generator.detector_rows)
         return;
     add_manifest(&generator, options);
     add_sources(&generator);
@@ -231,6 +235,6 @@ void codegen(const struct program *program, const struct codegen_options *option
     add_models(&generator);
     generate_rules(&generator);
     add_routes(&generator);
-    add_named_models(&generator);
+    add_all_named_models(&generator);
     generate_detectors(&generator);
 }

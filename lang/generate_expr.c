@@ -9,6 +9,8 @@
 #include "bundle/verify.h"
 #include "lang/list.h"
 
+#include <assert.h>
+
 static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
 static const struct type int_type = {DVARA_TYPE_INT, DVARA_SHAPE_ONE};
 
@@ -56,12 +58,13 @@ static bool any_operand(struct generator *generator, const struct expr *expr, ex
 }
 
 /* Lets are answered once: a let of lets of lets is a graph, not a tree. */
-static bool let_reads_pii(struct generator *generator, const struct decl *decl)
+static bool let_reads(struct generator *generator, const struct decl *decl, uint8_t *answers,
+                      expr_test *test)
 {
     enum { UNKNOWN, NO, YES };
-    uint8_t *known = &generator->let_pii[decl->order];
+    uint8_t *known = &answers[decl->order];
     if (*known == UNKNOWN)
-        *known = expr_reads_pii(generator, decl->let.expr) ? YES : NO;
+        *known = test(generator, decl->let.expr) ? YES : NO;
     return *known == YES;
 }
 
@@ -70,8 +73,21 @@ bool expr_reads_pii(struct generator *generator, const struct expr *expr)
     if (expr->kind == EXPR_ATTRIBUTE)
         return expr->attribute.group != NULL;
     if (expr->kind == EXPR_LET)
-        return let_reads_pii(generator, expr->decl);
+        return let_reads(generator, expr->decl, generator->let_pii, expr_reads_pii);
     return any_operand(generator, expr, expr_reads_pii);
+}
+
+bool expr_reads_caller(struct generator *generator, const struct expr *expr)
+{
+    static_assert(DVARA_ATTR_TENANT_ID < DVARA_ATTR_KEY_ID &&
+                      DVARA_ATTR_KEY_ID < DVARA_ATTR_SESSION_ID,
+                  "tenant, key and session stand together");
+    if (expr->kind == EXPR_ATTRIBUTE)
+        return expr->attribute.id >= DVARA_ATTR_TENANT_ID &&
+               expr->attribute.id <= DVARA_ATTR_SESSION_COST;
+    if (expr->kind == EXPR_LET)
+        return let_reads(generator, expr->decl, generator->let_caller, expr_reads_caller);
+    return any_operand(generator, expr, expr_reads_caller);
 }
 
 static bool reads_binding(struct generator *generator, const struct expr *expr)

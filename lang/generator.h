@@ -19,6 +19,7 @@ struct generator {
     struct intern *intern;           /* rows that are shared: by kind and bytes */
     uint32_t *let_blocks;            /* by decl.order: number + 1 */
     uint8_t *let_pii;                /* by decl.order: whether it reads pii.*, once known */
+    uint8_t *let_caller;             /* the same: whether it reads who asks */
     uint32_t *group_rows;            /* by decl.order of groups: number + 1 */
     uint32_t *detector_rows;         /* groups of one bare detector, by decl.order: number + 1 */
     struct pattern_source *patterns; /* of `matches` */
@@ -71,6 +72,8 @@ uint32_t generate_let(struct generator *generator, struct decl *decl);
 struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op);
 /* pii.* or prompt_pii.*, through lets too. */
 bool expr_reads_pii(struct generator *generator, const struct expr *expr);
+/* tenant.*, key.* or session.*, through lets too: who asks. */
+bool expr_reads_caller(struct generator *generator, const struct expr *expr);
 
 /* generate_group.c */
 uint32_t generate_group(struct generator *generator, const struct decl *decl);

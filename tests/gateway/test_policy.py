@@ -117,10 +117,45 @@ class TestPolicy(unittest.TestCase):
     def test_models_are_those_of_the_keys_tenant(self):
         def ids(key):
             return {row["id"] for row in self.gateway.get("/v1/models", key=key).json()["data"]}
-        self.assertEqual({"up/gpt-4o", "up/tiny"}, ids("dvk_few"))
-        self.assertIn("huge", ids(Gateway.KEY))
-        self.assertEqual(200, self.gateway.get("/v1/models/up/tiny", key="dvk_few").status)
+        self.assertEqual({"gpt-4o", "tiny"}, ids("dvk_few"))  # the rule takes no pins
+        self.assertLessEqual({"up/gpt-4o", "up/tiny", "huge", "only"}, ids(Gateway.KEY))
+        self.assertEqual(200, self.gateway.get("/v1/models/tiny", key="dvk_few").status)
         self.assertEqual(404, self.gateway.get("/v1/models/huge", key="dvk_few").status)
+
+    def test_a_model_that_no_target_of_the_key_serves_is_not_listed(self):
+        answer = self.gateway.get("/v1/models", key=Gateway.OTHER_KEY)
+        self.assertNotIn("only", {row["id"] for row in answer.json()["data"]})
+        self.assertEqual(200, self.gateway.get("/v1/models/only").status)
+        answer = self.gateway.get("/v1/models/only", key=Gateway.OTHER_KEY)
+        self.assertEqual((404, "model_not_found"), (answer.status, answer.error["code"]))
+
+
+class TestModelsOfOthers(unittest.TestCase):
+    """GET /v1/models tells nothing of rules about another tenant, key or session."""
+    policy = """dvp 1
+package tests
+default allow
+let is_one = tenant.id == "one" or "beta" in key.tags
+provider sim { zone "eu" }
+rule a { on request when tenant.id == "one" and request.model == "secret-one" warn "w" }
+rule b { on request when request.model in ["secret-two", "secret-three"] and is_one set model "m" }
+rule c { on request when request.model == "denied-to-two" and tenant.id == "two" deny }
+rule d { on request when request.model == "open" warn "w" }
+rule e { on request when request.model == "closed" deny }
+route r { match request.model == "secret-route" and is_one target "sim/m" }
+route s { match request.model == "open-route" target "sim/m" }
+"""
+
+    def test_names_in_rules_about_a_tenant_are_shown_to_nobody(self):
+        tenants = [{"id": "one"}, {"id": "two"}]
+        keys = [{"id": "key-one", "tenant": "one", "hash": key_hash(Gateway.KEY)},
+                {"id": "key-two", "tenant": "two", "hash": key_hash(Gateway.OTHER_KEY)}]
+        with Gateway(self.policy, tenants=tenants, keys=keys, default_provider="sim") as gateway:
+            for key in (Gateway.KEY, Gateway.OTHER_KEY):
+                answer = gateway.get("/v1/models", key=key)
+                self.assertEqual(["open", "open-route"], sorted(row["id"] for row in answer.json()["data"]))
+                for name in ("secret-one", "secret-two", "secret-route", "denied-to-two", "closed"):
+                    self.assertEqual(404, gateway.get("/v1/models/" + name, key=key).status)
 
 
 class TestHeadersFull(unittest.TestCase):

@@ -105,6 +105,9 @@ TEST(an_unknown_key_is_refused_with_its_place_and_the_near_one)
 TEST(a_key_of_the_design_that_is_not_built_is_refused_by_name)
 {
     ASSERT_COMPLAINT(ADMIN "telemetry: {}\n", "`telemetry` is not taken: traces are not built yet");
+    ASSERT_COMPLAINT(ADMIN "lenient: true\n", "`lenient` is not taken: a parameter");
+    ASSERT_COMPLAINT(ADMIN "stream: {on_disconnect: drain}\n",
+                     "`stream.on_disconnect` is not taken: a client");
     ASSERT_COMPLAINT(ADMIN "keys: [{id: a, tenant: t, key: x}]\n",
                      "a key does not belong in the file");
 }
