@@ -78,6 +78,17 @@ static enum dvara_status read_name(struct binder *binder, const struct config_op
     return read_string(binder, option, node, member);
 }
 
+static enum dvara_status read_variable(struct binder *binder, const struct config_option *option,
+                                       const struct config_node *node, void *member)
+{
+    for (size_t i = 0; i < node->text.n; i++) {
+        char c = node->text.p[i];
+        if (!is_name_byte(c) || c == '.' || c == '-' || c == ':')
+            return DVARA_INVALID;
+    }
+    return node->text.n == 0 ? DVARA_INVALID : read_string(binder, option, node, member);
+}
+
 static struct dvara_str full_path(struct binder *binder, struct dvara_str text)
 {
     if (text.n == 0 || text.p[0] == '/')
@@ -298,7 +309,7 @@ static enum dvara_status read_networks(struct binder *binder, const struct confi
 }
 
 static const value_reader readers[] = {
-#define OPTION_TYPE(id, function, expected) [OPTION_TYPE_##id] = read_##function,
+#define OPTION_TYPE(id, function, shown, expected) [OPTION_TYPE_##id] = read_##function,
 #include "gateway/option_types.def"
 };
 
@@ -324,7 +335,7 @@ static void bad_value(struct binder *binder, const struct config_option *option,
     struct dvara_str expected =
         option->type == OPTION_TYPE_WORD ? option->limits : option_type_expected(option->type);
     char shown[SHOWN_BYTES + 8] = "";
-    if (node->kind == CONFIG_NODE_SCALAR && node->raw.n != 0)
+    if (node->kind == CONFIG_NODE_SCALAR && node->raw.n != 0 && option_type_is_shown(option->type))
         snprintf(shown, sizeof shown, ", not `%.*s`",
                  (int)(node->raw.n < SHOWN_BYTES - 8 ? node->raw.n : SHOWN_BYTES - 8), node->raw.p);
     if (status == DVARA_TOO_LARGE)

@@ -29,12 +29,19 @@ static const struct config_option options[] = {
 };
 
 static const struct dvara_str expected[] = {
-#define OPTION_TYPE(id, function, text) [OPTION_TYPE_##id] = DVARA_STR_INIT(text),
+#define OPTION_TYPE(id, function, shown, text) [OPTION_TYPE_##id] = DVARA_STR_INIT(text),
+#include "gateway/option_types.def"
+};
+
+enum shown { HIDDEN, SHOWN };
+
+static const bool is_shown[] = {
+#define OPTION_TYPE(id, function, shown, text) [OPTION_TYPE_##id] = (shown) == SHOWN,
 #include "gateway/option_types.def"
 };
 
 static const struct dvara_str type_names[] = {
-#define OPTION_TYPE(id, function, text) [OPTION_TYPE_##id] = DVARA_STR_INIT(#function),
+#define OPTION_TYPE(id, function, shown, text) [OPTION_TYPE_##id] = DVARA_STR_INIT(#function),
 #include "gateway/option_types.def"
 };
 
@@ -69,6 +76,11 @@ struct dvara_str option_scope_prefix(enum option_scope scope)
 struct dvara_str option_type_expected(enum option_type type)
 {
     return expected[type];
+}
+
+bool option_type_is_shown(enum option_type type)
+{
+    return is_shown[type];
 }
 
 struct dvara_str option_not_built(struct dvara_str path)

@@ -15,7 +15,7 @@ enum option_scope {
 };
 
 enum option_type {
-#define OPTION_TYPE(id, function, expected) OPTION_TYPE_##id,
+#define OPTION_TYPE(id, function, shown, expected) OPTION_TYPE_##id,
 #include "gateway/option_types.def"
     OPTION_TYPE_END
 };
@@ -39,6 +39,8 @@ const struct config_option *option_at(size_t index);
 /* "providers.*." for PROVIDER; "" for ROOT. */
 struct dvara_str option_scope_prefix(enum option_scope scope);
 struct dvara_str option_type_expected(enum option_type type);
+/* May a wrong value of this type be repeated where it is told? */
+bool option_type_is_shown(enum option_type type);
 
 /* Why a path of the design is refused; absent when it is not one of not_built.def. */
 struct dvara_str option_not_built(struct dvara_str path);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bundles that no compiler made. The input is read twice: as a bundle, and as edits (section, offset,
- * byte) of a right one, whose digests are then made to hold again. What the verifier lets through is
- * run on random facts: nothing that passed it may make the VM read astray or run without end.
+/* Bundles that no compiler made. The input is read twice: as a bundle, and as edits (section,
+ * offset, byte) of a right one, whose digests are then made to hold again. What the verifier lets
+ * through is run on random facts: nothing that passed it may make the VM read astray or run without
+ * end.
  */
 #include "base/arena.h"
 #include "base/bytes.h"
@@ -25,7 +26,8 @@ static struct buf programs[PROGRAMS];
 /* The oracle's programs: every operator, effect and declaration that it knows. */
 static void compile(uint64_t seed, struct buf *out)
 {
-    const struct codegen_options codegen = {.name = DVARA_STR("fuzz"), .compiler = DVARA_STR("fuzz")};
+    const struct codegen_options codegen = {.name = DVARA_STR("fuzz"),
+                                            .compiler = DVARA_STR("fuzz")};
     const struct compile_options options = {.n_paths = 0};
     struct dvara_bundle_error error;
     struct dice dice = {seed * 0x9E3779B97F4A7C15u + 1};
@@ -62,13 +64,15 @@ static void edit(struct buf *bundle, struct dvara_str edits)
     uint32_t n = bytes_get32(bundle->p + 20);
     for (uint32_t i = 0; i < n; i++) {
         const char *row = bundle->p + FORMAT_HEADER + (size_t)i * FORMAT_SECTION;
-        sections[i] = (struct section){bytes_get32(row), bytes_get32(row + 4), bytes_get32(row + 8), {0}};
+        sections[i] =
+            (struct section){bytes_get32(row), bytes_get32(row + 4), bytes_get32(row + 8), {0}};
     }
     for (size_t i = 0; i + EDIT_BYTES <= edits.n; i += EDIT_BYTES) {
         const unsigned char *e = (const unsigned char *)edits.p + i;
         const struct section *section = &sections[e[0] % n];
         if (section->length > 0 && !section_is_database(section->kind))
-            bundle->p[section->offset + (e[1] | (unsigned)e[2] << 8) % section->length] = (char)e[3];
+            bundle->p[section->offset + (e[1] | (unsigned)e[2] << 8) % section->length] =
+                (char)e[3];
     }
     for (uint32_t i = 0; i < n; i++) {
         char *row = bundle->p + FORMAT_HEADER + (size_t)i * FORMAT_SECTION;

@@ -88,6 +88,18 @@ class TestCheck(unittest.TestCase):
         self.assertEqual(2, found.returncode)
         self.assertIn("/nowhere/dvara.yaml: cannot be read", found.stderr)
 
+    def test_a_credential_in_the_wrong_place_is_not_repeated(self):
+        found = self.check("""providers:
+  up: { kind: openai, base_url: "https://user:sk-canary-1@api.example.com/v1", api_key: "sk-canary-2" }
+  two: { kind: openai, base_url: "https://api.example.com/v1", api_key_env: "sk-canary-3", headers: "sk-canary-4" }
+tenants: [{ id: t }]
+keys: [{ id: k, tenant: t, hash: "dvk_canary-5" }, { id: l, tenant: t, key: "dvk_canary-6" }]
+admin: { token_hash: "canary-7", token_env: "canary-8", token: "canary-9" }
+""")
+        self.assertEqual(2, found.returncode)
+        self.assertEqual(10, found.stderr.count("dvara.yaml:"), found.stderr)
+        self.assertNotIn("canary", found.stderr + found.stdout)
+
     def test_hostile_files_are_refused_in_words(self):
         bomb = "a: &a [1]\nb: [*a, *a]\n"
         for text in (bomb, "{" * 10000, "a: " + "[" * 5000, "\x00", "- 1\n", "? [a]\n: b\n", "a: 'x", "\tb: 1",
