@@ -9,6 +9,7 @@
 #include "dvara/decision.h"
 #include "gateway/http/conn.h"
 
+#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -70,6 +71,8 @@ struct gateway_worker {
     size_t exchange_count;
     uint64_t id_seed[2]; /* of request ids */
     uint64_t id_count;
+    struct exchange *parked, **parked_end; /* judged in this turn of the loop, oldest first */
+    struct event parked_event;             /* the turn's end */
 };
 
 /* Before the first request. */

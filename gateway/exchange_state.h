@@ -100,6 +100,8 @@ struct exchange {
     struct relay *relay;     /* a stream's; NULL for a whole answer */
     struct audit_wait wait;  /* durability: strict */
     bool is_waiting;
+    struct exchange *next_parked;
+    bool is_parked; /* judged; recorded and dispatched at the end of the loop's turn */
     bool has_decision_record;
     bool books_closed; /* the response record is written and the metrics told */
 };

@@ -5,7 +5,7 @@
 #include "gateway/relay_text.h"
 
 /* What becomes of one upstream event. */
-struct event {
+struct stream_event {
     struct relay *relay;
     struct json_doc doc;
     struct chat_answer chunk;
@@ -43,7 +43,7 @@ static bool is_text(enum chat_channel channel)
            channel == CHAT_CHANNEL_REFUSAL || channel == CHAT_CHANNEL_TRANSCRIPT;
 }
 
-static bool finishes(const struct event *event, uint32_t choice)
+static bool finishes(const struct stream_event *event, uint32_t choice)
 {
     for (size_t i = 0; i < event->chunk.n_choices; i++)
         if (event->chunk.choices[i].index == choice &&
@@ -54,7 +54,7 @@ static bool finishes(const struct event *event, uint32_t choice)
 
 /* One leaf becomes what may be released of its text now; with the choice's end, all that is held.
  */
-static enum relay_verdict edit_text(struct event *event, uint32_t index)
+static enum relay_verdict edit_text(struct stream_event *event, uint32_t index)
 {
     struct relay *relay = event->relay;
     const struct chat_place *place = &event->chunk.leaves.places[index];
@@ -84,7 +84,7 @@ static enum relay_verdict edit_text(struct event *event, uint32_t index)
 }
 
 /* Strings that are neither text nor identifiers: judged whole. */
-static enum relay_verdict edit_other(struct event *event, uint32_t index)
+static enum relay_verdict edit_other(struct stream_event *event, uint32_t index)
 {
     struct relay *relay = event->relay;
     bool changed = false;
@@ -109,7 +109,7 @@ static enum relay_verdict edit_other(struct event *event, uint32_t index)
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
 }
 
-static enum relay_verdict edit_leaves(struct event *event)
+static enum relay_verdict edit_leaves(struct stream_event *event)
 {
     enum relay_verdict verdict = RELAY_GO_ON;
     for (uint32_t i = 0; i < event->chunk.leaves.n && verdict == RELAY_GO_ON; i++) {
@@ -123,7 +123,7 @@ static enum relay_verdict edit_leaves(struct event *event)
 }
 
 /* Token texts spell the answer in pieces that no detector sees whole. */
-static bool drop_logprobs(struct event *event)
+static bool drop_logprobs(struct stream_event *event)
 {
     for (size_t i = 0; i < event->chunk.n_choices && event->relay->is_live; i++) {
         uint32_t node = event->chunk.choices[i].logprobs_node;
@@ -135,7 +135,7 @@ static bool drop_logprobs(struct event *event)
 }
 
 /* Fragments of calls that wait leave the event; the rest of it goes on. */
-static bool take_calls(struct event *event)
+static bool take_calls(struct stream_event *event)
 {
     struct relay *relay = event->relay;
     bool waits = false;
@@ -162,7 +162,7 @@ static bool take_calls(struct event *event)
 }
 
 /* `"usage":null` is there because we asked for usage; the client did not. */
-static bool drop_null_usage(struct event *event)
+static bool drop_null_usage(struct stream_event *event)
 {
     uint32_t usage = json_find(&event->doc, 0, DVARA_STR("usage"));
     if (event->relay->x->request.include_usage || usage == JSON_NONE ||
@@ -172,7 +172,7 @@ static bool drop_null_usage(struct event *event)
 }
 
 /* What is still held of a choice that ends here goes out before its last event. */
-static bool release_rest(struct event *event, uint32_t choice)
+static bool release_rest(struct stream_event *event, uint32_t choice)
 {
     static const enum chat_channel channels[] = {CHAT_CHANNEL_REASONING, CHAT_CHANNEL_CONTENT,
                                                  CHAT_CHANNEL_REFUSAL, CHAT_CHANNEL_TRANSCRIPT};
@@ -193,7 +193,7 @@ static bool release_rest(struct event *event, uint32_t choice)
     return relay_calls_release(relay, choice);
 }
 
-static bool end_choices(struct event *event)
+static bool end_choices(struct stream_event *event)
 {
     struct relay *relay = event->relay;
     for (size_t i = 0; i < event->chunk.n_choices; i++) {
@@ -211,7 +211,7 @@ static bool end_choices(struct event *event)
     return true;
 }
 
-static bool write_event(struct event *event, struct dvara_str data)
+static bool write_event(struct stream_event *event, struct dvara_str data)
 {
     struct relay *relay = event->relay;
     struct dvara_str out = data;
@@ -230,9 +230,9 @@ static bool write_event(struct event *event, struct dvara_str data)
 }
 
 /* False: it is no event of this dialect, and is dropped (G18). */
-static bool read_event(struct relay *relay, struct dvara_str data, struct event *ret_event)
+static bool read_event(struct relay *relay, struct dvara_str data, struct stream_event *ret_event)
 {
-    *ret_event = (struct event){.relay = relay};
+    *ret_event = (struct stream_event){.relay = relay};
     arena_reset(&relay->event);
     if (json_parse(data, 0, &relay->event, &ret_event->doc, NULL) == DVARA_OK &&
         openai_chat_chunk(&ret_event->doc, &relay->event, &ret_event->chunk) == DVARA_OK)
@@ -244,7 +244,7 @@ static bool read_event(struct relay *relay, struct dvara_str data, struct event 
 
 bool relay_event(struct relay *relay, struct dvara_str data)
 {
-    struct event event;
+    struct stream_event event;
     if (!read_event(relay, data, &event))
         return true;
     if (event.chunk.is_error)

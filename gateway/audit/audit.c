@@ -18,7 +18,7 @@ static void chain_free(struct audit_chain *chain)
 {
     audit_mac_free(chain->mac);
     buf_clear(&chain->payload);
-    buf_clear(&chain->line);
+    buf_clear(&chain->lines);
     for (unsigned i = 0; i < chain->old_count; i++)
         close(chain->old_fds[i]);
     if (chain->fd >= 0)
@@ -57,7 +57,7 @@ static enum dvara_status chain_new(struct audit *audit, struct dvara_str name,
     chain->waits_end = &chain->waits;
     snprintf(chain->name, sizeof chain->name, "%.*s", DVARA_STR_ARG(name));
     buf_init(&chain->payload, PAYLOAD_BYTES);
-    buf_init(&chain->line, AUDIT_MAX_LINE);
+    buf_init(&chain->lines, AUDIT_GROUP_MAX * AUDIT_MAX_LINE);
     pthread_mutex_init(&chain->lock, NULL);
     enum dvara_status status = audit_mac_new(audit->key, &chain->mac);
     if (status != DVARA_OK) {
@@ -108,7 +108,7 @@ static enum dvara_status find_heads(struct audit *audit, struct audit_problem *r
         enum dvara_status status = chain_find_end(chain, ret_problem, &end);
         if (status != DVARA_OK)
             return status;
-        chain->head = end.head;
+        chain->head = chain->tail = end.head;
     }
     return checkpoint_log_open(audit, ret_problem);
 }

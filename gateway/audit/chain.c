@@ -19,13 +19,13 @@ static bool heal(struct audit_chain *chain)
     return !chain->needs_heal;
 }
 
-static bool write_line(struct audit_chain *chain, struct dvara_str line)
+static bool write_all(struct audit_chain *chain, struct dvara_str lines)
 {
     ssize_t written;
     do
-        written = write(chain->fd, line.p, line.n);
+        written = write(chain->fd, lines.p, lines.n);
     while (written < 0 && errno == EINTR);
-    if (written == (ssize_t)line.n)
+    if (written == (ssize_t)lines.n)
         return true;
     chain->needs_heal = written > 0;
     heal(chain);
@@ -73,12 +73,48 @@ static void note_success(struct audit_chain *chain)
     }
 }
 
+/* Writes what was made, all or nothing of it. */
+static enum dvara_status write_lines(struct audit_chain *chain)
+{
+    bool ok = chain->lines.n == 0 || (heal(chain) && write_all(chain, buf_str(&chain->lines)));
+    if (ok) {
+        note_success(chain);
+        chain->size += (off_t)chain->lines.n;
+        pthread_mutex_lock(&chain->lock);
+        chain->head = chain->tail;
+        pthread_mutex_unlock(&chain->lock);
+    } else {
+        note_failure(chain);
+        chain->tail = chain->head;
+    }
+    for (int type = 0; type < AUDIT_TYPE_COUNT; type++)
+        if (ok && chain->counts[type] > 0)
+            metrics_add(chain->metrics, METRIC_AUDIT_RECORDS,
+                        audit_type_name((enum audit_type)type), DVARA_STR(""), chain->counts[type]);
+    memset(chain->counts, 0, sizeof chain->counts);
+    buf_reset(&chain->lines);
+    if ((uint64_t)chain->size >= chain->audit->options.rotate_bytes)
+        rotate(chain);
+    return ok ? DVARA_OK : DVARA_IO;
+}
+
+void audit_group_begin(struct audit_chain *chain)
+{
+    chain->is_grouping = true;
+}
+
+enum dvara_status audit_group_end(struct audit_chain *chain)
+{
+    chain->is_grouping = false;
+    return write_lines(chain);
+}
+
 enum dvara_status audit_append(struct audit_chain *chain, const struct audit_entry *entry,
                                uint64_t *ret_seq)
 {
     struct audit_record record = {
         .chain = dvara_str_from_cstr(chain->name),
-        .seq = chain->head.seq + 1,
+        .seq = chain->tail.seq + 1,
         .id = entry->id,
         .time_ns = time_wall_ns(),
         .tenant = entry->tenant,
@@ -89,30 +125,23 @@ enum dvara_status audit_append(struct audit_chain *chain, const struct audit_ent
         .payload = entry->payload,
         .kid = audit_mac_kid(chain->mac),
     };
-    memcpy(record.prev, chain->head.mac, sizeof record.prev);
+    memcpy(record.prev, chain->tail.mac, sizeof record.prev);
     if (entry->payload.n > AUDIT_MAX_LINE / 2)
         return DVARA_TOO_LARGE;
     audit_mac_record(chain->mac, &record, record.mac);
-    buf_reset(&chain->line);
-    audit_record_line(&record, &chain->line);
-    if (buf_failed(&chain->line))
+    size_t before = chain->lines.n;
+    audit_record_line(&record, &chain->lines);
+    if (buf_failed(&chain->lines)) {
+        chain->lines.failed = false;
+        chain->lines.n = before; /* the rest of the group stands */
         return DVARA_NO_MEMORY;
-    if (!heal(chain) || !write_line(chain, buf_str(&chain->line))) {
-        note_failure(chain);
-        return DVARA_IO;
     }
-    note_success(chain);
-    metrics_add(chain->metrics, METRIC_AUDIT_RECORDS, record.type, DVARA_STR(""), 1);
-    chain->size += (off_t)chain->line.n;
-    pthread_mutex_lock(&chain->lock);
-    chain->head.seq = record.seq;
-    memcpy(chain->head.mac, record.mac, sizeof record.mac);
-    pthread_mutex_unlock(&chain->lock);
+    chain->tail.seq = record.seq;
+    memcpy(chain->tail.mac, record.mac, sizeof record.mac);
+    chain->counts[entry->type]++;
     if (ret_seq != NULL)
         *ret_seq = record.seq;
-    if ((uint64_t)chain->size >= chain->audit->options.rotate_bytes)
-        rotate(chain);
-    return DVARA_OK;
+    return chain->is_grouping ? DVARA_OK : write_lines(chain);
 }
 
 bool audit_is_writable(const struct audit_chain *chain)

@@ -26,6 +26,13 @@ struct audit_entry {
 enum dvara_status audit_append(struct audit_chain *chain, const struct audit_entry *entry,
                                uint64_t *ret_seq) DVARA_MUST_CHECK;
 
+/* Between the two, appends only collect their lines, AUDIT_GROUP_MAX of them at most, and the end
+ * writes all with one write(2): a write costs more than the record. IO: none of them is in the
+ * file. Both within one callback: nothing else appends meanwhile. */
+enum { AUDIT_GROUP_MAX = 64 };
+void audit_group_begin(struct audit_chain *chain);
+enum dvara_status audit_group_end(struct audit_chain *chain) DVARA_MUST_CHECK;
+
 /* The same, made from an exchange. audit_decision is called before anything is dispatched,
  * audit_response before the last byte of the answer (or when the exchange ends without one). */
 enum dvara_status audit_decision(struct audit_chain *chain, const struct exchange_view *view,

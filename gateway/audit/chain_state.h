@@ -28,7 +28,11 @@ struct audit_chain {
     /* The owner's. */
     struct audit_mac *mac;
     struct metrics *metrics;
-    struct buf payload, line;
+    struct buf payload;
+    struct buf lines;                  /* made and not yet written: one record's, or a group's */
+    struct chain_head tail;            /* after those lines; what is written is `head` */
+    unsigned counts[AUDIT_TYPE_COUNT]; /* of those lines */
+    bool is_grouping;
     unsigned file_number;
     off_t size;      /* of the good part of the file */
     bool needs_heal; /* a torn line may stand behind it */
