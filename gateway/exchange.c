@@ -98,6 +98,8 @@ void exchange_end(struct exchange *x)
         dvara_vault_free(x->vault);
     buf_clear(&x->attempt.body);
     buf_clear(&x->attempt.answer);
+    buf_clear(&x->attempt.edited);
+    http_work_free(x->kept);
     release_scratch(x);
     unlink_exchange(x);
     arena_clear(&x->arena);
@@ -415,25 +417,34 @@ static void conclude(struct exchange *x)
         exchange_refuse(x, &x->judgement.error, x->judgement.outcome);
 }
 
-static void judged_away(struct worker *worker, void *arg)
+static void come_back(struct worker *worker, void *arg)
 {
     (void)worker;
     struct exchange *x = arg;
     x->is_away = false;
-    if (x->conn) {
-        conclude(x);
-        return;
-    }
-    exchange_gone(x);
+    if (x->conn)
+        x->back(x);
+    else
+        exchange_gone(x);
 }
 
-static void judge_away(struct worker *worker, void *arg)
+static void go_away(struct worker *worker, void *arg)
 {
     (void)worker;
     struct exchange *x = arg;
-    judge_with_own_scratch(x);
-    enum dvara_status status = worker_post(x->gateway->worker, judged_away, x);
+    x->away(x);
+    enum dvara_status status = worker_post(x->gateway->worker, come_back, x);
     assert(status == DVARA_OK); /* a post fails only for lack of memory: nothing could be told */
+}
+
+bool exchange_send_away(struct exchange *x, exchange_work *away, exchange_work *back)
+{
+    if (!x->gateway->helper)
+        return false;
+    x->away = away;
+    x->back = back;
+    x->is_away = worker_post(x->gateway->helper, go_away, x) == DVARA_OK;
+    return x->is_away;
 }
 
 /* True: the helper has it. */
@@ -443,12 +454,7 @@ static bool send_away(struct exchange *x, struct dvara_str body)
         !http_conn_take_body(x->conn, &x->long_body, &x->load))
         return false;
     x->body = buf_str(&x->long_body);
-    x->view.method = arena_copy(&x->arena, x->view.method);
-    x->view.path = arena_copy(&x->arena, x->view.path);
-    x->view.trace_id = arena_copy(&x->arena, x->view.trace_id);
-    x->view.session_id = arena_copy(&x->arena, x->view.session_id);
-    x->is_away = worker_post(x->gateway->helper, judge_away, x) == DVARA_OK;
-    return x->is_away;
+    return exchange_send_away(x, judge_with_own_scratch, conclude);
 }
 
 static void on_body_done(struct http_conn *conn, struct dvara_str body, void *user)
@@ -474,7 +480,9 @@ static void on_gone(struct http_conn *conn, void *user)
     if (!x)
         return;
     x->conn = NULL;
-    if (!x->is_away)
+    if (x->is_away)
+        x->kept = http_conn_keep_work(conn);
+    else
         exchange_gone(x);
 }
 

@@ -21,6 +21,7 @@
 #include "gateway/worker.h"
 
 struct relay;
+struct whole;
 
 enum {
     /* A 32 MiB body: its nodes, its decoded texts and one edited copy, with room. */
@@ -42,11 +43,15 @@ struct attempt {
     int status;
     struct buf body;   /* what was sent, when it is not the client's own bytes */
     struct buf answer; /* a whole answer, or the start of an error */
+    struct buf edited; /* a whole answer as the client gets it, when it is not the upstream's */
     bool is_error;     /* the answer's status is not 200 */
     uint64_t retry_after_ms;
     struct http_field fields[EXCHANGE_PASSED_FIELDS];
     size_t field_count;
 };
+
+struct exchange;
+typedef void exchange_work(struct exchange *x);
 
 enum judgement_kind { JUDGEMENT_GO_ON, JUDGEMENT_REFUSED, JUDGEMENT_DENIED };
 
@@ -82,6 +87,8 @@ struct exchange {
     struct dvara_scanner *scanner;
     struct judgement judgement;
     bool is_away; /* a helper has it: touched there alone but for conn */
+    exchange_work *away, *back;
+    struct http_work *kept; /* of the connection that ended while a helper had it */
 
     struct dvara_facts facts;
     struct dvara_run *run;
@@ -98,6 +105,7 @@ struct exchange {
     struct deadline drain;   /* the snapshot was retired: until when the exchange may run on */
     struct deadline linger;  /* the answer has ended, the upstream has not */
     struct relay *relay;     /* a stream's; NULL for a whole answer */
+    struct whole *whole;     /* a whole answer, while it is judged; in the arena */
     struct audit_wait wait;  /* durability: strict */
     bool is_waiting;
     struct exchange *next_parked;
@@ -120,6 +128,9 @@ bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome);
 /* DONE: cancels what runs, frees everything. The client's answer must have been ended, or is cut.
  */
 void exchange_end(struct exchange *x);
+/* A helper does `away` on its own thread, with a vm and scanner of the exchange's own; then `back` runs
+ * here, unless the client left. False: there is none. */
+bool exchange_send_away(struct exchange *x, exchange_work *away, exchange_work *back);
 /* The answer has ended; the upstream's may not have. Ends the exchange when it has. */
 void exchange_answered(struct exchange *x);
 

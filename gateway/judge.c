@@ -118,15 +118,25 @@ static enum dvara_status make_scratch(struct exchange *x, struct dvara_vm **ret_
     return status;
 }
 
-void judge_with_own_scratch(struct exchange *x)
+bool judge_own_scratch(struct exchange *x)
 {
     struct dvara_vm *vm = NULL;
     struct dvara_scanner *scanner = NULL;
-    if (make_scratch(x, &vm, &scanner) != DVARA_OK) {
-        refuse(x, (struct gateway_error){.id = GATEWAY_ERROR_OVERLOADED}, EXCHANGE_OUTCOME_FAILED);
-        return;
-    }
+    if (x->vm != x->snapshot->vm)
+        return true;
+    if (make_scratch(x, &vm, &scanner) != DVARA_OK)
+        return false;
     x->vm = vm;
     x->scanner = scanner;
-    judge(x);
+    if (x->run)
+        dvara_run_move(x->run, vm);
+    return true;
+}
+
+void judge_with_own_scratch(struct exchange *x)
+{
+    if (judge_own_scratch(x))
+        judge(x);
+    else
+        refuse(x, (struct gateway_error){.id = GATEWAY_ERROR_OVERLOADED}, EXCHANGE_OUTCOME_FAILED);
 }

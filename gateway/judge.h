@@ -10,6 +10,8 @@
 void judge_headers(struct exchange *x, const struct http_head *head);
 /* With x->vm and x->scanner. */
 void judge(struct exchange *x);
+/* x gets a vm and a scanner of its own, and its run uses them. False: no memory. */
+bool judge_own_scratch(struct exchange *x);
 /* The same with scratch of its own, which stays the exchange's. */
 void judge_with_own_scratch(struct exchange *x);
 

@@ -4,14 +4,22 @@
 #include "gateway/answer.h"
 #include "gateway/attempt.h"
 #include "gateway/dialect/openai_chat.h"
+#include "gateway/judge.h"
 #include "gateway/relay_text.h"
 
 #define EDITED_ANSWER_MAX ((size_t)128 * 1024 * 1024)
+
+/* A long answer is judged on another thread, as long requests are. */
+enum { LONG_ANSWER_BYTES = 512 * 1024 };
+
+enum answer_verdict { PASSES, DENIED, UNREADABLE, NO_ANSWER, NO_MEMORY };
 
 struct whole {
     struct json_doc doc;
     struct chat_answer answer;
     struct chat_editor editor;
+    enum answer_verdict verdict;
+    struct gateway_error error; /* DENIED */
 };
 
 static bool parse(struct exchange *x, struct whole *whole)
@@ -86,10 +94,8 @@ static bool edit_call(struct exchange *x, struct whole *whole, const struct chat
     return true;
 }
 
-enum answer_verdict { PASSES, DENIED, UNREADABLE };
-
 static enum answer_verdict judge_calls(struct exchange *x, struct whole *whole, struct buf *text,
-                                  struct gateway_error *ret_error)
+                                       struct gateway_error *ret_error)
 {
     const struct chat_answer *answer = &whole->answer;
     for (size_t i = 0; i < answer->n_calls; i++) {
@@ -161,8 +167,8 @@ static void note_answer(struct exchange *x, const struct chat_answer *answer)
 }
 
 /* Judges and edits; the editor holds the splices afterwards. */
-static enum answer_verdict judge(struct exchange *x, struct whole *whole,
-                            struct gateway_error *ret_error)
+static enum answer_verdict judge_answer(struct exchange *x, struct whole *whole,
+                                        struct gateway_error *ret_error)
 {
     struct buf text;
     buf_init(&text, EDITED_ANSWER_MAX);
@@ -181,34 +187,78 @@ static enum answer_verdict judge(struct exchange *x, struct whole *whole,
     return result;
 }
 
-static void send_edited(struct exchange *x, struct whole *whole)
+/* The bytes that the client gets, in attempt.edited when they are not the upstream's. */
+static enum answer_verdict edit(struct exchange *x, struct whole *whole)
+{
+    struct buf *edited = &x->attempt.edited;
+    buf_reset(edited);
+    edited->limit = EDITED_ANSWER_MAX;
+    if (chat_editor_is_empty(&whole->editor))
+        return PASSES;
+    if (chat_editor_apply(&whole->editor, edited) != DVARA_OK || buf_failed(edited))
+        return NO_MEMORY;
+    return PASSES;
+}
+
+static void read_answer(struct exchange *x)
+{
+    struct whole *whole = x->whole;
+    if (!parse(x, whole)) {
+        whole->verdict = NO_ANSWER;
+        return;
+    }
+    note_answer(x, &whole->answer);
+    whole->verdict = judge_answer(x, whole, &whole->error);
+    if (whole->verdict == PASSES)
+        whole->verdict = edit(x, whole);
+}
+
+static void read_away(struct exchange *x)
+{
+    if (judge_own_scratch(x))
+        read_answer(x);
+    else
+        x->whole->verdict = NO_MEMORY;
+}
+
+static void answer(struct exchange *x)
 {
     const struct gateway_error no_memory = {.id = GATEWAY_ERROR_OVERLOADED};
-    struct buf edited;
-    buf_init(&edited, EDITED_ANSWER_MAX);
-    if (chat_editor_is_empty(&whole->editor))
-        deliver(x, buf_str(&x->attempt.answer));
-    else if (chat_editor_apply(&whole->editor, &edited) != DVARA_OK || buf_failed(&edited))
+    const struct gateway_error unreadable = {
+        .id = GATEWAY_ERROR_POLICY_ERROR,
+        .message = DVARA_STR("The answer could not be scanned, so it is withheld.")};
+    struct attempt_failure failure;
+    const struct buf *edited = &x->attempt.edited;
+    switch (x->whole->verdict) {
+    case PASSES:
+        deliver(x, buf_str(edited->n > 0 ? edited : &x->attempt.answer));
+        return;
+    case DENIED:
+        exchange_refuse(x, &x->whole->error, EXCHANGE_OUTCOME_DENIED);
+        return;
+    case UNREADABLE:
+        exchange_refuse(x, &unreadable, EXCHANGE_OUTCOME_DENIED);
+        return;
+    case NO_ANSWER:
+        failure = upstream_error_bad_answer();
+        attempt_fail(x, &failure);
+        return;
+    case NO_MEMORY:
         exchange_refuse(x, &no_memory, EXCHANGE_OUTCOME_FAILED);
-    else
-        deliver(x, buf_str(&edited));
-    buf_clear(&edited);
+        return;
+    }
 }
 
 void relay_whole(struct exchange *x)
 {
-    struct whole whole;
-    struct gateway_error error = {
-        .id = GATEWAY_ERROR_POLICY_ERROR,
-        .message = DVARA_STR("The answer could not be scanned, so it is withheld.")};
-    if (!parse(x, &whole)) {
-        struct attempt_failure failure = upstream_error_bad_answer();
-        attempt_fail(x, &failure);
+    const struct gateway_error no_memory = {.id = GATEWAY_ERROR_OVERLOADED};
+    x->whole = ARENA_NEW(&x->arena, struct whole);
+    if (!x->whole) {
+        exchange_refuse(x, &no_memory, EXCHANGE_OUTCOME_FAILED);
         return;
     }
-    note_answer(x, &whole.answer);
-    if (judge(x, &whole, &error) == PASSES)
-        send_edited(x, &whole);
-    else
-        exchange_refuse(x, &error, EXCHANGE_OUTCOME_DENIED);
+    if (x->attempt.answer.n >= LONG_ANSWER_BYTES && exchange_send_away(x, read_away, answer))
+        return;
+    read_answer(x);
+    answer(x);
 }

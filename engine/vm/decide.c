@@ -6,6 +6,7 @@
 #include "vm/judge.h"
 #include "vm/redact.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { LET_UNKNOWN = 255 };
@@ -28,6 +29,12 @@ struct dvara_run *dvara_run_new(struct dvara_vm *vm, struct dvara_facts *facts, 
     run->set_user.rule = run->route.rule = BUNDLE_ABSENT;
     run->decision.route = DVARA_NO_ROUTE;
     return run;
+}
+
+void dvara_run_move(struct dvara_run *run, struct dvara_vm *vm)
+{
+    assert(vm->bundle == run->bundle);
+    run->vm = vm;
 }
 
 const struct dvara_decision *dvara_run_decision(const struct dvara_run *run)

@@ -59,6 +59,23 @@ bool http_conn_take_body(struct http_conn *conn, struct buf *ret_body, struct ht
     return true;
 }
 
+struct http_work *http_conn_keep_work(struct http_conn *conn)
+{
+    struct http_work *work = conn->work;
+    conn->work = NULL;
+    conn_account(conn);
+    return work;
+}
+
+void http_work_free(struct http_work *work)
+{
+    if (!work)
+        return;
+    buf_clear(&work->body);
+    buf_clear(&work->out);
+    free(work);
+}
+
 void http_load_release(struct http_load *load, size_t bytes)
 {
     atomic_fetch_sub(&load->body_bytes, bytes);

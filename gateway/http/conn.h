@@ -79,6 +79,12 @@ void *http_conn_request(const struct http_conn *conn);
  * the body is short and stands among the connection's own bytes. */
 struct buf;
 bool http_conn_take_body(struct http_conn *conn, struct buf *ret_body, struct http_load **ret_load);
+
+/* In on_gone: what the request's head and a short body stand in outlives the connection, until
+ * http_work_free. */
+struct http_work;
+struct http_work *http_conn_keep_work(struct http_conn *conn);
+void http_work_free(struct http_work *work); /* NULL is nothing */
 void http_load_release(struct http_load *load, size_t bytes);
 
 struct worker *http_conn_worker(const struct http_conn *conn);

@@ -11,6 +11,9 @@ from harness import ALLOW, SLOW, Connection, Gateway, Upstream, completion, http
 
 POLICY = ALLOW.replace("default allow", 'import "pii/identity"\ndefault allow') + \
     "rule hide { on request when pii.found(identity) redact identity with label }\n"
+ANSWERS = ALLOW.replace("default allow", 'import "pii/identity"\ndefault allow') + \
+    "rule hide { on response when pii.found(identity) redact identity with label }\n" + \
+    'rule words { on response when request.text contains "h" and response.text contains "forbidden" deny code "words" }\n'
 MIB = 1 << 20
 
 
@@ -90,6 +93,50 @@ class TestLongBodies(unittest.TestCase):
             self.assertIn(b"<US_SSN>", upstream.requests[0].body)
             self.assertNotIn(b"536-22-8726", upstream.requests[0].body)
             self.assertEqual(body.replace(b"536-22-8726", b"<US_SSN>").replace(b"up/m", b"m"), upstream.requests[0].body)
+
+    def test_a_long_answer_of_digits_does_not_hold_up_a_stream(self):
+        answer = json.dumps(completion("4111 1111 1111 1112 " * (24 * MIB // 20))).encode()
+        upstream = Upstream()
+        upstream.script = [http_answer(200, answer)] * 3
+        self.addCleanup(upstream.close)
+        with Gateway(ANSWERS, providers={"up": openai(upstream)}, listen_workers=1) as gateway:
+            watch = Watch(gateway)
+            watch.start()
+            wait_until(lambda: len(watch.gaps) > 50, 10, "a running stream")
+            for _ in range(3):
+                self.assertIn(gateway.chat(model="up/m", timeout=60).status, (200, 403))
+            watch.ends.set()
+            watch.join(10)
+            self.assertLess(watch.p99(), 0.05 * SLOW, f"{len(watch.gaps)} gaps")
+            self.assertLess(max(watch.gaps), 0.5 * SLOW)
+
+    def test_a_long_answer_is_judged_like_a_short_one(self):
+        long = "word " * 300_000 + "SSN 536-22-8726."
+        upstream = Upstream()
+        self.addCleanup(upstream.close)
+        with Gateway(ANSWERS, providers={"up": openai(upstream)}) as gateway:
+            upstream.script = [http_answer(200, completion(long)), http_answer(200, completion(long + " forbidden")),
+                               http_answer(200, b"[" * (2 * MIB)), http_answer(200, completion("word " * 300_000))]
+            self.assertTrue(gateway.chat(model="up/m").json()["choices"][0]["message"]["content"].endswith("<US_SSN>."))
+            answer = gateway.chat(model="up/m")
+            self.assertEqual((403, "words"), (answer.status, answer.error["code"]))
+            self.assertEqual((502, "provider_error"), (lambda a: (a.status, a.error["code"]))(gateway.chat(model="up/m")))
+            self.assertEqual(200, gateway.chat(model="up/m").status)
+
+    def test_a_client_that_leaves_while_its_answer_is_judged_costs_nothing(self):
+        answer = json.dumps(completion("4111 1111 1111 1112 " * (8 * MIB // 20))).encode()
+        upstream = Upstream()
+        upstream.script = [http_answer(200, answer)] * 5
+        self.addCleanup(upstream.close)
+        with Gateway(ANSWERS, providers={"up": openai(upstream)}) as gateway:
+            for wait in (0.05, 0.1, 0.15, 0.2, 0.3):
+                conn = gateway.connect()
+                conn.send(gateway.request("POST", "/v1/chat/completions", gateway.KEY, gateway.body("hi", "up/m")))
+                time.sleep(wait)
+                conn.close()
+            wait_until(lambda: sum(record["type"] == "response" for record in gateway.audit_records()) == 5, 30,
+                       "five records")
+            self.assertEqual(200, gateway.chat().status)
 
     def test_a_client_that_leaves_while_its_body_is_judged_costs_nothing(self):
         with Gateway(POLICY) as gateway:

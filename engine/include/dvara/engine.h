@@ -33,6 +33,9 @@ struct dvara_run *dvara_run_new(struct dvara_vm *vm, struct dvara_facts *facts, 
 /* After a swap the worker's vm changes; a run stays with its bundle and its vm. */
 const struct dvara_decision *dvara_run_decision(const struct dvara_run *run);
 
+/* The rest of the run uses another thread's vm, made for the same bundle. */
+void dvara_run_move(struct dvara_run *run, struct dvara_vm *vm);
+
 /* Both strata of the request phase. */
 void dvara_run_request(struct dvara_run *run);
 
