@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured: nginx and dvara as processes on one core, with their processor time and memory."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
+import random
 import socket
 import subprocess
 import time
@@ -14,9 +16,13 @@ KEY = "dvk_bench_0123456789abcdefghijklmnopqrstuvwxyzABCDEF"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that outgoing connections are given."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
 
 def children(pid):

@@ -2,11 +2,13 @@
 """A gateway to test against: compiled policy, config, keys, one process, and an upstream that tells
 what it was sent."""
 
+import contextlib
 import hashlib
 import http.server
 import json
 import os
 import pathlib
+import random
 import re
 import secrets
 import socket
@@ -23,9 +25,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that outgoing connections are given."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
 
 
 class Upstream:
