@@ -12,11 +12,45 @@ static struct held_call *find(struct relay *relay, const struct chat_call *call)
     return NULL;
 }
 
-bool relay_call_waits(struct relay *relay, const struct chat_call *call)
+static struct held_call *add(struct relay *relay, const struct chat_call *call)
 {
-    if (relay->edits_calls || find(relay, call))
+    if (!relay->calls)
+        relay->calls = ARENA_ARRAY(&relay->x->arena, RELAY_CALLS_MAX, struct held_call);
+    if (!relay->calls || relay->n_calls == RELAY_CALLS_MAX)
+        return NULL;
+    struct held_call *held = &relay->calls[relay->n_calls++];
+    *held = (struct held_call){.choice = call->choice, .index = call->index};
+    buf_init(&held->arguments, RELAY_BUFFER_MAX);
+    return held;
+}
+
+/* False: the name differs from what it was. */
+static bool note_name(struct relay *relay, struct held_call *held, struct dvara_str name)
+{
+    if (name.n == 0)
         return true;
-    return !dvara_str_is_absent(call->name) && dvara_run_tool_may_match(relay->x->run, call->name);
+    if (held->name.n > 0)
+        return dvara_str_eq(held->name, name);
+    held->name = arena_copy(&relay->x->arena, name);
+    return !dvara_str_is_absent(held->name);
+}
+
+enum relay_call_way relay_call_way(struct relay *relay, const struct chat_call *call)
+{
+    struct held_call *held = find(relay, call);
+    if (relay->edits_calls || (held && !held->passes))
+        return RELAY_CALL_WAITS;
+    if (!relay->judges_calls)
+        return RELAY_CALL_PASSES;
+    if (held)
+        return note_name(relay, held, call->name) ? RELAY_CALL_PASSES : RELAY_CALL_UNREADABLE;
+    if (call->name.n == 0 || dvara_run_tool_may_match(relay->x->run, call->name))
+        return RELAY_CALL_WAITS;
+    held = add(relay, call);
+    if (!held || !note_name(relay, held, call->name))
+        return RELAY_CALL_UNREADABLE;
+    held->passes = true;
+    return RELAY_CALL_PASSES;
 }
 
 static size_t held_bytes(const struct relay *relay)
@@ -30,19 +64,12 @@ static size_t held_bytes(const struct relay *relay)
 bool relay_call_hold(struct relay *relay, const struct chat_call *call)
 {
     struct held_call *held = find(relay, call);
-    if (!held) {
-        if (!relay->calls)
-            relay->calls = ARENA_ARRAY(&relay->x->arena, RELAY_CALLS_MAX, struct held_call);
-        if (!relay->calls || relay->n_calls == RELAY_CALLS_MAX)
-            return false;
-        held = &relay->calls[relay->n_calls++];
-        *held = (struct held_call){.choice = call->choice, .index = call->index};
-        buf_init(&held->arguments, RELAY_BUFFER_MAX);
-    }
+    if (!held)
+        held = add(relay, call);
+    if (!held || !note_name(relay, held, call->name))
+        return false;
     if (!dvara_str_is_absent(call->id) && dvara_str_is_absent(held->id))
         held->id = arena_copy(&relay->x->arena, call->id);
-    if (!dvara_str_is_absent(call->name) && dvara_str_is_absent(held->name))
-        held->name = arena_copy(&relay->x->arena, call->name);
     buf_append(&held->arguments, call->arguments);
     return !buf_failed(&held->arguments) && held_bytes(relay) <= RELAY_BUFFER_MAX;
 }
@@ -181,7 +208,7 @@ static void forget(struct relay *relay, size_t index)
 bool relay_calls_release(struct relay *relay, uint32_t choice)
 {
     for (size_t i = 0; i < relay->n_calls;) {
-        if (choice != UINT32_MAX && relay->calls[i].choice != choice) {
+        if (relay->calls[i].passes || (choice != UINT32_MAX && relay->calls[i].choice != choice)) {
             i++;
             continue;
         }

@@ -134,31 +134,58 @@ static bool drop_logprobs(struct stream_event *event)
     return true;
 }
 
+/* The list that a call stands in loses those that wait; with none left, the delta loses the list.
+ */
+static bool cut_list(struct stream_event *event, size_t first, const uint8_t *ways)
+{
+    const struct chat_call *calls = event->chunk.calls;
+    uint32_t list = event->doc.nodes[calls[first].node].parent;
+    struct buf kept;
+    size_t waiting = 0, passing = 0;
+    buf_init(&kept, RELAY_EVENT_MAX);
+    for (size_t i = first; i < event->chunk.n_calls; i++) {
+        if (event->doc.nodes[calls[i].node].parent != list)
+            continue;
+        waiting += ways[i] == RELAY_CALL_WAITS;
+        if (ways[i] == RELAY_CALL_WAITS)
+            continue;
+        buf_byte(&kept, passing++ ? ',' : '[');
+        buf_append(&kept, json_raw(&event->doc, calls[i].node));
+    }
+    buf_byte(&kept, ']');
+    event->is_content |= passing > 0;
+    struct dvara_str raw = arena_copy(&event->relay->event, buf_str(&kept));
+    bool ok = !buf_failed(&kept) && !dvara_str_is_absent(raw);
+    buf_clear(&kept);
+    if (waiting == 0 || !ok)
+        return ok;
+    if (passing > 0)
+        return json_edit_replace(&event->editor.body, list, raw) == DVARA_OK;
+    return json_edit_remove(&event->editor.body, list - 1) == DVARA_OK; /* its key stands before */
+}
+
 /* Fragments of calls that wait leave the event; the rest of it goes on. */
 static bool take_calls(struct stream_event *event)
 {
     struct relay *relay = event->relay;
-    bool waits = false;
-    for (size_t i = 0; i < event->chunk.n_calls; i++) {
-        relay->content_bytes += event->chunk.calls[i].arguments.n;
-        waits |= relay_call_waits(relay, &event->chunk.calls[i]);
-    }
-    if (!waits) {
-        event->is_content |= event->chunk.n_calls > 0;
-        return true;
-    }
-    uint32_t removed = JSON_NONE;
-    for (size_t i = 0; i < event->chunk.n_calls; i++) {
-        uint32_t list = event->doc.nodes[event->chunk.calls[i].node].parent;
-        if (!relay_call_hold(relay, &event->chunk.calls[i]))
-            return false;
-        if (list == removed)
-            continue;
-        removed = list; /* `tool_calls` and its key, which stands before it */
-        if (json_edit_remove(&event->editor.body, list - 1) != DVARA_OK)
+    const struct chat_call *calls = event->chunk.calls;
+    size_t n = event->chunk.n_calls;
+    uint8_t *ways = ARENA_ARRAY(&relay->event, n, uint8_t);
+    uint32_t list = JSON_NONE;
+    for (size_t i = 0; ways && i < n; i++) {
+        relay->content_bytes += calls[i].arguments.n;
+        ways[i] = (uint8_t)relay_call_way(relay, &calls[i]);
+        if (ways[i] == RELAY_CALL_UNREADABLE ||
+            (ways[i] == RELAY_CALL_WAITS && !relay_call_hold(relay, &calls[i])))
             return false;
     }
-    return true;
+    for (size_t i = 0; ways && i < n; i++) {
+        uint32_t parent = event->doc.nodes[calls[i].node].parent;
+        if (parent != list && !cut_list(event, i, ways))
+            return false;
+        list = parent; /* the calls of one list stand together */
+    }
+    return ways != NULL;
 }
 
 /* `"usage":null` is there because we asked for usage; the client did not. */

@@ -29,9 +29,10 @@ struct live_text {
     size_t searched, searched_whole;
 };
 
-/* One tool call whose fragments wait. */
+/* One tool call of which some fragment was seen: it waits to be judged whole, or its name passed. */
 struct held_call {
     uint32_t choice, index;
+    bool passes;
     struct dvara_str id, name; /* in the relay's arena; absent until seen */
     struct buf arguments;
 };
@@ -54,7 +55,8 @@ struct relay {
     bool text_overflowed;
     struct dvara_stream_needs needs;
     bool is_live;     /* texts run through streams */
-    bool edits_calls; /* every tool call waits, whatever its name */
+    bool edits_calls;  /* every tool call waits, whatever its name */
+    bool judges_calls; /* some tool call may be denied */
     bool reads_text;  /* a response rule exists */
     const uint8_t *styles;
     struct live_text *texts; /* grows in the exchange's arena, as choices do */
@@ -115,8 +117,11 @@ void relay_live_clear(struct relay *relay);
 
 /* ---- relay_calls.c ---- */
 
-/* Must this fragment wait? */
-bool relay_call_waits(struct relay *relay, const struct chat_call *call);
+enum relay_call_way { RELAY_CALL_PASSES, RELAY_CALL_WAITS, RELAY_CALL_UNREADABLE };
+
+/* What becomes of this fragment. A call whose name is not known yet waits; a name that comes in
+ * pieces, which clients join and rules would not, is unreadable. */
+enum relay_call_way relay_call_way(struct relay *relay, const struct chat_call *call);
 /* Takes it. False: too many, or too long. */
 bool relay_call_hold(struct relay *relay, const struct chat_call *call);
 /* Judges and releases the calls of a choice that are held (of all choices: UINT32_MAX). False:

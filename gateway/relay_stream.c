@@ -134,11 +134,11 @@ bool relay_stream_open(struct exchange *x)
 
 /* ---- One attempt's stream ---- */
 
-static bool has_response_rules(const struct dvara_bundle *bundle)
+static bool has_rules(const struct dvara_bundle *bundle, uint8_t phases)
 {
     size_t n = dvara_bundle_info(bundle).n_rules;
     for (size_t i = 0; i < n; i++)
-        if (dvara_bundle_rule(bundle, (uint32_t)i).phases & DVARA_PHASES_RESPONSE)
+        if (dvara_bundle_rule(bundle, (uint32_t)i).phases & phases)
             return true;
     return false;
 }
@@ -158,7 +158,8 @@ bool relay_stream_begin(struct exchange *x)
                      relay->styles || has_tokens;
     relay->edits_calls = dvara_run_styles(x->run, DVARA_WHERE_TOOLS) != NULL ||
                          (has_tokens && dvara_run_restores_tools(x->run));
-    relay->reads_text = has_response_rules(x->snapshot->bundle);
+    relay->reads_text = has_rules(x->snapshot->bundle, DVARA_PHASES_RESPONSE);
+    relay->judges_calls = has_rules(x->snapshot->bundle, DVARA_PHASES_TOOL);
     relay->pending.limit = relay->needs.buffer ? RELAY_BUFFER_MAX : RELAY_PENDING_MAX;
     /* A denial that reads no text is decided before the first byte (R18). */
     if (x->view.decision->verdict != DVARA_VERDICT_ALLOW) {
@@ -353,14 +354,14 @@ static bool flush_texts(struct relay *relay)
     return true;
 }
 
-static void tell_late(struct relay *relay, uint32_t rule)
+static bool tell_late(struct relay *relay, uint32_t rule)
 {
     struct exchange *x = relay->x;
     struct dvara_str name = dvara_bundle_rule(x->snapshot->bundle, rule).name;
     buf_reset(&relay->line);
     sse_write_comment(&relay->line,
                       arena_printf(&x->arena, "dvara notify %.*s", DVARA_STR_ARG(name)));
-    (void)relay_emit(relay, buf_str(&relay->line), false);
+    return relay_emit(relay, buf_str(&relay->line), false);
 }
 
 /* The whole answer's judgement. What `on_stream notify` marks is only told. */
@@ -379,9 +380,7 @@ static bool judge(struct relay *relay)
         relay_deny(relay, &error);
         return false;
     }
-    if (late != UINT32_MAX)
-        tell_late(relay, late);
-    return true;
+    return late == UINT32_MAX || tell_late(relay, late);
 }
 
 static void complete(struct relay *relay)

@@ -123,6 +123,57 @@ rule thoughts { on response when not (pii.count(staff) < 2) deny code "thoughts"
         self.assertEqual((403, "thoughts"), (answer.status, answer.error["code"]))
 
 
+def call(index=0, **function):
+    return chunk({"tool_calls": [{"index": index, "id": "call_1", "type": "function", "function": function}]})
+
+
+class TestCalls(LiveTest):
+    policy = """dvp 1
+package tests
+default allow
+rule no_refunds { on tool when tool.name == "refund" and tool.args contains "100" deny code "no_refunds" }
+"""
+    END = (chunk(finish="tool_calls"), DONE)
+
+    def test_arguments_that_come_before_the_name_wait_for_it(self):
+        answer = self.ask(chunk({"content": "so "}), call(arguments='{"secret":'), call(name="refund", arguments="100}"),
+                          *self.END)
+        self.assert_filtered(answer)
+        self.assertNotIn(b"secret", answer.body)
+        self.assertNotIn(b"refund", answer.body)
+
+    def test_a_name_in_pieces_is_not_relayed(self):
+        for first in ("re", "ref"):
+            answer = self.ask(chunk({"content": "so "}), call(name=first, arguments=""),
+                              call(name="refund"[len(first):], arguments='{"n":100}'), *self.END)
+            self.assertNotEqual("tool_calls", finish_of(answer.events))
+            self.assertNotIn(b"100", answer.body)
+
+    def test_a_name_that_is_repeated_passes(self):
+        answer = self.ask(call(name="look", arguments='{"n":'), call(name="look", arguments="100}"),
+                          call(name="", arguments=""), *self.END)
+        self.assertEqual("tool_calls", finish_of(answer.events))
+        self.assertIn(b"100}", answer.body)
+
+    def test_a_call_that_no_rule_denies_is_released_whole(self):
+        answer = self.ask(call(name="refund", arguments='{"n":'), call(arguments="7}"),
+                          call(1, name="look", arguments='{"n":100}'), *self.END)
+        self.assertEqual("tool_calls", finish_of(answer.events))
+        self.assertIn(b"7}", answer.body)
+
+
+    def test_a_call_that_passes_beside_one_that_waits_goes_on(self):
+        def part(index, **function):
+            return {"index": index, "id": f"call_{index}", "type": "function", "function": function}
+        answer = self.ask(chunk({"tool_calls": [part(0, name="look", arguments='{"n":'), part(1, name="refund", arguments='{"n":')]}),
+                          chunk({"tool_calls": [part(0, arguments="100}"), part(1, arguments="7}")]}), *self.END)
+        joined = {}
+        for event in answer.events[:-1]:
+            for item in event["choices"][0]["delta"].get("tool_calls", []):
+                joined[item["index"]] = joined.get(item["index"], "") + item["function"]["arguments"]
+        self.assertEqual(({0: '{"n":100}', 1: '{"n":7}'}, "tool_calls"), (joined, finish_of(answer.events)))
+
+
 class TestTranscripts(LiveTest):
     policy = """dvp 1
 package tests
