@@ -55,11 +55,19 @@ class TestPassThrough(unittest.TestCase):
                   ("connection", "keep-alive, x-hop"), ("x-hop", "1"), ("x-forwarded-for", "1.2.3.4"),
                   ("openai-organization", "org"), ("user-agent", "client/1"), ("x-client", "1"),
                   ("openai-beta", "assistants=v2"), ("x-trace-id", "t-1"), ("x-session-id", "s-1")]
-        self.assertEqual(200, self.post(ODD, fields).status)
-        received = self.upstream.requests[0]
-        self.assertEqual({"host", "content-type", "accept", "user-agent", "content-length", "x-operator",
-                          "openai-beta"}, set(received.fields))
-        self.assertNotIn(self.gateway.KEY.encode(), received.head + received.body)
+        whole, stream = http_answer(200, completion()), text_stream("hi")
+        broken = http_answer(503, {"error": {"message": "down"}})
+        for name, body, script in (("whole", ODD, [whole]), ("stream", ODD[:-1] + b', "stream": true}', [stream]),
+                                   ("failed", ODD, [broken])):
+            with self.subTest(name):
+                self.upstream.script = script
+                self.upstream.requests.clear()
+                self.post(body, fields)
+                received = self.upstream.requests[0]
+                self.assertEqual({"host", "content-type", "accept", "user-agent", "content-length", "x-operator",
+                                  "openai-beta"}, set(received.fields))
+                self.assertNotIn(self.gateway.KEY.encode(), received.head + received.body)
+                self.assertNotIn(b"client/1", received.head)
 
     def test_connections_to_an_upstream_are_kept(self):
         for _ in range(5):
