@@ -169,6 +169,8 @@ struct value walk_attribute(struct scope *scope, const struct expr *expr)
 {
     enum dvara_attribute id = expr->attribute.id;
     struct type type = attribute_row(id)->type;
+    if (id >= DVARA_ATTR_PII_FOUND && id <= DVARA_ATTR_PROMPT_PII_SCORE)
+        return walk_personal(scope, expr);
     if (needs_store(id) && faulty(scope, DVARA_ERROR_STORE))
         return failure(DVARA_ERROR_STORE);
     if (type_is_list(type) && faulty(scope, DVARA_ERROR_LIST))

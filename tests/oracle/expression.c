@@ -60,6 +60,7 @@ static const char *const ints_request[] = {
     "(request.prompt_tokens * 1_000_000_000_000)",
     "(9_223_372_036_854_775_000 + request.prompt_tokens)"};
 static const char *const ints_response[] = {"response.completion_tokens", "len(response.text)"};
+static const char *const groups[] = {"digits", "team", "nested", "all_of_them"};
 static const char *const comparisons[] = {"==", "!=", "<", "<=", ">", ">="};
 static const char *const fixed[] = {
     "request.stream",
@@ -141,9 +142,27 @@ static void string_test(struct dice *dice, enum dvara_phase phase, struct buf *o
     }
 }
 
+static void personal(struct dice *dice, struct buf *out)
+{
+    const char *from = dice_below(dice, 3) ? "pii" : "prompt_pii";
+    const char *group = PICK(dice, groups);
+    uint32_t form = dice_below(dice, 4);
+    if (form < 2)
+        buf_printf(out, "%s.found(%s)", from, group);
+    else if (form == 2)
+        buf_printf(out, "%s.count(%s) %s %u", from, group, PICK(dice, comparisons),
+                   dice_below(dice, 4));
+    else
+        buf_printf(out, "%s.score(%s) %s %u%%", from, group, PICK(dice, comparisons),
+                   10 * dice_below(dice, 10));
+}
+
 static void leaf(struct dice *dice, enum dvara_phase phase, struct buf *out)
 {
-    switch (dice_below(dice, 8)) {
+    switch (dice_below(dice, 9)) {
+    case 8:
+        personal(dice, out);
+        return;
     case 0:
     case 1:
     case 2:

@@ -86,6 +86,20 @@ static void request(struct dice *dice, struct arena *arena, struct dvara_facts *
     f->request.metadata = one_pair(dice, arena, "k", "b");
 }
 
+/* Texts that detectors read, some under a key that is a context word. */
+static struct dvara_leaves leaves(struct dice *dice, struct arena *arena)
+{
+    static const char *const texts[] = {"t1 or t2", "card 1234", "12 and 345", "none", "", "t9 12"};
+    size_t n = dice_below(dice, 4);
+    struct dvara_leaf *v = ARENA_ARRAY(arena, n + 1, struct dvara_leaf);
+    for (size_t i = 0; i < n; i++) {
+        v[i] = (struct dvara_leaf){.text = PICK_STR(dice, texts)};
+        if (dice_below(dice, 3) == 0)
+            v[i].label = DVARA_STR("card");
+    }
+    return (struct dvara_leaves){v, n};
+}
+
 void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *ret_facts)
 {
     static const char *const tenants[] = {"t1", "t2", "a"};
@@ -112,9 +126,12 @@ void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *
     f->response.text = dice_below(dice, 2) ? DVARA_STR("a b stop") : DVARA_STR("gpt-4o");
     f->response.finish_reason = DVARA_STR("stop");
     f->response.completion_tokens = dice_below(dice, 20);
-    static const enum dvara_error_kind faults[] = {DVARA_ERROR_STORE, DVARA_ERROR_ADDRESS,
-                                                   DVARA_ERROR_JSON, DVARA_ERROR_LIST,
-                                                   DVARA_ERROR_ARITHMETIC};
+    f->request.leaves = leaves(dice, arena);
+    f->tool.leaves = leaves(dice, arena);
+    f->response.leaves = leaves(dice, arena);
+    static const enum dvara_error_kind faults[] = {DVARA_ERROR_STORE,   DVARA_ERROR_CANDIDATES,
+                                                   DVARA_ERROR_ADDRESS, DVARA_ERROR_JSON,
+                                                   DVARA_ERROR_LIST,    DVARA_ERROR_ARITHMETIC};
     if (dice_below(dice, 5) == 0)
         f->faults = 1u << PICK(dice, faults);
 }

@@ -132,6 +132,10 @@ static void fixed_pieces(struct pieces *pieces, struct arena *arena, struct buf 
         "model \"openai/gpt-4o\" { input $2.50 output $10.00 }\n",
         "runtime list suspended = [\"t2\", \"a\"]\n",
         "let is_eu = (tenant.region ?? \"eu\") == \"eu\" or \"gdpr\" in tenant.tags\n",
+        "detector digits { pattern /[0-9]{2,4}/ context \"card\" score 40% to 90% }\n",
+        "detector team { pattern /t[0-9]/ score 60% }\n",
+        "group nested = digits at 30%, team at 70%\n",
+        "group all_of_them = nested, team\n",
         "let small = request.prompt_tokens < 10\n"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         buf_append(text, dvara_str_from_cstr(fixed[i]));

@@ -45,9 +45,9 @@ static void stand(struct judge *judge, const struct decl *decl)
 }
 
 void oracle_init(struct judge *judge, const struct program *program, struct arena *arena,
-                 const struct dvara_facts *facts)
+                 const struct dvara_facts *facts, const struct finder *finder)
 {
-    *judge = (struct judge){.program = program, .arena = arena, .facts = *facts};
+    *judge = (struct judge){.program = program, .arena = arena, .finder = finder, .facts = *facts};
 }
 
 /* Does a stand before b: higher priority, then smaller name? */
@@ -62,7 +62,8 @@ static bool outranks(const struct decl *a, const struct decl *b)
 
 static struct scope scope_of(struct judge *judge, enum dvara_phase phase)
 {
-    return (struct scope){.facts = &judge->facts, .arena = judge->arena, .phase = phase};
+    return (struct scope){
+        .facts = &judge->facts, .arena = judge->arena, .phase = phase, .finder = judge->finder};
 }
 
 struct value oracle_condition(struct judge *judge, const struct decl *decl, enum dvara_phase phase)

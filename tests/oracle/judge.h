@@ -20,6 +20,7 @@ struct notes {
 struct judge {
     const struct program *program;
     struct arena *arena;
+    const struct finder *finder;
     struct dvara_facts facts; /* a copy: the first stratum writes into it */
     struct notes notes;
 
@@ -55,7 +56,7 @@ struct judge {
 };
 
 void oracle_init(struct judge *judge, const struct program *program, struct arena *arena,
-                 const struct dvara_facts *facts);
+                 const struct dvara_facts *facts, const struct finder *finder);
 void oracle_request(struct judge *judge);
 void oracle_tool(struct judge *judge);
 void oracle_response(struct judge *judge);

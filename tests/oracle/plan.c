@@ -132,7 +132,7 @@ static size_t weighted_start(struct judge *judge, const struct decl *route)
     const struct dvara_facts *f = &judge->facts;
     struct dvara_str sticky = f->session.id.p ? f->session.id : f->request.id;
     if (route->route.sticky_by) {
-        struct scope scope = {.facts = f, .arena = judge->arena};
+        struct scope scope = {.facts = f, .arena = judge->arena, .finder = judge->finder};
         struct value v = walk(&scope, route->route.sticky_by);
         if (v.state == VALUE_PRESENT)
             sticky = v.s;
@@ -209,7 +209,7 @@ static const struct decl *next_route(struct judge *judge, const struct decl *aft
 /* False: a match erred before one held. */
 static bool choose_route(struct judge *judge, const struct decl **ret_route)
 {
-    struct scope scope = {.facts = &judge->facts, .arena = judge->arena};
+    struct scope scope = {.facts = &judge->facts, .arena = judge->arena, .finder = judge->finder};
     *ret_route = judge->forced_route;
     for (const struct decl *at = next_route(judge, NULL); at && !*ret_route;
          at = next_route(judge, at)) {

@@ -20,11 +20,19 @@ struct value {
     size_t n_items;
 };
 
+/* What finds personal data. The scanner is the product's own (tests/unit/engine/pii judges it);
+ * which texts, groups and thresholds count is decided here. */
+struct finder {
+    const struct dvara_bundle *bundle;
+    struct dvara_scanner *scanner;
+};
+
 /* Which phase's pii, and the element of each open quantifier. */
 struct scope {
     const struct dvara_facts *facts;
     struct arena *arena;
     enum dvara_phase phase;
+    const struct finder *finder;
     struct value bindings[4];
 };
 
@@ -38,6 +46,9 @@ struct value walk_template(struct scope *scope, const struct template *template)
 struct value walk_attribute(struct scope *scope, const struct expr *expr);
 struct value walk_field(struct scope *scope, const struct expr *expr);
 struct value walk_strings(struct scope *scope, struct dvara_strs list);
+
+/* personal.c: pii.* and prompt_pii.* */
+struct value walk_personal(struct scope *scope, const struct expr *expr);
 
 /* Shared by walk.c and plan.c: SHA-256, first 8 bytes, scaled to [0, n). */
 int64_t walk_bucket(struct dvara_str s, int64_t n);

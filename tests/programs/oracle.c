@@ -13,6 +13,7 @@
 #include "oracle/judge.h"
 
 #include "dvara/engine.h"
+#include "dvara/pii.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct compiled {
     struct program *program;
     struct dvara_bundle *bundle;
     struct dvara_vm *vm;
+    struct finder finder;
 };
 
 static void fail(const char *what, struct dvara_str text)
@@ -61,6 +63,10 @@ static void load(struct compiled *c, struct diags *diags, struct dvara_str text)
         fail(error.text, text);
     if (dvara_vm_new(c->bundle, &c->vm) != DVARA_OK)
         fail("no memory for the VM", text);
+    c->finder.bundle = c->bundle;
+    const struct dvara_detectors *detectors = dvara_bundle_detectors(c->bundle);
+    if (detectors && dvara_scanner_new(detectors, &c->finder.scanner) != DVARA_OK)
+        fail("no memory for the scanner", text);
     buf_clear(&bytes);
 }
 
@@ -87,6 +93,7 @@ static void compile(struct compiled *c, struct dvara_str text)
 
 static void release(struct compiled *c)
 {
+    dvara_scanner_free(c->finder.scanner);
     dvara_vm_free(c->vm);
     dvara_bundle_free(c->bundle);
     arena_clear(&c->arena);
@@ -118,7 +125,7 @@ static bool judge(const struct compiled *c, const struct dvara_facts *facts, str
                   struct buf *out)
 {
     struct judge *judge = ARENA_NEW(arena, struct judge);
-    oracle_init(judge, c->program, arena, facts);
+    oracle_init(judge, c->program, arena, facts, &c->finder);
     oracle_request(judge);
     if (!judge->denied)
         oracle_plan(judge);
