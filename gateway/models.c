@@ -3,6 +3,7 @@
 
 #include "gateway/answer.h"
 #include "gateway/decide.h"
+#include "gateway/judge.h"
 
 #include "base/json_text.h"
 
@@ -40,7 +41,7 @@ static bool is_allowed(const struct config_tenant *tenant, struct dvara_str name
  * only what a request with this key would be served by. */
 struct listing {
     struct exchange *x;
-    struct buf out;
+    struct buf *out;
     struct dvara_str only; /* one id is asked for; absent: all */
     struct dvara_str *listed;
     size_t n_listed, room;
@@ -68,13 +69,13 @@ static bool list_one(struct listing *listing, struct dvara_str id, struct dvara_
     if (!decide_would_serve(listing->x, id, &listing->judged))
         return false;
     if (listing->n_listed > 0)
-        buf_byte(&listing->out, ',');
+        buf_byte(listing->out, ',');
     listing->listed[listing->n_listed++] = id;
-    BUF_LIT(&listing->out, "{\"id\":");
-    json_write_string(&listing->out, id);
-    BUF_LIT(&listing->out, ",\"object\":\"model\",\"created\":0,\"owned_by\":");
-    json_write_string(&listing->out, owner);
-    buf_byte(&listing->out, '}');
+    BUF_LIT(listing->out, "{\"id\":");
+    json_write_string(listing->out, id);
+    BUF_LIT(listing->out, ",\"object\":\"model\",\"created\":0,\"owned_by\":");
+    json_write_string(listing->out, owner);
+    buf_byte(listing->out, '}');
     return true;
 }
 
@@ -118,28 +119,59 @@ static void list_all(struct listing *listing)
     arena_clear(&listing->judged);
 }
 
-void models_list(struct exchange *x)
+/* Every name is a question to the policy: many are asked on another thread. */
+enum { FEW_NAMES = 64 };
+
+static void list(struct exchange *x)
 {
-    struct listing listing = {.x = x};
-    buf_init(&listing.out, LIST_BYTES_MAX);
-    BUF_LIT(&listing.out, "{\"object\":\"list\",\"data\":[");
+    bool is_one = x->path->id == PATH_ID_MODEL;
+    struct listing listing = {.x = x, .out = &x->attempt.edited};
+    if (is_one)
+        listing.only = x->path_rest.p ? x->path_rest : DVARA_STR("");
+    buf_init(listing.out, LIST_BYTES_MAX);
+    if (!is_one)
+        BUF_LIT(listing.out, "{\"object\":\"list\",\"data\":[");
     list_all(&listing);
-    BUF_LIT(&listing.out, "]}");
-    finish(x, 200, buf_str(&listing.out));
-    buf_clear(&listing.out);
+    if (!is_one)
+        BUF_LIT(listing.out, "]}");
 }
 
-void models_get(struct exchange *x)
+static void list_away(struct exchange *x)
 {
-    struct listing listing = {.x = x, .only = x->path_rest};
+    if (judge_own_scratch(x))
+        list(x);
+    else
+        x->attempt.edited.failed = true;
+}
+
+static void answer_list(struct exchange *x)
+{
     const struct gateway_error none = {.id = GATEWAY_ERROR_MODEL_NOT_FOUND};
-    buf_init(&listing.out, LIST_BYTES_MAX);
-    list_all(&listing);
-    if (listing.n_listed == 0)
+    const struct gateway_error no_memory = {.id = GATEWAY_ERROR_OVERLOADED};
+    const struct buf *out = &x->attempt.edited;
+    if (buf_failed(out))
+        exchange_refuse(x, &no_memory, EXCHANGE_OUTCOME_FAILED);
+    else if (out->n == 0)
         exchange_refuse(x, &none, EXCHANGE_OUTCOME_REFUSED);
     else
-        finish(x, 200, buf_str(&listing.out));
-    buf_clear(&listing.out);
+        finish(x, 200, buf_str(out));
+}
+
+void models_list(struct exchange *x)
+{
+    const struct dvara_bundle *bundle = x->snapshot->bundle;
+    size_t n = dvara_bundle_info(bundle).n_models + dvara_bundle_equality_models(bundle);
+    if (n > FEW_NAMES && exchange_send_away(x, list_away, answer_list))
+        return;
+    list(x);
+    answer_list(x);
+}
+
+/* One id: the others are passed over without a question. */
+void models_get(struct exchange *x)
+{
+    list(x);
+    answer_list(x);
 }
 
 void models_health(struct exchange *x)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rules do to requests, on the wire: denials, rewrites, warnings, routes, tenants."""
 
+import json
 import unittest
 
 from harness import Gateway, Upstream, completion, finish_of, http_answer, key_hash, openai
@@ -156,6 +157,29 @@ route s { match request.model == "open-route" target "sim/m" }
                 self.assertEqual(["open", "open-route"], sorted(row["id"] for row in answer.json()["data"]))
                 for name in ("secret-one", "secret-two", "secret-route", "denied-to-two", "closed"):
                     self.assertEqual(404, gateway.get("/v1/models/" + name, key=key).status)
+
+
+class TestManyModels(unittest.TestCase):
+    def test_many_models_are_all_listed(self):
+        names = [f"n{i}" for i in range(1000)]
+        policy = "dvp 1\npackage tests\ndefault allow\n" + \
+            f"rule a {{ on request when request.model in {json.dumps(names)} warn \"w\" }}\n" + \
+            'rule b { on request when request.model == "n7" and tenant.id == "two" deny }\n'
+        tenants = [{"id": "one"}, {"id": "two"}]
+        keys = [{"id": "key-one", "tenant": "one", "hash": key_hash(Gateway.KEY)},
+                {"id": "key-two", "tenant": "two", "hash": key_hash(Gateway.OTHER_KEY)}]
+        with Gateway(policy, tenants=tenants, keys=keys, default_provider="sim") as gateway:
+            def ids(key):
+                return {row["id"] for row in gateway.get("/v1/models", key=key).json()["data"]}
+            self.assertEqual(set(names), ids(Gateway.KEY))
+            self.assertEqual(set(names) - {"n7"}, ids(Gateway.OTHER_KEY))
+            self.assertEqual(200, gateway.get("/v1/models/n7").status)
+            self.assertEqual(404, gateway.get("/v1/models/n7", key=Gateway.OTHER_KEY).status)
+            for _ in range(5):
+                conn = gateway.connect()
+                conn.send(gateway.request("GET", "/v1/models", gateway.KEY, b""))
+                conn.close()
+            self.assertEqual(200, gateway.get("/healthz").status)
 
 
 class TestHeadersFull(unittest.TestCase):
