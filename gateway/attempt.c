@@ -8,8 +8,7 @@
 #include "gateway/limits.h"
 #include "gateway/metrics.h"
 #include "gateway/relay.h"
-
-#include <event2/event.h>
+#include "gateway/turn.h"
 
 enum {
     ERROR_ANSWER_MAX = 64 * 1024,        /* all we look at of an error's body */
@@ -246,82 +245,12 @@ static void start_recorded(struct exchange *x, uint64_t seq)
     audit_wait_start(audit, &x->wait, seq);
 }
 
-/* ---- RECORD: before anything is dispatched ---- */
-
-struct group_member {
-    struct exchange *x;
-    uint64_t seq;
-    bool is_recorded;
-};
-
-static size_t take_group(struct gateway_worker *gateway, struct group_member *group)
+void attempt_recorded(struct exchange *x, uint64_t seq, bool is_recorded)
 {
-    size_t n = 0;
-    while (n < AUDIT_GROUP_MAX && gateway->parked) {
-        group[n] = (struct group_member){.x = gateway->parked, .is_recorded = true};
-        attempt_unpark(group[n++].x);
-    }
-    return n;
-}
-
-static void record_group(struct audit_chain *audit, struct group_member *group, size_t n)
-{
-    audit_group_begin(audit);
-    for (size_t i = 0; i < n; i++)
-        group[i].is_recorded = audit_decision(audit, &group[i].x->view, &group[i].seq) == DVARA_OK;
-    bool is_written = audit_group_end(audit) == DVARA_OK;
-    for (size_t i = 0; i < n; i++)
-        group[i].is_recorded = group[i].is_recorded && is_written;
-}
-
-/* An exchange that ends here ends no other: the group stays valid while it is walked. */
-static void on_turn_end(evutil_socket_t fd, short what, void *user)
-{
-    struct gateway_worker *gateway = user;
-    struct group_member group[AUDIT_GROUP_MAX];
-    (void)fd;
-    (void)what;
-    while (gateway->parked) {
-        size_t n = take_group(gateway, group);
-        if (gateway->audit)
-            record_group(gateway->audit, group, n);
-        for (size_t i = 0; i < n; i++) {
-            if (group[i].is_recorded)
-                start_recorded(group[i].x, group[i].seq);
-            else
-                refuse_unrecorded(group[i].x);
-        }
-    }
-}
-
-void attempt_init_parking(struct gateway_worker *gateway)
-{
-    gateway->parked_end = &gateway->parked;
-    event_assign(&gateway->parked_event, worker_base(gateway->worker), -1, 0, on_turn_end, gateway);
-}
-
-void attempt_unpark(struct exchange *x)
-{
-    struct exchange **link = &x->gateway->parked;
-    if (!x->is_parked)
-        return;
-    while (*link != x)
-        link = &(*link)->next_parked;
-    *link = x->next_parked;
-    if (!*link)
-        x->gateway->parked_end = link;
-    x->is_parked = false;
-}
-
-static void park(struct exchange *x)
-{
-    struct gateway_worker *gateway = x->gateway;
-    if (!gateway->parked)
-        event_active(&gateway->parked_event, EV_TIMEOUT, 1);
-    x->is_parked = true;
-    x->next_parked = NULL;
-    *gateway->parked_end = x;
-    gateway->parked_end = &x->next_parked;
+    if (is_recorded)
+        start_recorded(x, seq);
+    else
+        refuse_unrecorded(x);
 }
 
 static void dispatch(struct exchange *x)
@@ -335,7 +264,7 @@ static void dispatch(struct exchange *x)
         struct attempt_failure failure = upstream_error_of_failure(UPSTREAM_FAILURE_REFUSED);
         attempt_fail(x, &failure);
     } else if (!x->has_decision_record) {
-        park(x);
+        turn_park(x, TURN_DECIDED);
     } else if (!record_attempt(x)) {
         refuse_unrecorded(x);
     } else {

@@ -6,13 +6,11 @@
 
 #include "gateway/exchange_state.h"
 
-/* After PLAN: writes the decision record, then asks the first target. May end the exchange. At the
- * end of the loop's turn, with all that were judged in it: their records share one write(2), and
- * their requests wake a busy upstream once. */
+/* After PLAN: has the decision recorded (turn.h), then asks the first target. May end the exchange.
+ */
 void attempt_first(struct exchange *x);
-void attempt_init_parking(struct gateway_worker *gateway);
-/* For an exchange that ends; nothing when it is not parked. */
-void attempt_unpark(struct exchange *x);
+/* The turn's part: record `seq` is written, or not. Dispatches or refuses. */
+void attempt_recorded(struct exchange *x, uint64_t seq, bool is_recorded);
 /* The attempt under way gave no usable answer: cancels it and starts the next, or ends the
  * exchange. */
 void attempt_fail(struct exchange *x, const struct attempt_failure *failure);

@@ -15,6 +15,7 @@
 #include "gateway/models.h"
 #include "gateway/relay.h"
 #include "gateway/strangers.h"
+#include "gateway/turn.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ struct dvara_str exchange_outcome_name(enum exchange_outcome outcome)
 void gateway_worker_init(struct gateway_worker *gateway, struct worker *worker)
 {
     *gateway = (struct gateway_worker){.worker = worker};
-    attempt_init_parking(gateway);
+    turn_init(gateway);
     if (getrandom(gateway->id_seed, sizeof gateway->id_seed, 0) != sizeof gateway->id_seed)
         gateway->id_seed[0] = worker_now_ns();
 }
@@ -86,7 +87,7 @@ void exchange_end(struct exchange *x)
     assert(!x->conn);
     if (x->attempt.call)
         x->attempt.call->ops->cancel(x->attempt.call);
-    attempt_unpark(x);
+    turn_unpark(x);
     if (x->is_waiting)
         audit_wait_cancel(x->gateway->audit, &x->wait);
     deadline_clear(&x->backoff);

@@ -71,7 +71,7 @@ struct gateway_worker {
     size_t exchange_count;
     uint64_t id_seed[2]; /* of request ids */
     uint64_t id_count;
-    struct exchange *parked, **parked_end; /* judged in this turn of the loop, oldest first */
+    struct exchange *parked, **parked_end; /* until the end of the loop's turn, oldest first */
     struct event parked_event;             /* the turn's end */
 };
 

@@ -23,6 +23,9 @@
 struct relay;
 struct whole;
 
+/* Why an exchange waits for the end of the loop's turn (turn.h). */
+enum turn_kind { TURN_NOT_PARKED, TURN_DECIDED, TURN_ANSWERED };
+
 enum {
     /* A 32 MiB body: its nodes, its decoded texts and one edited copy, with room. */
     EXCHANGE_ARENA_BYTES = 192 * 1024 * 1024,
@@ -104,12 +107,13 @@ struct exchange {
     struct deadline commit;  /* stream: headers go out at last; then keep-alive comments */
     struct deadline drain;   /* the snapshot was retired: until when the exchange may run on */
     struct deadline linger;  /* the answer has ended, the upstream has not */
+    struct dvara_str reply;  /* the whole answer that is sent: in attempt.answer or .edited */
     struct relay *relay;     /* a stream's; NULL for a whole answer */
     struct whole *whole;     /* a whole answer, while it is judged; in the arena */
     struct audit_wait wait;  /* durability: strict */
     bool is_waiting;
     struct exchange *next_parked;
-    bool is_parked; /* judged; recorded and dispatched at the end of the loop's turn */
+    enum turn_kind parked_as;
     bool has_decision_record;
     bool books_closed; /* the response record is written and the metrics told */
 };
@@ -128,8 +132,8 @@ bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome);
 /* DONE: cancels what runs, frees everything. The client's answer must have been ended, or is cut.
  */
 void exchange_end(struct exchange *x);
-/* A helper does `away` on its own thread, with a vm and scanner of the exchange's own; then `back` runs
- * here, unless the client left. False: there is none. */
+/* A helper does `away` on its own thread, with a vm and scanner of the exchange's own; then `back`
+ * runs here, unless the client left. False: there is none. */
 bool exchange_send_away(struct exchange *x, exchange_work *away, exchange_work *back);
 /* The answer has ended; the upstream's may not have. Ends the exchange when it has. */
 void exchange_answered(struct exchange *x);

@@ -8,6 +8,8 @@
 /* A whole answer (x->attempt.answer) has arrived: judges, edits, records and sends it, or fails the
  * attempt. Ends the exchange, or starts the next attempt. */
 void relay_whole(struct exchange *x);
+/* The turn's part (turn.h): the response is recorded, or not. Sends the answer and ends. */
+void relay_whole_recorded(struct exchange *x, bool is_recorded);
 
 /* Before the first attempt of a streamed request: what outlives a single attempt. False: out of
  * memory. */

@@ -6,6 +6,7 @@
 #include "gateway/dialect/openai_chat.h"
 #include "gateway/judge.h"
 #include "gateway/relay_text.h"
+#include "gateway/turn.h"
 
 #define EDITED_ANSWER_MAX ((size_t)128 * 1024 * 1024)
 
@@ -141,16 +142,22 @@ static bool drop_logprobs(struct whole *whole)
 
 static void deliver(struct exchange *x, struct dvara_str body)
 {
-    const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
-    struct answer_head head = {.n = 0};
     x->view.status = 200;
     x->view.response_bytes = body.n;
     x->view.step = EXCHANGE_STEP_RECORD;
-    if (!exchange_close_books(x, EXCHANGE_OUTCOME_RELAYED)) {
+    x->reply = body;
+    turn_park(x, TURN_ANSWERED);
+}
+
+void relay_whole_recorded(struct exchange *x, bool is_recorded)
+{
+    const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
+    struct answer_head head = {.n = 0};
+    if (!is_recorded) {
         answer_error(x, &no_record);
     } else {
         answer_common(x, &head, true);
-        answer_json(x, 200, &head, body);
+        answer_json(x, 200, &head, x->reply);
     }
     exchange_end(x);
 }

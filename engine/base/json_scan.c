@@ -51,7 +51,7 @@ size_t json_scan_sse2(const char *p, size_t n)
         if (mask)
             return i + (size_t)__builtin_ctz(mask);
     }
-    return i + scan_bytes(p + i, n - i);
+    return i + json_scan_portable(p + i, n - i); /* names and ids are shorter than a vector */
 }
 #endif
 
