@@ -364,6 +364,52 @@ TEST(a_full_disk_refuses_at_once_and_leaves_no_half_record)
     ck_assert_str_eq(note, "");
 }
 
+TEST(a_group_is_written_at_its_end_and_verifies)
+{
+    struct stat before, after;
+    char path[256];
+    make_folder();
+    struct audit *audit = open_audit(0);
+    struct audit_chain *chain = open_chain(audit, "w0");
+    ck_assert_int_eq(append(chain, 0), DVARA_OK);
+    snprintf(path, sizeof path, "%s/w0-000001.jsonl", folder);
+    ck_assert_int_eq(stat(path, &before), 0);
+    audit_group_begin(chain);
+    for (unsigned i = 1; i < 10; i++)
+        ck_assert_int_eq(append(chain, i), DVARA_OK);
+    ck_assert_int_eq(stat(path, &after), 0);
+    ck_assert_int_eq(after.st_size, before.st_size);
+    ck_assert_int_eq(audit_group_end(chain), DVARA_OK);
+    ck_assert_int_eq(append(chain, 10), DVARA_OK);
+    ck_assert_int_eq(audit_close(audit), DVARA_OK);
+    struct verify_report report = verify();
+    ASSERT_RIGHT(report);
+    ck_assert_uint_eq(report.records, 11);
+}
+
+TEST(a_group_that_the_disk_refuses_leaves_none_of_its_records)
+{
+    struct rlimit all, little = {.rlim_cur = 2048};
+    make_folder();
+    struct audit *audit = open_audit(0);
+    struct audit_chain *chain = open_chain(audit, "w0");
+    ck_assert_int_eq(append(chain, 0), DVARA_OK);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &all), 0);
+    little.rlim_max = all.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+    audit_group_begin(chain);
+    for (unsigned i = 1; i < 10; i++)
+        ck_assert_int_eq(append(chain, i), DVARA_OK);
+    ck_assert_int_eq(audit_group_end(chain), DVARA_IO);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+    ck_assert_int_eq(append(chain, 10), DVARA_OK);
+    ck_assert_int_eq(audit_close(audit), DVARA_OK);
+    struct verify_report report = verify();
+    ASSERT_RIGHT(report);
+    ck_assert_uint_eq(report.records, 2);
+}
+
 TEST(the_sync_thread_signs_a_checkpoint_by_itself)
 {
     make_folder();
@@ -406,5 +452,7 @@ SUITE(what_was_written_verifies, an_altered_record_is_named, a_deleted_record_is
       a_torn_last_line_is_reported_and_no_error, a_restart_cuts_a_torn_line_records_it_and_goes_on,
       a_start_refuses_a_chain_that_was_cut_while_it_was_stopped, files_rotate_and_the_chain_goes_on,
       a_full_disk_refuses_at_once_and_leaves_no_half_record,
+      a_group_is_written_at_its_end_and_verifies,
+      a_group_that_the_disk_refuses_leaves_none_of_its_records,
       the_sync_thread_signs_a_checkpoint_by_itself, an_empty_folder_has_nothing_to_verify,
       a_key_that_others_may_read_is_refused)
