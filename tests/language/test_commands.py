@@ -60,7 +60,7 @@ COMMANDS = ["check", "lint", "fmt", "explain", "compile", "inspect", "disasm", "
 
 
 def codes(table, macro):
-    """The codes of one table: those of lints are its second field too."""
+    """The codes of one table."""
     text = (ROOT / "lang" / table).read_text(encoding="utf-8")
     return sorted(set(re.findall(rf'^{macro}\(\w+, "([EL]\d{{4}})"', text, re.MULTILINE)))
 
@@ -457,7 +457,8 @@ class Evaluation(Case):
 
     def test_input_is_a_file_or_standard_input(self):
         self.write("i.json", json.dumps(DENIED))
-        self.assertEqual(json.loads(self.out("eval", "--input", "i.json", "p.dvp", code=10)), self.decide(DENIED, code=10))
+        from_file = json.loads(self.out("eval", "--input", "i.json", "p.dvp", code=10))
+        self.assertEqual(from_file, self.decide(DENIED, code=10))
 
     def test_a_policy_that_does_not_compile_makes_no_decision(self):
         self.write("b.dvp", BROKEN)
@@ -469,8 +470,8 @@ class Evaluation(Case):
         self.assertTrue(answer["diagnostics"])
 
     def test_bad_input_is_usage_without_a_decision(self):
-        for given in (b"", b"{", b"[]", b"3", b'{"nosuch":1}', b'{"request":{"model":3}}', b'{"request":{},"request":{}}',
-                      b"{} {}", b"\xff", b'{"request":' * 5000):
+        for given in (b"", b"{", b"[]", b"3", b'{"nosuch":1}', b'{"request":{"model":3}}',
+                      b'{"request":{},"request":{}}', b"{} {}", b"\xff", b'{"request":' * 5000):
             ran = self.run_it("eval", "--input", "-", "p.dvp", code=2, given=given)
             self.assertEqual(ran.stdout, b"", given[:40])
             self.assertIn(b"dvara-policyc eval: ", ran.stderr)
