@@ -245,6 +245,16 @@ class TestSymbols(RuleTest):
         subprocess.run(["ar", "rc", "liba.a", "a.o"], cwd=self.root, check=True)
         self.expect(symbols.check_archive(self.root / "liba.a"), "calls printf")
 
+    def test_a_name_exported_twice_is_found(self):
+        for archive, text in (("liba.a", "int f(void) { return 1; }\nint bind(void) { return 2; }\n"),
+                              ("libb.a", "int f(void) { return 3; }\n")):
+            self.compile(text, "-c", "-o", "a.o")
+            subprocess.run(["ar", "rc", archive, "a.o"], cwd=self.root, check=True)
+        self.compile("int main(void) { return 0; }\n", "-o", "program")
+        archives = [self.root / "liba.a", self.root / "libb.a"]
+        self.expect(symbols.check_names(archives, self.root / "program"),
+                    "libb.a exports f, which liba.a does too", "liba.a exports bind, which libc.so.6 does too")
+
 
 if __name__ == "__main__":
     unittest.main()

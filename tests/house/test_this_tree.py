@@ -65,6 +65,12 @@ class TestThisTree(unittest.TestCase):
         for archive in archives:
             self.expect_none(symbols.check_archive(archive))
 
+    def test_a_name_is_exported_once(self):
+        archives = sorted(BUILD.glob("*/libdvara_*.a"))
+        self.assertTrue(archives)
+        for name in ("dvara-gateway", "dvara-policyc"):
+            self.expect_none(symbols.check_names(archives, BUILD / "bin" / name))
+
     def test_no_exception_is_stale(self):
         for rule in (banned, layers, lengths, mirror, papers, state):
             rule.check(ROOT)

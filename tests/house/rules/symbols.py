@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the built programs link and name: no pattern compiler and no policy parser in the gateway."""
+"""What the built programs link and name: no pattern compiler and no policy parser in the gateway, and one
+thing a name."""
 
 import re
 import subprocess
@@ -34,3 +35,24 @@ UNWANTED = re.compile(r"\bU (printf|puts|putchar|vprintf|perror|exit|strcpy|strc
 def check_archive(archive):
     """Catches what a macro hides from the reader of the source."""
     return [f"{archive.name} calls {name}" for name in sorted(set(UNWANTED.findall(output("nm", "-u", archive))))]
+
+
+def exported(archive):
+    return set(defined(output("nm", "-g", "--defined-only", archive)))
+
+
+def check_names(archives, program):
+    """A linker takes the first of two functions of one name and says nothing: two libraries of ours must not
+    export the same name, nor one that a shared library of the program has (`bind` is the socket call)."""
+    problems, owner = [], {}
+    for archive in archives:
+        for name in sorted(exported(archive)):
+            if name in owner:
+                problems.append(f"{archive.name} exports {name}, which {owner[name]} does too")
+            owner.setdefault(name, archive.name)
+    for path in sorted(set(re.findall(r"=> (/\S+)", output("ldd", program)))):
+        names = output("nm", "-D", "--defined-only", path)
+        shared = set(re.findall(r"^[0-9a-f]+ [TWVDBRi] (\w+)", names, re.M))
+        problems += [f"{owner[name]} exports {name}, which {path.rsplit('/', 1)[1]} does too"
+                     for name in sorted(shared & set(owner))]
+    return problems
