@@ -275,6 +275,38 @@ TEST(a_denied_stream_shows_nothing_after_the_cause)
     compiled_clear(&c);
 }
 
+static const char tally_policy[] =
+    "dvp 1\ndefault allow\ndetector code { pattern /\\bX-[0-9]{6}\\b/ max_span 16 }\n"
+    "rule few { on response when pii.count(code) > 2 and response.text contains \"start\""
+    " deny code \"few\" }\n";
+
+TEST(findings_of_a_stream_add_up_and_each_counts_once)
+{
+    static const char answer[] = "start X-000001 X-000002 and X-000003 end";
+    for (size_t cut = 0; cut < sizeof answer; cut++) {
+        char json[512];
+        struct compiled c;
+        compiled_init(&c, tally_policy);
+        (void)snprintf(json, sizeof json,
+                       "{\"request\":{\"model\":\"gpt-4o\"},"
+                       "\"response\":{\"stream\":[\"%.*s\",\"%s\"]}}",
+                       (int)cut, answer, answer + cut);
+        const struct dvara_decision *d = compiled_decide(&c, json);
+        ck_assert_msg(d->verdict == DVARA_VERDICT_DENY, "cut %zu", cut);
+        ck_assert_ptr_null(memmem(c.result.text.p, c.result.text.n, "X-000003", 8));
+        compiled_clear(&c);
+        compiled_init(&c, tally_policy);
+        (void)snprintf(json, sizeof json,
+                       "{\"request\":{\"model\":\"gpt-4o\"},"
+                       "\"response\":{\"stream\":[\"%.*s\",\"%.*s\"]}}",
+                       (int)(cut < 23 ? cut : 23), answer, (int)(cut < 23 ? 23 - cut : 0),
+                       answer + cut);
+        d = compiled_decide(&c, json);
+        ck_assert_msg(d->verdict == DVARA_VERDICT_ALLOW, "two are not three, cut %zu", cut);
+        compiled_clear(&c);
+    }
+}
+
 int main(void)
 {
     Suite *suite = suite_create(__FILE__);
@@ -288,6 +320,7 @@ int main(void)
     tcase_add_test(tcase, an_overflow_is_an_error_and_not_a_number);
     tcase_add_test(tcase, a_stream_cut_anywhere_gives_the_same_text);
     tcase_add_test(tcase, a_denied_stream_shows_nothing_after_the_cause);
+    tcase_add_test(tcase, findings_of_a_stream_add_up_and_each_counts_once);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
