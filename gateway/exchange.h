@@ -9,7 +9,6 @@
 #include "dvara/decision.h"
 #include "gateway/http/conn.h"
 
-#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,7 +71,6 @@ struct gateway_worker {
     uint64_t id_seed[2]; /* of request ids */
     uint64_t id_count;
     struct exchange *parked, **parked_end; /* until the end of the loop's turn, oldest first */
-    struct event parked_event;             /* the turn's end */
 };
 
 /* Before the first request. */

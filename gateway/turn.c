@@ -4,8 +4,6 @@
 #include "gateway/attempt.h"
 #include "gateway/relay.h"
 
-#include <event2/event.h>
-
 struct member {
     struct exchange *x;
     enum turn_kind kind;
@@ -43,12 +41,10 @@ static void record(struct audit_chain *audit, struct member *group, size_t n)
 }
 
 /* An exchange that ends here ends no other: the group stays valid while it is walked. */
-static void on_turn_end(evutil_socket_t fd, short what, void *user)
+static void on_turn_end(void *user)
 {
     struct gateway_worker *gateway = user;
     struct member group[AUDIT_GROUP_MAX];
-    (void)fd;
-    (void)what;
     while (gateway->parked) {
         size_t n = take_group(gateway, group);
         record(gateway->audit, group, n);
@@ -64,7 +60,7 @@ static void on_turn_end(evutil_socket_t fd, short what, void *user)
 void turn_init(struct gateway_worker *gateway)
 {
     gateway->parked_end = &gateway->parked;
-    event_assign(&gateway->parked_event, worker_base(gateway->worker), -1, 0, on_turn_end, gateway);
+    worker_set_turn_end(gateway->worker, on_turn_end, gateway);
 }
 
 void turn_unpark(struct exchange *x)
@@ -84,7 +80,7 @@ void turn_park(struct exchange *x, enum turn_kind kind)
 {
     struct gateway_worker *gateway = x->gateway;
     if (!gateway->parked)
-        event_active(&gateway->parked_event, EV_TIMEOUT, 1);
+        worker_ask_turn_end(gateway->worker);
     x->parked_as = kind;
     x->next_parked = NULL;
     *gateway->parked_end = x;

@@ -29,6 +29,9 @@ struct worker {
     void *user;
     int mailbox_fd;
     struct event *mailbox_event;
+    struct event *turn_event;
+    void (*on_turn_end)(void *user);
+    void *turn_user;
     pthread_mutex_t mailbox_lock; /* guards the list only; held over no call */
     struct message *first;
     struct message **last;
@@ -138,6 +141,26 @@ static struct event_base *new_base(void)
     return base;
 }
 
+static void run_turn_end(evutil_socket_t fd, short what, void *user)
+{
+    (void)fd, (void)what;
+    struct worker *worker = user;
+    if (worker->on_turn_end)
+        worker->on_turn_end(worker->turn_user);
+}
+
+void worker_set_turn_end(struct worker *worker, void (*fn)(void *user), void *user)
+{
+    worker->on_turn_end = fn;
+    worker->turn_user = user;
+}
+
+/* libevent runs what is made active here after the events it is serving. */
+void worker_ask_turn_end(struct worker *worker)
+{
+    event_active(worker->turn_event, EV_TIMEOUT, 1);
+}
+
 static void release(struct worker *worker)
 {
     for (struct message *message = take_all(worker); message;) {
@@ -150,6 +173,8 @@ static void release(struct worker *worker)
     deadline_wheel_free(worker->wheel);
     if (worker->mailbox_event)
         event_free(worker->mailbox_event);
+    if (worker->turn_event)
+        event_free(worker->turn_event);
     if (worker->base)
         event_base_free(worker->base);
     if (worker->mailbox_fd >= 0)
@@ -171,7 +196,9 @@ static enum dvara_status set_up(struct worker *worker)
     worker->upstream = worker->http_pool ? upstream_new(worker) : NULL;
     worker->mailbox_event =
         event_new(worker->base, worker->mailbox_fd, EV_READ | EV_PERSIST, on_mail, worker);
-    if (!worker->upstream || !worker->mailbox_event || event_add(worker->mailbox_event, NULL))
+    worker->turn_event = event_new(worker->base, -1, 0, run_turn_end, worker);
+    if (!worker->upstream || !worker->turn_event || !worker->mailbox_event ||
+        event_add(worker->mailbox_event, NULL))
         return DVARA_NO_MEMORY;
     if (pthread_create(&worker->thread, NULL, run, worker))
         return DVARA_IO;

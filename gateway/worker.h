@@ -34,6 +34,13 @@ enum dvara_status worker_call(struct worker *worker, void (*fn)(struct worker *,
 void worker_set_user(struct worker *worker, void *user);
 void *worker_user(const struct worker *worker);
 
+/* Runs fn(user) on the worker's thread when worker_ask_turn_end was called and the events that were
+ * ready with the present one are served: for work that several of them share. One function a
+ * worker. */
+void worker_set_turn_end(struct worker *worker, void (*fn)(void *user), void *user);
+/* Asking again before it ran changes nothing. On the worker's own thread. */
+void worker_ask_turn_end(struct worker *worker);
+
 unsigned worker_index(const struct worker *worker);
 struct event_base *worker_base(const struct worker *worker);
 struct deadline_wheel *worker_wheel(const struct worker *worker);
