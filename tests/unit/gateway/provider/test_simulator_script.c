@@ -63,9 +63,11 @@ TEST(a_row_that_cannot_be_read_answers_500)
 
 TEST(the_first_row_of_the_file_that_matches_is_taken)
 {
-    char path_cstr[] = "/tmp/dvara-simulator-XXXXXX";
-    int fd = mkstemp(path_cstr);
-    FILE *file = fdopen(fd, "w");
+    char folder[64];
+    char path_cstr[80];
+    scratch_folder(folder, sizeof folder);
+    (void)snprintf(path_cstr, sizeof path_cstr, "%s/script.json", folder);
+    FILE *file = fopen(path_cstr, "w");
     ck_assert_ptr_nonnull(file);
     fputs("{\"answers\":[{\"match\":\"rain\",\"model\":\"other\",\"text\":\"no\"},"
           "{\"match\":\"rain\",\"text\":\"wet\"},{\"match\":\"\",\"text\":\"dry\"}]}",
@@ -77,7 +79,6 @@ TEST(the_first_row_of_the_file_that_matches_is_taken)
     ck_assert(dvara_str_eq(ask(&arena, &provider, "\"will it rain\"").text, DVARA_STR("wet")));
     ck_assert(dvara_str_eq(ask(&arena, &provider, "\"hello\"").text, DVARA_STR("dry")));
     arena_clear(&arena);
-    remove(path_cstr);
 }
 
 TEST(an_error_rate_of_all_fails_always)
