@@ -16,11 +16,10 @@ static bool is_denied(struct relay *relay, struct live_text *text, size_t from)
 }
 
 /* What is received is searched, not only what is about to be released: the sooner the better. */
-static bool on_window(void *user, struct dvara_str window)
+static bool on_feed(void *user, size_t *ret_hold)
 {
     struct relay *relay = user;
     struct live_text *text = relay->text_fed;
-    (void)window;
     size_t from = text->searched > RELAY_SEARCH_BACK ? text->searched - RELAY_SEARCH_BACK : 0;
     if (text->said.n - text->searched_whole >= RELAY_SEARCH_BACK)
         from = 0;
@@ -29,7 +28,9 @@ static bool on_window(void *user, struct dvara_str window)
     if (from == 0)
         text->searched_whole = text->said.n;
     text->searched = text->said.n;
-    return is_denied(relay, text, from);
+    bool denied = is_denied(relay, text, from);
+    *ret_hold = dvara_run_response_hold(relay->x->run);
+    return denied;
 }
 
 /* Its presence also makes the stream hold bytes back for every detector, not only for those that
@@ -51,7 +52,7 @@ static struct dvara_stream *open_stream(struct relay *relay)
         .vault = x->vault,
         .restore_urls = dvara_run_restores_urls(x->run),
         .on_span = relay->needs.incremental ? on_span : NULL,
-        .on_window = relay->needs.incremental ? on_window : NULL,
+        .on_feed = relay->needs.incremental ? on_feed : NULL,
         .user = relay,
     };
     return dvara_stream_new(x->scanner, &options, &stream) == DVARA_OK ? stream : NULL;

@@ -137,14 +137,14 @@ static void answer_whole(struct work *work)
                        : restore(work, redact_leaf(work, DVARA_PHASE_RESPONSE, 0, &leaves->v[0]));
 }
 
-static bool on_window(void *user, struct dvara_str window)
+static bool on_feed(void *user, size_t *ret_hold)
 {
     struct work *work = user;
     struct dvara_str whole = work->given->facts.response.text;
-    (void)window; /* its context is shorter than a test's text so far */
     work->given->facts.response.text = dvara_str_slice(whole, 0, work->fed);
     bool denied = dvara_run_response_window(work->run);
     work->given->facts.response.text = whole;
+    *ret_hold = dvara_run_response_hold(work->run);
     return denied;
 }
 
@@ -163,7 +163,7 @@ static enum dvara_status feed(struct work *work, const struct dvara_stream_needs
         .vault = work->vault,
         .restore_urls = dvara_run_restores_urls(work->run),
         .on_span = needs->incremental ? on_span : NULL,
-        .on_window = needs->incremental ? on_window : NULL,
+        .on_feed = needs->incremental ? on_feed : NULL,
         .user = work};
     enum dvara_status status = dvara_stream_new(work->evaluator->scanner, &options, &stream);
     for (size_t i = 0; status == DVARA_OK && i < work->given->stream.n; i++) {
@@ -188,15 +188,8 @@ static void answer_stream(struct work *work)
         return;
     }
     buf_init(&out, TEXT_MAX);
-    if (!work->evaluator->scanner) { /* nothing can be found, so nothing is held back */
-        work->fed = work->given->facts.response.text.n;
-        if (!needs.incremental || !on_window(work, work->given->facts.response.text))
-            work->result->text = restore(work, work->given->facts.response.text);
-        buf_clear(&out);
-    } else {
-        (void)feed(work, &needs, &out); /* cut or failed: what is held is dropped */
-        work->result->text = keep(work, &out);
-    }
+    (void)feed(work, &needs, &out); /* cut or failed: what is held is dropped */
+    work->result->text = keep(work, &out);
     dvara_run_stream_end(work->run);
 }
 

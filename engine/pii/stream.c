@@ -17,7 +17,6 @@
 enum {
     WINDOW_MAX = 8 << 20,
     HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
-    WATCH_CONTEXT = 1024, /* on_window sees so much of what went before */
     MOVE_MIN = 2048       /* released bytes over the context before the window is moved */
 };
 
@@ -26,6 +25,7 @@ struct dvara_stream {
     struct dvara_stream_options options;
     struct buf window;
     size_t released; /* bytes of the window that are context only */
+    size_t reported; /* bytes of the window whose spans were told */
     uint64_t base;   /* bytes of the stream before the window */
     size_t context;  /* bytes of released text to keep */
     bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space */
@@ -46,8 +46,6 @@ enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
     stream->scanner = scanner;
     stream->options = *options;
     stream->context = scanner ? scanner->detectors->left_context : 0;
-    if (stream->context < WATCH_CONTEXT && options->on_window)
-        stream->context = WATCH_CONTEXT;
     stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
     stream->keyword_seen = calloc(scanner ? scanner->detectors->n + 1 : 1, 1);
     buf_init(&stream->window, WINDOW_MAX);
@@ -126,8 +124,13 @@ static enum dvara_status write_redacted(struct dvara_stream *stream, size_t from
     return buf_failed(out) ? DVARA_NO_MEMORY : DVARA_OK;
 }
 
-static void report_spans(struct dvara_stream *stream, size_t from, size_t to)
+/* Tells the spans before `to`, each once. */
+static void report_spans(struct dvara_stream *stream, size_t to)
 {
+    size_t from = stream->reported;
+    if (!stream->options.on_span || to <= from)
+        return;
+    stream->reported = to;
     for (size_t i = 0; stream->scanner && i < stream->scanner->n_spans; i++) {
         struct dvara_span span = stream->scanner->spans[i];
         if (span.start < from || span.start >= to)
@@ -199,11 +202,14 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 static void move_on(struct dvara_stream *stream, size_t to)
 {
     stream->released = to;
+    if (stream->reported < to)
+        stream->reported = to;
     if (stream->released < stream->context + MOVE_MIN)
         return;
     size_t drop = stream->released - stream->context;
     buf_consume(&stream->window, drop);
     stream->released -= drop;
+    stream->reported -= drop;
     stream->base += drop;
 }
 
@@ -212,16 +218,6 @@ static enum dvara_status pass_on(struct dvara_stream *stream, size_t to, struct 
 {
     struct dvara_scanner *scanner = stream->scanner;
     size_t from = stream->released;
-    if (stream->options.on_span)
-        report_spans(stream, from, to);
-    if (stream->options.on_window && to > from) {
-        size_t start = from > stream->context ? from - stream->context : 0;
-        if (stream->options.on_window(stream->options.user,
-                                      dvara_str_slice(buf_str(&stream->window), start, to))) {
-            stream->stopped = true;
-            return DVARA_STALE;
-        }
-    }
     /* A span that is not replaced may not shield one that is. */
     if (stream->options.on_span && replaces(stream) &&
         !resolve_styled(scanner, stream->options.styles))
@@ -246,6 +242,20 @@ static bool swallow(struct dvara_stream *stream)
     return stream->swallowing;
 }
 
+/* Asks whether the text may go on, and keeps back what the answer says; no span is parted. */
+static bool ask(struct dvara_stream *stream, bool final, size_t *to)
+{
+    size_t held = 0;
+    report_spans(stream, *to);
+    if (!stream->options.on_feed)
+        return true;
+    stream->stopped = stream->options.on_feed(stream->options.user, &held);
+    size_t most = stream->window.n - (held < stream->window.n ? held : stream->window.n);
+    if (!final && *to > most)
+        *to = stream->scanner ? decided_to(stream->scanner, most) : most;
+    return !stream->stopped;
+}
+
 static enum dvara_status advance(struct dvara_stream *stream, bool final, struct buf *out)
 {
     if (stream->stopped)
@@ -258,6 +268,8 @@ static enum dvara_status advance(struct dvara_stream *stream, bool final, struct
     size_t whole = cut_sequence(buf_str(&stream->window), stream->released);
     if (!final && to > whole)
         to = whole;
+    if (!ask(stream, final, &to))
+        return DVARA_STALE;
     if (to < stream->released)
         to = stream->released;
     enum dvara_status status = pass_on(stream, to, out);

@@ -251,7 +251,7 @@ static struct value search(struct dvara_run *run, uint8_t op, struct dvara_str b
         return value_bool(dvara_str_starts_with(b, c));
     if (op == OP_ENDS_WITH)
         return value_bool(dvara_str_ends_with(b, c));
-    return value_bool(c.n == 0 || (b.n >= c.n && memmem(b.p, b.n, c.p, c.n)));
+    return scan_contains(run, b, c);
 }
 
 static struct value glob(struct dvara_run *run, struct dvara_str text, uint32_t index)

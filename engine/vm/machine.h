@@ -39,6 +39,7 @@ struct run_live {
     int64_t *counts;  /* by group: findings */
     uint8_t *matched; /* by pattern, of `text` */
     struct dvara_str text;
+    size_t hold; /* bytes at the end of the window that may begin what is looked for */
 };
 
 /* Texts that were matched against all patterns, newest first. */

@@ -203,8 +203,10 @@ bool dvara_run_response_window(struct dvara_run *run)
     enter(run, DVARA_PHASE_RESPONSE, DVARA_WHERE_RESPONSE, BUNDLE_DEPENDS_RESPONSE);
     uint32_t n = run->live ? judge_candidates(run, STRATUM_RESPONSE) : 0;
     run->windowed = run->live != NULL;
-    if (run->live)
+    if (run->live) {
         run->live->text = (struct dvara_str){0};
+        run->live->hold = 0;
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t rule = run->vm->candidates[i];
         if (is_enforced(run, rule) && t->rules[rule].stream == BUNDLE_STREAM_INCREMENTAL &&
@@ -218,4 +220,9 @@ bool dvara_run_response_window(struct dvara_run *run)
         combine(run);
     run->steps = steps; /* a long answer has many windows: each is bounded, and so is the answer */
     return denied;
+}
+
+size_t dvara_run_response_hold(const struct dvara_run *run)
+{
+    return run->live ? run->live->hold : 0;
 }

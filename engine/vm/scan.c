@@ -170,10 +170,60 @@ static const uint8_t *match_window(struct dvara_run *run, struct dvara_str text)
     return live->matched;
 }
 
+/* A text of a live answer whose end is the end of what is known: what follows may complete it. */
+static bool is_growing(const struct dvara_run *run, struct dvara_str text)
+{
+    struct dvara_str said = run->facts->response.text;
+    return run->windowed && text.n > 0 && text.p >= said.p && text.p + text.n == said.p + said.n;
+}
+
+static void hold(struct dvara_run *run, size_t n)
+{
+    if (n > run->live->hold)
+        run->live->hold = n;
+}
+
+/* The longest end of `text` that is a beginning of `sought`, and not all of it. */
+static size_t begun(struct dvara_str text, struct dvara_str sought)
+{
+    size_t n = sought.n ? sought.n - 1 : 0;
+    for (n = n < text.n ? n : text.n; n > 0; n--) {
+        if (memcmp(text.p + text.n - n, sought.p, n) == 0)
+            return n;
+    }
+    return 0;
+}
+
+static void hold_match(struct dvara_run *run, uint32_t regex, struct dvara_str text)
+{
+    size_t start, end;
+    size_t widest = pattern_set_max_width(run->bundle->patterns, regex);
+    size_t most = widest < DVARA_MAX_SPAN ? widest : DVARA_MAX_SPAN;
+    size_t from = text.n > most ? text.n - most : 0;
+    while (from > 0 && ((unsigned char)text.p[from] & 0xC0) == 0x80)
+        from--; /* not amid a character */
+    enum pattern_outcome outcome = pattern_match(run->bundle->patterns, run->vm->patterns, regex,
+                                                 text, from, text.n, true, &start, &end);
+    if (outcome != PATTERN_NO_MATCH)
+        hold(run, text.n - (outcome == PATTERN_PARTIAL ? start : from));
+}
+
 struct value scan_matches(struct dvara_run *run, uint32_t regex, struct dvara_str text)
 {
     if (run_has_fault(run, DVARA_ERROR_SCAN) || !run->bundle->patterns)
         return value_error(DVARA_ERROR_SCAN);
     const uint8_t *matched = run->windowed ? match_window(run, text) : match_text(run, text);
-    return matched ? value_bool(matched[regex]) : value_error(DVARA_ERROR_SCAN);
+    if (!matched)
+        return value_error(DVARA_ERROR_SCAN);
+    if (!matched[regex] && is_growing(run, text))
+        hold_match(run, regex, text);
+    return value_bool(matched[regex]);
+}
+
+struct value scan_contains(struct dvara_run *run, struct dvara_str text, struct dvara_str sought)
+{
+    bool found = sought.n == 0 || (text.n && memmem(text.p, text.n, sought.p, sought.n));
+    if (!found && is_growing(run, text))
+        hold(run, begun(text, sought));
+    return value_bool(found);
 }

@@ -19,4 +19,7 @@ struct value scan_attribute(struct dvara_run *run, enum dvara_attribute id, uint
 /* Does pattern `regex` match in the text? */
 struct value scan_matches(struct dvara_run *run, uint32_t regex, struct dvara_str text);
 
+/* Is `sought` in the text? */
+struct value scan_contains(struct dvara_run *run, struct dvara_str text, struct dvara_str sought);
+
 #endif

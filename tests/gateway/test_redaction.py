@@ -227,6 +227,14 @@ rule no_word { on response when response.text contains "forbidden" deny code "wo
         self.assertNotIn("forbidden", answer.text)
         self.assertNotEqual("stop", finish_of(answer.events))
 
+    def test_the_beginning_of_a_denied_word_waits_for_the_rest(self):
+        for size in range(1, 12):
+            answer = self.stream("now a forbidden thing", size)
+            self.assertTrue("now a ".startswith(answer.text), answer.text)
+        answer = self.stream("what is not forbid", 3)
+        self.assertEqual("what is not forbid", answer.text)
+        self.assertEqual("[DONE]", answer.events[-1])
+
 
 class TestBuffered(RedactionTest):
     policy = """dvp 1

@@ -86,18 +86,19 @@ struct dvara_stream_options {
     bool watch_only;            /* spans are reported (on_span) but the text is not changed */
     /* Called for each resolved span once, in order; offsets are of the whole stream. May be NULL. */
     void (*on_span)(void *user, const struct dvara_span *span);
-    /* Called with every window before its bytes are released, after on_span: text = left context + new bytes. True
-     * stops the stream: nothing more is released. May be NULL. */
-    bool (*on_window)(void *user, struct dvara_str window);
+    /* Called at every feed and at the end, after on_span and before bytes are released. True stops the
+     * stream: nothing more is released. *ret_hold, 0 on entry: bytes at the end of what was fed that
+     * wait for what follows. May be NULL. */
+    bool (*on_feed)(void *user, size_t *ret_hold);
     void *user;
 };
-/* scanner may be NULL (a bundle without detectors): windows and tokens still work. */
+/* scanner may be NULL (a bundle without detectors): on_feed and tokens still work. */
 DVARA_MUST_CHECK enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
                                                     const struct dvara_stream_options *options,
                                                     struct dvara_stream **ret_stream);
 void dvara_stream_free(struct dvara_stream *stream);
 /* Appends what may be released now to `out`. SCAN and CANDIDATES errors come as INVALID: the caller
- * ends the stream and drops what is held. STALE: on_window stopped it. */
+ * ends the stream and drops what is held. STALE: on_feed stopped it. */
 DVARA_MUST_CHECK enum dvara_status dvara_stream_feed(struct dvara_stream *stream,
                                                      struct dvara_str text, struct buf *out);
 /* The end of the text: everything is decided and released. */

@@ -275,6 +275,64 @@ TEST(a_denied_stream_shows_nothing_after_the_cause)
     compiled_clear(&c);
 }
 
+static const char sought_policy[] =
+    "dvp 1\ndefault allow\n"
+    "rule word { on response when response.text contains \"forbidden\" deny code \"word\" }\n"
+    "rule shape { on response when response.text matches /\\bzebra-[0-9]+;/ deny code \"shape\" }\n"
+    "rule both { on response when response.text contains \"east\" and response.text contains "
+    "\"west\" deny code \"both\" }\n";
+
+static struct dvara_str shown_of(struct compiled *c, const char *text, size_t cut)
+{
+    char json[512];
+    (void)snprintf(json, sizeof json,
+                   "{\"request\":{\"model\":\"gpt-4o\"},"
+                   "\"response\":{\"stream\":[\"%.*s\",\"%s\"]}}",
+                   (int)cut, text, text + cut);
+    (void)compiled_decide(c, json);
+    return c->result.text;
+}
+
+/* What is shown of a denied text, however it is cut, is at most what stands before the cause. */
+static const struct {
+    const char *text, *most, *code;
+} denied_texts[] = {
+    {"ok forforbidden thing", "ok for", "word"},
+    {"a zebra-12345; b", "a ", "shape"},
+    {"to east and to west.", "to east and to ", "both"},
+};
+
+TEST(nothing_of_what_a_live_denial_looks_for_is_shown_wherever_the_stream_is_cut)
+{
+    for (size_t i = 0; i < sizeof denied_texts / sizeof *denied_texts; i++) {
+        const char *text = denied_texts[i].text;
+        for (size_t cut = 0; cut <= strlen(text); cut++) {
+            struct compiled c;
+            compiled_init(&c, sought_policy);
+            struct dvara_str shown = shown_of(&c, text, cut);
+            ck_assert(
+                dvara_str_eq(c.result.decision->code, dvara_str_from_cstr(denied_texts[i].code)));
+            ck_assert_msg(dvara_str_starts_with(dvara_str_from_cstr(denied_texts[i].most), shown),
+                          "cut %zu shows '%.*s'", cut, DVARA_STR_ARG(shown));
+            compiled_clear(&c);
+        }
+    }
+}
+
+TEST(what_only_begins_like_it_is_shown_in_the_end)
+{
+    static const char text[] = "forbid, forbearing zebra-12 east we";
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        struct compiled c;
+        compiled_init(&c, sought_policy);
+        struct dvara_str shown = shown_of(&c, text, cut);
+        ck_assert_int_eq(c.result.decision->verdict, DVARA_VERDICT_ALLOW);
+        ck_assert_msg(dvara_str_eq(shown, dvara_str_from_cstr(text)), "cut %zu shows '%.*s'", cut,
+                      DVARA_STR_ARG(shown));
+        compiled_clear(&c);
+    }
+}
+
 static const char tally_policy[] =
     "dvp 1\ndefault allow\ndetector code { pattern /\\bX-[0-9]{6}\\b/ max_span 16 }\n"
     "rule few { on response when pii.count(code) > 2 and response.text contains \"start\""
@@ -320,6 +378,9 @@ int main(void)
     tcase_add_test(tcase, an_overflow_is_an_error_and_not_a_number);
     tcase_add_test(tcase, a_stream_cut_anywhere_gives_the_same_text);
     tcase_add_test(tcase, a_denied_stream_shows_nothing_after_the_cause);
+    tcase_add_test(tcase,
+                   nothing_of_what_a_live_denial_looks_for_is_shown_wherever_the_stream_is_cut);
+    tcase_add_test(tcase, what_only_begins_like_it_is_shown_in_the_end);
     tcase_add_test(tcase, findings_of_a_stream_add_up_and_each_counts_once);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

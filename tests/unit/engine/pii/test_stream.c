@@ -281,16 +281,23 @@ TEST(a_run_over_the_cap_is_claimed_to_its_end_and_never_released)
 }
 END_TEST
 
-static bool stop_at_forbidden(void *user, struct dvara_str window)
+struct feeds {
+    size_t seen, stop_at; /* feeds */
+    size_t hold;          /* bytes */
+};
+
+static bool stop_or_hold(void *user, size_t *ret_hold)
 {
-    (void)user;
-    return memmem(window.p, window.n, "forbidden", 9) != NULL;
+    struct feeds *feeds = user;
+    *ret_hold = feeds->hold;
+    return ++feeds->seen == feeds->stop_at;
 }
 
-TEST(a_window_that_is_denied_is_not_released)
+TEST(what_is_fed_when_the_stream_is_stopped_is_not_released)
 {
     struct fixture fixture = fixture_new();
-    struct dvara_stream_options options = {.on_window = stop_at_forbidden};
+    struct feeds feeds = {.stop_at = 2};
+    struct dvara_stream_options options = {.on_feed = stop_or_hold, .user = &feeds};
     struct dvara_stream *stream;
     struct buf out;
     buf_init(&out, 1 << 20);
@@ -299,6 +306,32 @@ TEST(a_window_that_is_denied_is_not_released)
     ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("idden word"), &out), DVARA_STALE);
     ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("more"), &out), DVARA_STALE);
     ck_assert_str_eq((buf_byte(&out, '\0'), out.p), "some forb");
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+TEST(what_the_listener_holds_waits_until_it_lets_go_or_the_text_ends)
+{
+    struct fixture fixture = fixture_new();
+    struct feeds feeds = {.hold = 4};
+    struct dvara_stream_options options = {.on_feed = stop_or_hold, .user = &feeds};
+    struct dvara_stream *stream;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("some words"), &out), DVARA_OK);
+    ck_assert_uint_eq(out.n, 6);
+    ck_assert_uint_eq(dvara_stream_held(stream), 4);
+    feeds.hold = 0;
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR(" go"), &out), DVARA_OK);
+    ck_assert_uint_eq(out.n, 13);
+    feeds.hold = 99;
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("."), &out), DVARA_OK);
+    ck_assert_uint_eq(out.n, 13);
+    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
+    ck_assert_str_eq((buf_byte(&out, '\0'), out.p), "some words go.");
     dvara_stream_free(stream);
     buf_clear(&out);
     fixture_clear(&fixture);
@@ -333,11 +366,50 @@ TEST(spans_are_reported_once_with_offsets_of_the_whole_stream)
 }
 END_TEST
 
+struct told {
+    struct feeds feeds;
+    size_t spans;
+};
+
+static void count_span(void *user, const struct dvara_span *span)
+{
+    struct told *told = user;
+    (void)span;
+    told->spans++;
+}
+
+TEST(a_span_that_waits_is_told_once_and_never_parted)
+{
+    struct fixture fixture = fixture_new();
+    struct told told = {.feeds.hold = 5};
+    uint8_t styles[FIXTURE_COUNT];
+    memset(styles, DVARA_STYLE_LABEL, sizeof styles);
+    struct dvara_stream_options options = {
+        .on_span = count_span, .on_feed = stop_or_hold, .styles = styles, .user = &told};
+    struct dvara_stream *stream;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("at a@b.io ok "), &out), DVARA_OK);
+    ck_assert_uint_eq(told.spans, 1);
+    ck_assert_uint_eq(out.n, 3);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("!"), &out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
+    ck_assert_uint_eq(told.spans, 1);
+    ck_assert_ptr_null(memmem(out.p, out.n, "b.io", 4));
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    fixture_clear(&fixture);
+}
+END_TEST
+
 SUITE(a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
       any_cut_into_three_gives_what_the_whole_text_gives,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
       only_what_a_detector_could_still_claim_waits,
       a_run_over_the_cap_is_claimed_to_its_end_and_never_released,
-      a_window_that_is_denied_is_not_released,
+      what_is_fed_when_the_stream_is_stopped_is_not_released,
+      what_the_listener_holds_waits_until_it_lets_go_or_the_text_ends,
+      a_span_that_waits_is_told_once_and_never_parted,
       spans_are_reported_once_with_offsets_of_the_whole_stream)
