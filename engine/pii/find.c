@@ -3,6 +3,7 @@
 
 #include "dvara/limits.h"
 #include "pattern/text.h"
+#include "pii/run.h"
 
 #include <assert.h>
 #include <math.h>
@@ -155,7 +156,7 @@ static void score(struct search *search, const struct detector *detector, const 
                   struct finding *finding)
 {
     static const int8_t validations[] = {
-        [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_VALID] = 1};
+        [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_WEAK] = 1, [VERDICT_VALID] = 1};
     struct scored scored =
         score_span(detector, search->text, search->label, read->start, read->end,
                    read->verdict == VERDICT_VALID, search->partial && !read->overlong);
@@ -271,17 +272,41 @@ static bool locate_tail(struct dvara_scanner *scanner, struct search *search, si
     return true;
 }
 
+/* A RUN is no part of a longer number or word: not joined to more digits by a hyphen or a dot. */
+static bool stands_alone(struct search *search, size_t start, size_t end)
+{
+    struct reading reading = {.text = search->text};
+    bool alone = number_may_start(search->text, start) && number_may_end(&reading, end);
+    if (search->partial && reading.touched && start < search->live)
+        search->live = start;
+    return alone;
+}
+
+static enum verdict judge(const struct detector *detector, struct search *search, size_t start,
+                          size_t end)
+{
+    struct dvara_str span = dvara_str_slice(search->text, start, end);
+    if (detector->check)
+        return detector->check(span);
+    if (!detector->run)
+        return VERDICT_UNKNOWN;
+    char room[RUN_MAX];
+    struct run run;
+    if (!stands_alone(search, start, end) || !run_of(span, room, &run))
+        return VERDICT_INVALID;
+    return detector->run(&run);
+}
+
 /* One match of a pattern that gives the span itself. False: stop searching. */
 static bool keep_match(struct dvara_scanner *scanner, struct search *search,
                        const struct pattern_use *use, size_t start, size_t end, size_t *ret_next)
 {
     const struct detector *detector = &scanner->detectors->v[use->detector];
-    struct dvara_str span = dvara_str_slice(search->text, start, end);
     struct read read = {.start = start, .end = end, .pattern = use->pattern};
     read.overlong = detector->max_span && end - start > detector->max_span;
     if (read.overlong)
         read.end = run_end(search->text, end);
-    read.verdict = detector->check && !read.overlong ? detector->check(span) : VERDICT_UNKNOWN;
+    read.verdict = read.overlong ? VERDICT_UNKNOWN : judge(detector, search, start, end);
     *ret_next = read.end;
     return keep(scanner, search, use->detector, &read);
 }

@@ -67,10 +67,13 @@ struct scored score_span(const struct detector *detector, struct dvara_str text,
                          struct dvara_str label, size_t start, size_t end, bool valid,
                          bool open_end);
 
-/* Is one of the words in text[from, to)? Whole words, ASCII case ignored. `letters` holds the
- * letter_bit of each. */
+/* Is one of the words in text[from, to), and where? Whole words, ASCII case ignored. `letters`
+ * holds the letter_bit of each. */
 bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str text, size_t from,
-                    size_t to);
+                    size_t to, struct dvara_str *ret_word);
+/* The words that made the score of a span. */
+void explain_words(const struct detector *detector, struct dvara_str text, struct dvara_str label,
+                   struct dvara_explained *explained, size_t start, size_t end);
 /* Anywhere, as part of words too. */
 bool words_occur_in(struct dvara_strs words, struct dvara_str text);
 

@@ -21,7 +21,7 @@ static bool ends_word(struct dvara_str text, size_t at)
 }
 
 bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str text, size_t from,
-                    size_t to)
+                    size_t to, struct dvara_str *ret_word)
 {
     for (size_t at = from; words.n && at < to; at++) {
         if (!(letters & letter_bit(text.p[at])))
@@ -34,8 +34,10 @@ bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str 
             struct dvara_str word = words.v[i];
             if (word.n && word.p[0] == first && word.n <= to - at &&
                 equals_folded(text.p + at, word) && !text_word_before(text, at) &&
-                ends_word(text, at + word.n))
+                ends_word(text, at + word.n)) {
+                *ret_word = dvara_str_slice(text, at, at + word.n);
                 return true;
+            }
         }
     }
     return false;
@@ -59,10 +61,11 @@ struct window {
 };
 
 static bool stands_near(struct dvara_strs words, uint32_t letters, struct dvara_str text,
-                        const struct window *window)
+                        const struct window *window, struct dvara_str *ret_word)
 {
-    return words.n && (words_stand_in(words, letters, text, window->before, window->start) ||
-                       words_stand_in(words, letters, text, window->end, window->after));
+    return words.n &&
+           (words_stand_in(words, letters, text, window->before, window->start, ret_word) ||
+            words_stand_in(words, letters, text, window->end, window->after, ret_word));
 }
 
 static uint32_t total(const struct detector_spec *spec, bool raised, bool lowered)
@@ -82,6 +85,31 @@ static size_t last_word(struct dvara_str text, size_t floor)
     return at;
 }
 
+static struct window window_of(const struct detector *detector, struct dvara_str text, size_t start,
+                               size_t end)
+{
+    return (struct window){.before = text_back(text, start, detector->spec.within),
+                           .start = start,
+                           .end = end,
+                           .after = text_forward(text, end, DETECTOR_AFTER)};
+}
+
+void explain_words(const struct detector *detector, struct dvara_str text, struct dvara_str label,
+                   struct dvara_explained *explained, size_t start, size_t end)
+{
+    struct window window = window_of(detector, text, start, end);
+    struct dvara_str word;
+    if (stands_near(detector->spec.context, detector->context_letters, text, &window, &word)) {
+        explained->word_start = (uint32_t)(word.p - text.p);
+        explained->word_end = (uint32_t)(word.p - text.p + (ptrdiff_t)word.n);
+    }
+    explained->word_in_label = words_occur_in(detector->spec.context, label);
+    if (stands_near(detector->spec.against, detector->against_letters, text, &window, &word)) {
+        explained->against_start = (uint32_t)(word.p - text.p);
+        explained->against_end = (uint32_t)(word.p - text.p + (ptrdiff_t)word.n);
+    }
+}
+
 struct scored score_span(const struct detector *detector, struct dvara_str text,
                          struct dvara_str label, size_t start, size_t end, bool valid,
                          bool open_end)
@@ -89,19 +117,17 @@ struct scored score_span(const struct detector *detector, struct dvara_str text,
     const struct detector_spec *spec = &detector->spec;
     if (valid && spec->against.n == 0)
         return (struct scored){.ppm = spec->score_high_ppm};
-    struct window window = {.before = text_back(text, start, spec->within),
-                            .start = start,
-                            .end = end,
-                            .after = text_forward(text, end, DETECTOR_AFTER)};
+    struct window window = window_of(detector, text, start, end);
     /* One more byte than the window: it says where a last word ends. */
     bool open = open_end && window.after + 4 >= text.n;
     if (open)
         window.after = last_word(text, end);
     /* What is valid anyway is not looked at for what else might raise it. */
+    struct dvara_str word;
     bool context =
-        !valid && (stands_near(spec->context, detector->context_letters, text, &window) ||
+        !valid && (stands_near(spec->context, detector->context_letters, text, &window, &word) ||
                    words_occur_in(spec->context, label));
-    bool against = stands_near(spec->against, detector->against_letters, text, &window);
+    bool against = stands_near(spec->against, detector->against_letters, text, &window, &word);
     struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
     if (open) {
         uint32_t most = total(spec, valid || context || spec->context.n, against);

@@ -145,6 +145,7 @@ static enum dvara_status join(struct dvara_detectors *detectors, struct detector
     if (validator) {
         detector->locator = validator->locator;
         detector->check = validator->check;
+        detector->run = validator->run;
     }
     if (detector->locator) {
         detector->locator_bytes = locator_bytes(detector->locator, &detectors->arena);

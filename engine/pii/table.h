@@ -13,6 +13,7 @@ struct detector {
     struct detector_spec spec;     /* words in lower case */
     const struct locator *locator; /* NULL: the pattern gives the span */
     check_function *check;         /* NULL: no CHECK */
+    run_function *run;             /* NULL: no RUN */
     const uint8_t *locator_bytes;  /* LOCATOR_* bits of each byte; NULL without a locator */
     uint16_t *patterns;            /* numbers in the set, spec.n_patterns */
     uint16_t *except_patterns;

@@ -5,6 +5,7 @@
 
 #define ROW_LOCATE(function) .locator = &locate_##function
 #define ROW_CHECK(function)  .check = check_##function
+#define ROW_RUN(function)    .run = run_##function
 static const struct validator validators[] = {
 #define VALIDATOR(id, function, kind, text) {.name = #id, ROW_##kind(function), .doc = text},
 #include "pii/validators.def"

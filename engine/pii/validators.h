@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Named checks of spans. A CHECK judges the span a pattern found. A LOCATE reads a span itself,
- * from a given start, and so says of any start of any text: no span, a span, or cannot know yet.
- * That one function serves whole texts and live streams alike: a byte must wait exactly while some
- * reading that covers it ran into the end of the text. */
+/* Named checks of spans. A RUN judges the letters and digits of what a pattern matched (run.h). A
+ * CHECK judges the matched text as it stands. A LOCATE reads a span itself, from a given start, and
+ * so says of any start of any text: no span, a span, or cannot know yet. That one function serves
+ * whole texts and live streams alike: a byte must wait exactly while some reading that covers it
+ * ran into the end of the text. */
 #ifndef PII_VALIDATORS_H
 #define PII_VALIDATORS_H
 
@@ -12,7 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum verdict { VERDICT_INVALID, VERDICT_RETIRED, VERDICT_UNKNOWN, VERDICT_VALID };
+/* In rising order of what they prove. INVALID drops the span. RETIRED (a checksum that newer
+ * numbers no longer hold fails) and UNKNOWN (nothing to check) leave the lower score. WEAK leaves
+ * it too: the checksum holds, but so it does for one random number in ten. VALID gives the higher
+ * score. */
+enum verdict { VERDICT_INVALID, VERDICT_RETIRED, VERDICT_UNKNOWN, VERDICT_WEAK, VERDICT_VALID };
+
+struct run; /* run.h */
 
 /* A text being read. `touched`: the reader looked past the last byte, so more text could change
  * what it says. */
@@ -40,6 +47,9 @@ static inline int reading_at(struct reading *reading, size_t at)
 typedef enum verdict read_function(struct reading *reading, size_t start);
 /* The verdict on a whole span. */
 typedef enum verdict check_function(struct dvara_str span);
+/* The verdict on a run. It may hold any count of letters and digits: a policy of one's own can name
+ * any pattern with any check, so the function tests count and kinds itself. */
+typedef enum verdict run_function(const struct run *run);
 
 struct locator {
     read_function *read;
@@ -51,8 +61,9 @@ struct locator {
 
 struct validator {
     const char *name;
-    const struct locator *locator; /* one of the two is NULL */
+    const struct locator *locator; /* one of the three is not NULL */
     check_function *check;
+    run_function *run;
     const char *doc;
 };
 
@@ -63,6 +74,7 @@ const struct validator *validators_all(size_t *ret_n);
 
 #define VALIDATORS_LOCATE(name)              extern const struct locator locate_##name;
 #define VALIDATORS_CHECK(name)               enum verdict check_##name(struct dvara_str span);
+#define VALIDATORS_RUN(name)                 enum verdict run_##name(const struct run *run);
 #define VALIDATOR(name, function, kind, doc) VALIDATORS_##kind(function)
 #include "pii/validators.def"
 

@@ -29,7 +29,7 @@ struct dvara_span {
     uint16_t detector;
     uint32_t score_ppm;     /* 950000 is 95% */
     uint8_t pattern;        /* which of the detector's patterns */
-    int8_t validation;      /* 1 valid, 0 unknown, -1 retired checksum failed */
+    int8_t validation;      /* 1 valid or weak, 0 unknown, -1 retired checksum failed */
     bool context;           /* a context word raised the score */
 };
 
@@ -47,6 +47,26 @@ struct dvara_spans {
 struct dvara_spans dvara_scan(struct dvara_scanner *scanner, const uint8_t *wanted,
                               struct dvara_str text, struct dvara_str label,
                               enum dvara_error_kind *ret_error);
+
+/* Why a span that dvara_scan gave for the same text and label has its score. */
+enum dvara_validation {
+    DVARA_VALIDATION_NONE, /* the detector names no check */
+    DVARA_VALIDATION_VALID,
+    DVARA_VALIDATION_WEAK,    /* the checksum holds, as it does for one random number in ten */
+    DVARA_VALIDATION_UNKNOWN, /* the form alone proves nothing */
+    DVARA_VALIDATION_RETIRED  /* fails a checksum that newer numbers no longer hold */
+};
+struct dvara_explained {
+    struct dvara_str pattern;   /* the source of the pattern that proposed the place */
+    struct dvara_str validator; /* absent: none */
+    enum dvara_validation validation;
+    uint32_t word_start, word_end; /* the context word, bytes of the text; equal: none there */
+    bool word_in_label;            /* it stands in the label */
+    uint32_t against_start, against_end; /* the word that took 30% off; equal: none */
+};
+struct dvara_explained dvara_scan_explain(const struct dvara_scanner *scanner,
+                                          struct dvara_str text, struct dvara_str label,
+                                          const struct dvara_span *span);
 
 /* `tenant_key` keys `hash` and must be 32 bytes; `seen` is the request's whole body: a token text
  * that occurs in it, in any case and with or without brackets, is never issued. It is borrowed as long

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shipped identity pack and a few custom detectors as specs, built and loaded in the test's
- * process. The rows say what the shipped policies say; test_detectors.c compares the two. */
+/* A small identity pack and a few custom detectors as specs, built and loaded in the test's
+ * process. */
 #ifndef TESTS_PII_FIXTURE_H
 #define TESTS_PII_FIXTURE_H
 
@@ -40,8 +40,11 @@ static const struct detector_spec fixture_specs[] = {
      .score_low_ppm = 600000,
      .score_high_ppm = 950000},
     {.name = W("us_ssn"),
-     .patterns = (const struct pattern_source[]){PATTERN(DIGITS, 0)},
-     .n_patterns = 1,
+     .patterns = (const struct pattern_source[]){PATTERN("\\b[0-9]{3}-[0-9]{2}-[0-9]{4}\\b", 0),
+                                                 PATTERN("\\b[0-9]{3} [0-9]{2} [0-9]{4}\\b", 0),
+                                                 PATTERN("\\b[0-9]{3}\\.[0-9]{2}\\.[0-9]{4}\\b", 0),
+                                                 PATTERN("\\b[0-9]{9}\\b", 0)},
+     .n_patterns = 4,
      .validator = W("us_ssn"),
      .context = WORDS(W("ssn"), W("social security"), W("social"), W("security number")),
      .score_low_ppm = 200000,

@@ -2,6 +2,7 @@
 #include "pii/detectors.h"
 
 #include "fixture.h"
+#include "pii/run.h"
 #include "pii/validators.h"
 #include "unit/suite.h"
 
@@ -127,65 +128,67 @@ TEST(every_validator_is_found_by_its_name)
     ck_assert_uint_ge(n, 13);
     for (size_t i = 0; i < n; i++) {
         ck_assert_ptr_eq(validator_find(dvara_str_from_cstr(all[i].name)), &all[i]);
-        ck_assert(!all[i].locator != !all[i].check);
+        ck_assert_int_eq(!!all[i].locator + !!all[i].check + !!all[i].run, 1);
         ck_assert(all[i].doc[0]);
     }
 }
 END_TEST
 
-static void read_policies(struct buf *out)
+static void expect_run(const char *name, const char *span, enum verdict expected)
 {
-    static const char *const files[] = {"pii/contact", "pii/financial", "pii/government_us",
-                                        "pii/network", "secrets/keys"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char path[512];
-        char piece[4096];
-        size_t n;
-        (void)snprintf(path, sizeof path, "%s/policies/%s.dvp", SOURCE_DIR, files[i]);
-        FILE *file = fopen(path, "r");
-        ck_assert_msg(file != NULL, "%s", path);
-        while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-            buf_append(out, dvara_str_from(piece, n));
-        (void)fclose(file);
-    }
-    buf_byte(out, '\0');
+    const struct validator *validator = validator_find(dvara_str_from_cstr(name));
+    char room[RUN_MAX];
+    struct run run;
+    ck_assert(validator && validator->run);
+    ck_assert(run_of(dvara_str_from_cstr(span), room, &run));
+    ck_assert_msg(validator->run(&run) == expected, "%s of %s", name, span);
 }
 
-static bool declares(const char *block, const char *format, struct dvara_str text)
+TEST(a_us_ssn_is_judged_by_its_area_group_and_serial)
 {
-    char line[512];
-    const char *end = strstr(block, "\n}");
-    (void)snprintf(line, sizeof line, format, DVARA_STR_ARG(text));
-    return end && memmem(block, (size_t)(end - block), line, strlen(line));
-}
-
-TEST(the_tests_rows_are_those_of_the_shipped_policies)
-{
-    struct buf policies;
-    buf_init(&policies, 1 << 20);
-    read_policies(&policies);
-    for (size_t i = 0; i < FIXTURE_SHIPPED; i++) {
-        const struct detector_spec *spec = &fixture_specs[i];
-        char head[128];
-        (void)snprintf(head, sizeof head, "detector %.*s {", DVARA_STR_ARG(spec->name));
-        const char *block = strstr(policies.p, head);
-        ck_assert_msg(block != NULL, "%s", head);
-        ck_assert_msg(declares(block, "  pattern  /%.*s/", spec->patterns[0].source), "%s", head);
-        ck_assert_msg(declares(block, "  validate %.*s\n", spec->validator), "%s", head);
-        for (size_t k = 0; k < spec->context.n; k++)
-            ck_assert_msg(declares(block, "\"%.*s\"", spec->context.v[k]), "%s context", head);
-        for (size_t k = 0; k < spec->against.n; k++)
-            ck_assert_msg(declares(block, "\"%.*s\"", spec->against.v[k]), "%s against", head);
-        (void)snprintf(head, sizeof head, "%u%% to %u%%", spec->score_low_ppm / 10000,
-                       spec->score_high_ppm / 10000);
-        ck_assert_msg(declares(block, "%.*s", dvara_str_from_cstr(head)), "%.*s: %s",
-                      DVARA_STR_ARG(spec->name), head);
-    }
-    buf_clear(&policies);
+    expect_run("us_ssn", "536-22-8726", VERDICT_VALID);
+    expect_run("us_ssn", "536228726", VERDICT_UNKNOWN);
+    expect_run("us_ssn", "666-22-8726", VERDICT_INVALID);
+    expect_run("us_ssn", "536-00-8726", VERDICT_INVALID);
+    expect_run("us_ssn", "078-05-1120", VERDICT_INVALID);
+    expect_run("us_ssn", "53622872", VERDICT_INVALID);
+    expect_run("us_ssn", "A36228726", VERDICT_INVALID);
 }
 END_TEST
 
-SUITE(the_tests_rows_are_those_of_the_shipped_policies, a_table_is_decoded_as_it_was_encoded,
+TEST(a_run_holds_letters_and_digits_only)
+{
+    char room[RUN_MAX];
+    struct run run;
+    ck_assert(run_of(DVARA_STR("de 89-3704"), room, &run));
+    ck_assert(run.n == 8 && run.grouped && memcmp(run.c, "DE893704", 8) == 0);
+    ck_assert(run_of(DVARA_STR("(12)"), room, &run));
+    ck_assert(run.n == 2 && !run.grouped);
+    ck_assert(!run_of(DVARA_STR("--"), room, &run));
+    ck_assert(
+        !run_of(DVARA_STR("12345678901234567890123456789012345678901234567890123456789012345"),
+                room, &run));
+}
+END_TEST
+
+TEST(sums_over_runs_hold_for_published_numbers)
+{
+    struct run luhn = {.c = "79927398713", .n = 11};
+    struct run lei = {.c = "5493000IBP32UQZ0KL24", .n = 20};
+    struct run tax = {.c = "86095742719", .n = 11};
+    ck_assert(run_luhn(&luhn, 0, 11) && !run_luhn(&luhn, 0, 10));
+    ck_assert_uint_eq(run_mod97(&lei, 0, 20), 1);
+    ck_assert(run_mod11_10(&tax, 0, 11) && !run_mod11_10(&tax, 1, 10));
+    ck_assert_uint_eq(run_number(&tax, 0, 5), 86095);
+    ck_assert_uint_eq(run_mod(&tax, 0, 11, 97), 86095742719 % 97);
+    ck_assert_uint_eq(run_weighted(&tax, 0, 3, (const uint8_t[]){3, 2, 1}), 36);
+    ck_assert(run_is_date(2024, 2, 29) && !run_is_date(2023, 2, 29) && run_is_date(0, 2, 29));
+    ck_assert(!run_is_date(2024, 13, 1) && !run_is_date(2024, 4, 31) && !run_is_date(2024, 1, 0));
+}
+END_TEST
+
+SUITE(a_us_ssn_is_judged_by_its_area_group_and_serial, a_run_holds_letters_and_digits_only,
+      sums_over_runs_hold_for_published_numbers, a_table_is_decoded_as_it_was_encoded,
       a_table_cut_at_any_byte_or_with_any_byte_changed_is_never_read_astray,
       a_validator_that_is_not_known_is_unsupported,
       a_database_of_other_patterns_fails_the_self_test, checksums_hold_for_published_numbers,

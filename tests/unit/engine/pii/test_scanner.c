@@ -56,6 +56,31 @@ TEST(a_card_needs_an_issuer_a_length_and_luhn)
 }
 END_TEST
 
+TEST(a_span_is_explained_by_pattern_check_and_words)
+{
+    struct fixture fixture = fixture_new();
+    struct dvara_str text = DVARA_STR("his ssn for the order is 536228726, thanks");
+    struct dvara_str label = DVARA_STR("employee");
+    enum dvara_error_kind error;
+    struct dvara_spans spans = dvara_scan(fixture.scanner, NULL, text, label, &error);
+    ck_assert_uint_eq(spans.n, 1);
+    struct dvara_explained why = dvara_scan_explain(fixture.scanner, text, label, &spans.v[0]);
+    ck_assert(dvara_str_eq(why.pattern, DVARA_STR("\\b[0-9]{9}\\b")));
+    ck_assert(dvara_str_eq(why.validator, DVARA_STR("us_ssn")));
+    ck_assert_int_eq(why.validation, DVARA_VALIDATION_UNKNOWN);
+    ck_assert(dvara_str_eq(dvara_str_slice(text, why.word_start, why.word_end), DVARA_STR("ssn")));
+    ck_assert_uint_eq(why.against_start, why.against_end);
+    ck_assert(!why.word_in_label);
+    text = DVARA_STR("EMP-555555");
+    spans = dvara_scan(fixture.scanner, NULL, text, label, &error);
+    ck_assert_uint_eq(spans.n, 1);
+    why = dvara_scan_explain(fixture.scanner, text, label, &spans.v[0]);
+    ck_assert(why.word_in_label && why.word_start == why.word_end);
+    ck_assert_int_eq(why.validation, DVARA_VALIDATION_NONE);
+    fixture_clear(&fixture);
+}
+END_TEST
+
 TEST(a_social_security_number_is_found_by_shape_or_by_context)
 {
     CHECK_ROWS({"SSN 536-22-8726 ok", "us_ssn[4,15]"}, {"536 22 8726", "us_ssn[0,11]"},
@@ -186,7 +211,7 @@ TEST(rows_of_numbers_are_few_candidates)
 }
 END_TEST
 
-SUITE(rows_of_numbers_are_few_candidates,
+SUITE(a_span_is_explained_by_pattern_check_and_words, rows_of_numbers_are_few_candidates,
       an_email_is_found_from_its_first_letter_to_its_top_level_domain,
       a_card_needs_an_issuer_a_length_and_luhn,
       a_social_security_number_is_found_by_shape_or_by_context,
