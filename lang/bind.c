@@ -92,7 +92,9 @@ static void collect(struct binder *b)
 
 void bind_use(struct binder *b, struct decl *decl, struct span place)
 {
+    struct mention mention = {.span = place, .decl = decl};
     decl->used = true;
+    LIST_APPEND(b->arena, b->program->mentions, b->program->n_mentions, mention);
     if (decl->span.file == place.file)
         return;
     struct use use = {decl, place.file};
@@ -114,11 +116,11 @@ void bind_ref(struct binder *b, struct ref *ref, enum space space)
     }
     if (b->decl)
         b->decl->failed = true;
-    if (b->program->incomplete)
+    if (b->program->incomplete && !suggest_is_probed(b->diags, ref->name))
         return;
     struct diag *diag = diag_add(b->diags, ref->span, MESSAGE_UNKNOWN_NAME,
                                  dvara_str_from_cstr(space_names[space]), ref->name);
-    struct suggestion suggestion = suggest_start(ref->name);
+    struct suggestion suggestion = suggest_for(b->diags, ref->name);
     names_suggest(b->program->names, space, &suggestion);
     if (suggestion.best.p)
         diag_fix(b->diags, diag, ref->span, suggestion.best, "did you mean `%.*s`?",

@@ -55,7 +55,9 @@ static void report_unknown(struct binder *b, struct expr *expr)
         if (decl)
             diag_label(b->diags, diag, decl->name_span, "this is a %s", decl_keyword(decl->kind));
     }
-    struct suggestion suggestion = suggest_start(name);
+    struct suggestion suggestion = suggest_for(b->diags, name);
+    if (suggestion.probe)
+        suggestion.probe->is_value = true;
     names_suggest(b->program->names, SPACE_VALUE, &suggestion);
     for (struct bind_scope *scope = b->scope; scope; scope = scope->outer)
         suggest_offer(&suggestion, scope->binding->name);
@@ -74,6 +76,8 @@ static void bind_name(struct binder *b, struct expr *expr)
         expr->kind = EXPR_BINDING;
         expr->binding = binding;
         binding->used = true;
+        struct mention mention = {.span = expr->span, .binding = binding};
+        LIST_APPEND(b->arena, b->program->mentions, b->program->n_mentions, mention);
         return;
     }
     struct decl *decl = names_find(b->program->names, SPACE_VALUE, name);
@@ -85,7 +89,7 @@ static void bind_name(struct binder *b, struct expr *expr)
         struct dvara_str what = arena_printf(b->arena, "`%.*s`", DVARA_STR_ARG(name));
         diag_add(b->diags, expr->span, MESSAGE_NOT_A_VALUE, what,
                  DVARA_STR("write an attribute such as `request.model`"));
-    } else if (!b->program->incomplete) {
+    } else if (!b->program->incomplete || suggest_is_probed(b->diags, name)) {
         report_unknown(b, expr);
     }
     make_error(b, expr);
@@ -115,7 +119,7 @@ static const struct expr *base_of(const struct expr *expr)
 static void report_attribute(struct binder *b, struct span span, struct dvara_str path)
 {
     struct diag *diag = diag_add(b->diags, span, MESSAGE_UNKNOWN_ATTRIBUTE, path);
-    struct suggestion suggestion = suggest_start(path);
+    struct suggestion suggestion = suggest_for(b->diags, path);
     for (int i = 0; i < DVARA_ATTR_COUNT; i++)
         suggest_offer(&suggestion, attribute_row((enum dvara_attribute)i)->path);
     if (suggestion.best.p)
@@ -218,7 +222,7 @@ static void bind_call(struct binder *b, struct expr *expr)
     } else {
         struct diag *diag =
             diag_add(b->diags, span, MESSAGE_UNKNOWN_NAME, DVARA_STR("function"), name);
-        struct suggestion suggestion = suggest_start(name);
+        struct suggestion suggestion = suggest_for(b->diags, name);
         for (int i = 0; i < FUNCTION_COUNT; i++)
             suggest_offer(&suggestion, dvara_str_from_cstr(function_spelling((enum function)i)));
         if (suggestion.best.p)

@@ -78,7 +78,7 @@ static const struct validator validators[] = {
 
 static const struct validator *check_validator(struct checker *c, const struct text *name)
 {
-    struct suggestion suggestion = suggest_start(name->s);
+    struct suggestion suggestion = suggest_for(c->diags, name->s);
     for (size_t i = 0; i < sizeof validators / sizeof *validators; i++) {
         if (dvara_str_eq(dvara_str_from_cstr(validators[i].name), name->s))
             return &validators[i];

@@ -145,7 +145,7 @@ static void check_records(struct checker *c, struct expr *value, const char *wha
             continue;
         for (size_t k = 0; k < item->fields.n; k++) {
             struct record_field *field = &item->fields.v[k];
-            struct suggestion suggestion = suggest_start(field->key);
+            struct suggestion suggestion = suggest_for(c->diags, field->key);
             const struct field *found = NULL;
             for (int f = 0; f < DVARA_FIELD_COUNT; f++) {
                 const struct field *row = field_row((enum dvara_field)f);
@@ -207,7 +207,7 @@ static void check_member(struct checker *c, const char *section, struct record_f
 {
     struct dvara_str path = arena_printf(c->arena, "%s.%.*s", section,
                                          DVARA_STR_ARG(dvara_str_slice(field->key, 0, 100)));
-    struct suggestion suggestion = suggest_start(path);
+    struct suggestion suggestion = suggest_for(c->diags, path);
     for (size_t i = 0; i < sizeof special_keys / sizeof *special_keys; i++) {
         const struct given_key *special = &special_keys[i];
         if (dvara_str_eq(path, dvara_str_from_cstr(special->path))) {
@@ -255,7 +255,7 @@ static void check_targets(struct checker *c, struct expr *value, const char *wha
             continue;
         for (size_t k = 0; k < state->fields.n; k++) {
             struct record_field *field = &state->fields.v[k];
-            struct suggestion suggestion = suggest_start(field->key);
+            struct suggestion suggestion = suggest_for(c->diags, field->key);
             suggest_offer(&suggestion, DVARA_STR("healthy"));
             suggest_offer(&suggestion, DVARA_STR("latency_p50"));
             if (dvara_str_eq(field->key, DVARA_STR("healthy")))
@@ -328,7 +328,7 @@ static void check_given(struct checker *c, struct expr *given)
         return;
     for (size_t i = 0; i < given->fields.n; i++) {
         struct record_field *field = &given->fields.v[i];
-        struct suggestion suggestion = suggest_start(field->key);
+        struct suggestion suggestion = suggest_for(c->diags, field->key);
         const struct given_key *found = NULL;
         for (size_t k = 0; k < sizeof top_keys / sizeof *top_keys; k++) {
             struct dvara_str key = dvara_str_from_cstr(top_keys[k].path);

@@ -67,13 +67,25 @@ static struct unit *add_unit(struct closure *c, struct source *source)
     return unit;
 }
 
+static struct source *read_source(struct closure *c, struct dvara_str path, struct dvara_str real)
+{
+    const struct overlay *overlay = c->options->overlay;
+    struct dvara_str text;
+    if (!overlay || !real.p || !overlay->read(overlay->user, real, &text))
+        return source_read(c->arena, &c->program->sources, path, c->diags);
+    struct source *source = source_from_text(c->arena, &c->program->sources, path, text, c->diags);
+    if (source)
+        source->real_path = real;
+    return source;
+}
+
 static struct unit *read_unit(struct closure *c, struct dvara_str path)
 {
     struct dvara_str real = dvara_str_eq(path, DVARA_STR("-")) ? path : absolute(c, path);
     struct unit *known = real.p ? find_unit(c, real) : NULL;
     if (known)
         return known;
-    struct source *source = source_read(c->arena, &c->program->sources, path, c->diags);
+    struct source *source = read_source(c, path, real);
     return source ? add_unit(c, source) : NULL;
 }
 

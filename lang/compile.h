@@ -11,12 +11,19 @@
 
 enum { COMPILE_ARENA_LIMIT = 1 << 30 }; /* 1 MiB of the densest text needs about 200 MiB */
 
+/* Texts that stand for files: an editor's, not saved yet. True: ret_text is the file's. */
+struct overlay {
+    bool (*read)(void *user, struct dvara_str real_path, struct dvara_str *ret_text);
+    void *user;
+};
+
 struct compile_options {
     const struct dvara_str *paths; /* files, folders (their *.dvp, recursively), "-" */
     size_t n_paths;
     const struct dvara_str *libraries; /* folders that `import "pii/identity"` is looked up in */
     size_t n_libraries;
-    bool without_imports; /* the given paths alone */
+    bool without_imports;          /* the given paths alone */
+    const struct overlay *overlay; /* NULL: the files' own texts */
 };
 
 /* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot

@@ -58,6 +58,7 @@ struct diags {
     bool has_cut; /* what stands at or after `cut` is counted only */
     struct span cut;
     struct diag *scratch; /* what diag_add returns for one that is not kept */
+    struct probe *probe;  /* suggest.h; NULL: none */
 };
 
 /* False: out of memory. */

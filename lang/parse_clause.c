@@ -72,7 +72,7 @@ static void report_unknown(struct block *block)
     struct dvara_str word = parser_word(p, parser_token(p));
     struct dvara_str keyword = dvara_str_from_cstr(decl_keyword(block->decl->kind));
     struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_UNKNOWN_CLAUSE, keyword, word);
-    struct suggestion suggestion = suggest_start(word);
+    struct suggestion suggestion = suggest_for(p->diags, word);
     for (int i = 0; i < block->n_clauses; i++)
         suggest_offer(&suggestion, dvara_str_from_cstr(block->clauses[i].word));
     if (suggestion.best.p)

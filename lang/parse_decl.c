@@ -223,7 +223,7 @@ static void report_no_declaration(struct parser *p)
     }
     struct dvara_str word = parser_word(p, parser_token(p));
     struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_NO_DECLARATION, word);
-    struct suggestion suggestion = suggest_start(word);
+    struct suggestion suggestion = suggest_for(p->diags, word);
     for (int i = 0; i < DECL_COUNT; i++)
         suggest_offer(&suggestion, dvara_str_from_cstr(declarations[i].keyword));
     suggest_offer(&suggestion, DVARA_STR("import"));

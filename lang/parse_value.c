@@ -204,7 +204,7 @@ int parse_choice(struct parser *p, const char *const *words, int n_words, const 
     struct dvara_str word = parser_word(p, parser_token(p));
     struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_UNKNOWN_WORD, word,
                                  dvara_str_from_cstr(what), choices);
-    struct suggestion suggestion = suggest_start(word);
+    struct suggestion suggestion = suggest_for(p->diags, word);
     for (int i = 0; i < n_words; i++)
         suggest_offer(&suggestion, dvara_str_from_cstr(words[i]));
     if (suggestion.best.p)

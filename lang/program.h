@@ -34,6 +34,13 @@ struct use {
     uint32_t file; /* the one that names it */
 };
 
+/* A place where a declaration, or the element of a quantifier, is named. */
+struct mention {
+    struct span span;
+    const struct decl *decl;       /* or */
+    const struct binding *binding; /* … */
+};
+
 struct decls {
     struct decl **v;
     size_t n;
@@ -49,6 +56,8 @@ struct program {
     struct decls lets; /* bind: in order of use, so that a let stands behind those it names */
     struct use *uses;  /* bind: between files */
     size_t n_uses;
+    struct mention *mentions; /* bind: in the order they were found */
+    size_t n_mentions;
     struct names *names;   /* bind: look-up by name */
     bool incomplete;       /* a file or declaration is missing: an unknown name may be in it */
     struct decl *fallback; /* the `default` declaration or NULL (deny) */

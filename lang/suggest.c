@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/suggest.h"
 
+#include "lang/diag.h"
+#include "lang/list.h"
+
 enum { WORD_MAX = 64 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -39,9 +42,24 @@ struct suggestion suggest_start(struct dvara_str word)
     return (struct suggestion){.word = word, .distance = third < 1 ? 2 : (unsigned)third + 1};
 }
 
+bool suggest_is_probed(const struct diags *diags, struct dvara_str word)
+{
+    return diags->probe && dvara_str_ends_with(word, diags->probe->mark);
+}
+
+struct suggestion suggest_for(const struct diags *diags, struct dvara_str word)
+{
+    struct suggestion suggestion = suggest_start(word);
+    suggestion.probe = suggest_is_probed(diags, word) ? diags->probe : NULL;
+    return suggestion;
+}
+
 void suggest_offer(struct suggestion *suggestion, struct dvara_str candidate)
 {
     struct dvara_str word = suggestion->word;
+    struct probe *probe = suggestion->probe;
+    if (probe)
+        LIST_APPEND(probe->arena, probe->v, probe->n, candidate);
     if (word.n > WORD_MAX || candidate.n > WORD_MAX || word.n < 2 || candidate.n < 2)
         return;
     size_t gap = word.n > candidate.n ? word.n - candidate.n : candidate.n - word.n;
