@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/report.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "lang/report_form.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -20,22 +22,18 @@ const char *severity_name(enum severity severity)
     return names[severity];
 }
 
-enum report_format report_format_find(struct dvara_str name)
+const struct source *report_source(const struct report *report, struct span span)
 {
-    static const char *const names[REPORT_COUNT] = {[REPORT_HUMAN] = "human",
-                                                    [REPORT_COMPACT] = "compact",
-                                                    [REPORT_JSON] = "json",
-                                                    [REPORT_GITHUB] = "github"};
-    int i = 0;
-    while (i < REPORT_COUNT && !dvara_str_eq(name, dvara_str_from_cstr(names[i])))
-        i++;
-    return (enum report_format)i;
+    assert(span.file < report->sources->n);
+    return report->sources->v[span.file];
 }
 
-static const struct source *source_of(const struct sources *sources, struct span span)
+struct report_place report_place(const struct report *report, struct span span)
 {
-    assert(span.file < sources->n);
-    return sources->v[span.file];
+    const struct source *source = report_source(report, span);
+    struct position start = source_position(source, span.start);
+    struct position end = source_position(source, span.end);
+    return (struct report_place){source->path, start.line, start.col, end.line, end.col};
 }
 
 static bool is_invisible(uint32_t c)
@@ -45,7 +43,7 @@ static bool is_invisible(uint32_t c)
 }
 
 /* A terminal must not obey what a policy holds: controls come as a replacement character. */
-static void append_visible(struct buf *out, struct dvara_str text)
+void report_visible(struct buf *out, struct dvara_str text)
 {
     for (size_t at = 0; at < text.n;) {
         unsigned length = utf8_sequence(text.p + at, text.n - at);
@@ -63,12 +61,11 @@ static void append_visible(struct buf *out, struct dvara_str text)
     }
 }
 
-static void append_place(struct buf *out, const struct sources *sources, struct span span)
+static void append_place(const struct report *report, struct span span)
 {
-    const struct source *source = source_of(sources, span);
-    struct position position = source_position(source, span.start);
-    append_visible(out, source->path);
-    buf_printf(out, ":%u:%u", position.line, position.col);
+    struct report_place place = report_place(report, span);
+    report_visible(report->out, place.path);
+    buf_printf(report->out, ":%u:%u", place.line, place.col);
 }
 
 /* The byte offset `count` code points behind `from`, at most the end. */
@@ -98,10 +95,10 @@ static void repeat(struct buf *out, char c, size_t n)
 }
 
 /* The line of the span with carets under it. */
-static void append_source(struct buf *out, const struct sources *sources, struct span span,
-                          char mark)
+static void append_source(const struct report *report, struct span span, char mark)
 {
-    const struct source *source = source_of(sources, span);
+    struct buf *out = report->out;
+    const struct source *source = report_source(report, span);
     struct position position = source_position(source, span.start);
     struct dvara_str line = source_line(source, position.line);
     if (source->text.n == 0)
@@ -116,142 +113,83 @@ static void append_source(struct buf *out, const struct sources *sources, struct
     size_t at = span.start - line_start;
     size_t width = shown_end > at ? points(dvara_str_slice(line, at, shown_end)) : 1;
     buf_printf(out, "%5u | %s", position.line, start ? "…" : "");
-    append_visible(out, dvara_str_slice(line, start, end));
+    report_visible(out, dvara_str_slice(line, start, end));
     buf_printf(out, "%s\n      | ", end < line.n ? "…" : "");
     repeat(out, ' ', before - first + (start ? 1 : 0));
     repeat(out, mark, width ? width : 1);
     BUF_LIT(out, "\n");
 }
 
-static void append_head(struct buf *out, const struct sources *sources, const struct diag *diag)
+static void append_head(const struct report *report, const struct diag *diag)
 {
-    append_place(out, sources, diag->span);
+    struct buf *out = report->out;
+    append_place(report, diag->span);
     buf_printf(out, ": %s[%s]: ", severity_name(diag->severity), message_row(diag->message)->code);
-    append_visible(out, diag->text);
+    report_visible(out, diag->text);
     BUF_LIT(out, "\n");
 }
 
-static void print_human(struct buf *out, const struct sources *sources, const struct diag *diag)
+static void append_hidden(const struct report *report)
 {
-    append_head(out, sources, diag);
-    append_source(out, sources, diag->span, '^');
+    if (report->hidden)
+        buf_printf(report->out, "%u more not shown\n", report->hidden);
+}
+
+static void print_one(const struct report *report, const struct diag *diag)
+{
+    struct buf *out = report->out;
+    append_head(report, diag);
+    append_source(report, diag->span, '^');
     for (uint8_t i = 0; i < diag->n_labels; i++) {
         BUF_LIT(out, "      = ");
-        append_place(out, sources, diag->labels[i].span);
+        append_place(report, diag->labels[i].span);
         BUF_LIT(out, ": ");
-        append_visible(out, diag->labels[i].text);
+        report_visible(out, diag->labels[i].text);
         BUF_LIT(out, "\n");
-        append_source(out, sources, diag->labels[i].span, '-');
+        append_source(report, diag->labels[i].span, '-');
     }
     for (uint8_t i = 0; i < diag->n_helps; i++) {
         BUF_LIT(out, "      help: ");
-        append_visible(out, diag->helps[i].text);
+        report_visible(out, diag->helps[i].text);
         BUF_LIT(out, "\n");
     }
 }
 
-static void json_string(struct buf *out, struct dvara_str text)
+static void print_human(const struct report *report)
 {
-    buf_byte(out, '"');
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", c);
-        else if (c < 0x20)
-            buf_printf(out, "\\u%04x", c);
-        else
-            buf_byte(out, (char)c);
-    }
-    buf_byte(out, '"');
+    for (uint32_t i = 0; i < report->n; i++)
+        print_one(report, report->v[i]);
+    append_hidden(report);
 }
 
-static void json_span(struct buf *out, const struct sources *sources, struct span span)
+static void print_compact(const struct report *report)
 {
-    const struct source *source = source_of(sources, span);
-    struct position start = source_position(source, span.start);
-    struct position end = source_position(source, span.end);
-    BUF_LIT(out, "\"file\":");
-    json_string(out, source->path);
-    buf_printf(out, ",\"line\":%u,\"col\":%u,\"end_line\":%u,\"end_col\":%u", start.line, start.col,
-               end.line, end.col);
+    for (uint32_t i = 0; i < report->n; i++)
+        append_head(report, report->v[i]);
+    append_hidden(report);
 }
 
-static void json_help(struct buf *out, const struct sources *sources, const struct diag_help *help)
+static const struct {
+    const char *name;
+    report_printer *print;
+} formats[REPORT_COUNT] = {
+    [REPORT_HUMAN] = {"human", print_human},     [REPORT_COMPACT] = {"compact", print_compact},
+    [REPORT_JSON] = {"json", report_json},       [REPORT_SARIF] = {"sarif", report_sarif},
+    [REPORT_GITHUB] = {"github", report_github}, [REPORT_JUNIT] = {"junit", report_junit},
+};
+
+enum report_format report_format_find(struct dvara_str name)
 {
-    BUF_LIT(out, "{\"message\":");
-    json_string(out, help->text);
-    BUF_LIT(out, ",\"edits\":[");
-    if (help->has_edit) {
-        BUF_LIT(out, "{");
-        json_span(out, sources, help->span);
-        BUF_LIT(out, ",\"text\":");
-        json_string(out, help->replacement);
-        BUF_LIT(out, "}");
-    }
-    BUF_LIT(out, "]}");
+    int i = 0;
+    while (i < REPORT_COUNT && !dvara_str_eq(name, dvara_str_from_cstr(formats[i].name)))
+        i++;
+    return (enum report_format)i;
 }
 
-static void print_json(struct buf *out, const struct sources *sources, const struct diag *diag)
+static uint32_t total(const struct diags *diags, enum severity least)
 {
-    const struct message_row *row = message_row(diag->message);
-    BUF_LIT(out, "{");
-    json_span(out, sources, diag->span);
-    buf_printf(out, ",\"severity\":\"%s\",\"code\":\"%s\",\"name\":\"%s\",\"message\":",
-               severity_name(diag->severity), row->code, row->name);
-    json_string(out, diag->text);
-    BUF_LIT(out, ",\"labels\":[");
-    for (uint8_t i = 0; i < diag->n_labels; i++) {
-        buf_printf(out, "%s{", i ? "," : "");
-        json_span(out, sources, diag->labels[i].span);
-        BUF_LIT(out, ",\"text\":");
-        json_string(out, diag->labels[i].text);
-        BUF_LIT(out, "}");
-    }
-    BUF_LIT(out, "],\"help\":[");
-    for (uint8_t i = 0; i < diag->n_helps; i++) {
-        if (i)
-            BUF_LIT(out, ",");
-        json_help(out, sources, &diag->helps[i]);
-    }
-    BUF_LIT(out, "]}");
-}
-
-/* ::error file=a.dvp,line=1,col=2,title=E0203::message */
-static void print_github(struct buf *out, const struct sources *sources, const struct diag *diag)
-{
-    const struct source *source = source_of(sources, diag->span);
-    struct position position = source_position(source, diag->span.start);
-    static const char *const commands[SEVERITY_COUNT] = {
-        [SEVERITY_NOTE] = "notice", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
-    buf_printf(out, "::%s file=", commands[diag->severity]);
-    append_visible(out, source->path);
-    buf_printf(out, ",line=%u,col=%u,title=%s::", position.line, position.col,
-               message_row(diag->message)->code);
-    append_visible(out, diag->text);
-    BUF_LIT(out, "\n");
-}
-
-static void print_one(struct buf *out, const struct sources *sources, const struct diag *diag,
-                      enum report_format format, bool first)
-{
-    switch (format) {
-    case REPORT_HUMAN:
-        print_human(out, sources, diag);
-        return;
-    case REPORT_COMPACT:
-        append_head(out, sources, diag);
-        return;
-    case REPORT_JSON:
-        if (!first)
-            BUF_LIT(out, ",");
-        print_json(out, sources, diag);
-        return;
-    case REPORT_GITHUB:
-        print_github(out, sources, diag);
-        return;
-    case REPORT_COUNT:
-        return;
-    }
+    return diags->n_errors + (least <= SEVERITY_WARNING ? diags->n_warnings : 0) +
+           (least <= SEVERITY_NOTE ? diags->n_notes : 0);
 }
 
 void report_print(struct buf *out, const struct sources *sources, struct diags *diags,
@@ -259,21 +197,12 @@ void report_print(struct buf *out, const struct sources *sources, struct diags *
 {
     diags_sort(diags);
     uint32_t limit = options->shown ? options->shown : DIAGS_SHOWN;
-    uint32_t shown = 0;
-    if (options->format == REPORT_JSON)
-        BUF_LIT(out, "{\"diagnostics\":[");
-    for (uint32_t i = 0; i < diags->n && shown < limit; i++) {
-        if (diags->v[i]->severity < options->least)
-            continue;
-        print_one(out, sources, diags->v[i], options->format, shown == 0);
-        shown++;
-    }
-    uint32_t total = diags->n_errors;
-    total += options->least <= SEVERITY_WARNING ? diags->n_warnings : 0;
-    total += options->least <= SEVERITY_NOTE ? diags->n_notes : 0;
-    uint32_t hidden = total - shown;
-    if (options->format == REPORT_JSON)
-        buf_printf(out, "],\"hidden\":%u}\n", hidden);
-    else if (hidden)
-        buf_printf(out, "%u more not shown\n", hidden);
+    struct report report = {.out = out, .sources = sources, .options = options};
+    report.v = ARENA_ARRAY(diags->arena, diags->n, const struct diag *);
+    for (uint32_t i = 0; report.v && i < diags->n && report.n < limit; i++)
+        if (diags->v[i]->severity >= options->least)
+            report.v[report.n++] = diags->v[i];
+    report.hidden = total(diags, options->least) - report.n;
+    assert(options->format < REPORT_COUNT);
+    formats[options->format].print(&report);
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "policyc/command.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ void front_options(struct front *front, struct option_row ret_rows[FRONT_OPTIONS
                                       .list = front->libraries,
                                       .n_list = &front->n_libraries,
                                       .list_max = LIBRARIES_MAX - 1};
+    ret_rows[3] = (struct option_row){.name = "--shown", .value = &front->shown};
 }
 
 void front_init(struct front *front)
@@ -41,14 +43,31 @@ static enum severity severity_find(const char *name)
     return (enum severity)i;
 }
 
+static bool read_shown(struct front *front, const char *command)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long shown = strtoul(front->shown, &end, 10);
+    if (front->shown[0] < '0' || front->shown[0] > '9' || *end || errno || shown < 1 ||
+        shown > DIAGS_KEPT) {
+        (void)fprintf(stderr, "dvara-policyc %s: --shown takes a number from 1 to %d\n", command,
+                      DIAGS_KEPT);
+        return false;
+    }
+    front->report.shown = (uint32_t)shown;
+    return true;
+}
+
 static bool read_settings(struct front *front, const char *command)
 {
+    front->report.tool = arena_printf(&front->arena, "dvara-policyc %s", command);
+    front->report.version = DVARA_STR(DVARA_VERSION);
     if (front->format) {
         front->report.format = report_format_find(dvara_str_from_cstr(front->format));
         if (front->report.format == REPORT_COUNT) {
             (void)fprintf(stderr,
-                          "dvara-policyc %s: no format `%s`; there are human, compact, json "
-                          "and github\n",
+                          "dvara-policyc %s: no format `%s`; there are human, compact, json, "
+                          "sarif, github and junit\n",
                           command, front->format);
             return false;
         }
@@ -62,7 +81,8 @@ static bool read_settings(struct front *front, const char *command)
             return false;
         }
     }
-    return true;
+    front->report.fail = front->fail;
+    return !front->shown || read_shown(front, command);
 }
 
 /* The shipped library stands beside the program: PREFIX/share/dvara/policies for PREFIX/bin, or
@@ -158,7 +178,7 @@ int front_report(struct front *front)
     struct buf out;
     buf_init(&out, REPORT_BYTES_MAX);
     report_print(&out, &front->program->sources, &front->diags, &front->report);
-    FILE *file = front->report.format == REPORT_JSON ? stdout : stderr;
+    FILE *file = report_is_for_programs(front->report.format) ? stdout : stderr;
     bool ok = fwrite(out.p ? out.p : "", 1, out.n, file) == out.n && !buf_failed(&out);
     buf_clear(&out);
     if (!ok || is_unreadable(front))

@@ -17,18 +17,20 @@ struct front {
     size_t n_libraries;
     const char *format;     /* --format */
     const char *fail_level; /* --fail-level */
+    const char *shown;      /* --shown */
     struct report_options report;
     enum severity fail;
     struct operands operands;
 };
 
-/* Rows for every such command: --format, --library, --fail-level. */
-enum { FRONT_OPTIONS = 3 };
+/* Rows for every such command: --format, --library, --fail-level, --shown. */
+enum { FRONT_OPTIONS = 4 };
 void front_options(struct front *front, struct option_row ret_rows[FRONT_OPTIONS]);
 #define FRONT_HELP                                                                                 \
     "  --library DIR       look imports up there too (may repeat)\n"                               \
-    "  --format F          human (default), compact, json or github\n"                             \
-    "  --fail-level L      exit 1 from this severity on: note, warning (default) or error\n"
+    "  --format F          human (default), compact, json, sarif, github or junit\n"               \
+    "  --fail-level L      exit 1 from this severity on: note, warning (default) or error\n"       \
+    "  --shown N           print at most so many diagnostics (default 20)\n"
 
 void front_init(struct front *front);
 void front_clear(struct front *front);
@@ -41,8 +43,8 @@ int front_arguments(struct front *front, int argc, char **argv, const struct opt
 int front_compile(struct front *front);
 /* Only reads and parses the operands, without what they import. The same exit codes. */
 int front_parse(struct front *front);
-/* Prints diagnostics (json to standard output, the rest to standard error) and gives the exit code.
- */
+/* Prints diagnostics (for programs to standard output, for people to standard error) and gives the
+ * exit code. */
 int front_report(struct front *front);
 
 #endif

@@ -170,7 +170,7 @@ class Diagnostics(Case):
         answer = json.loads(self.out("check", "--format", "json", "b.dvp", code=1))
         self.assertEqual([row["code"] for row in answer["diagnostics"]], ["E0201"])
         self.assertRegex(self.err("check", "--format=compact", "b.dvp", code=1), r"^b\.dvp:7:8: error\[E0201\]: .*\n$")
-        self.assertTrue(self.err("check", "--format=github", "b.dvp", code=1).startswith("::error "))
+        self.assertTrue(self.out("check", "--format=github", "b.dvp", code=1).startswith("::error "))
 
     def test_check_reads_standard_input_and_folders(self):
         self.run_it("check", "-", given=POLICY.encode())
