@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dvara-gateway: reads its arguments, starts, waits for signals, stops. */
+#include "dvara/tests.h"
 #include "gateway/bundle_source.h"
 #include "gateway/default_config.h"
 #include "gateway/options.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { EXIT_RUN = 1, EXIT_USAGE = 2, HELP_BYTES = 1024 * 1024 };
+enum { EXIT_RUN = 1, EXIT_USAGE = 2, HELP_BYTES = 1024 * 1024, FAILURE_BYTES = 16 << 20 };
 
 struct arguments {
     const char *config_cstr, *store_cstr;
@@ -30,7 +31,7 @@ static const char usage[] =
     "…),\n"
     "                 a built-in policy, a key and an admin token made and shown at the first "
     "start\n"
-    "  --check        checks configuration and bundle, and exits\n"
+    "  --check        checks configuration and bundle, runs the bundle's tests, and exits\n"
     "  --store DIR    without FILE: where state is kept (default ./dvara-state)\n"
     "  --options      prints the table of all keys as Markdown\n"
     "  --help         this text and all keys of the configuration\n"
@@ -128,8 +129,26 @@ static enum dvara_status load_config(const struct arguments *arguments,
     return status;
 }
 
+/* The tests that the bundle carries; failures are told. */
+static enum dvara_status check_tests(const struct dvara_bundle *bundle,
+                                     struct dvara_tests_result *ret_result)
+{
+    struct buf failures;
+    buf_init(&failures, FAILURE_BYTES);
+    enum dvara_status status = dvara_bundle_test(bundle, &failures, ret_result);
+    fprintf(stderr, "%.*s", DVARA_STR_ARG(buf_str(&failures)));
+    if (status != DVARA_OK)
+        fprintf(stderr, "the bundle's tests could not be run: %s\n", dvara_status_sentence(status));
+    else if (ret_result->failed)
+        fprintf(stderr, "%zu of the bundle's %zu tests failed\n", ret_result->failed,
+                ret_result->failed + ret_result->passed);
+    buf_clear(&failures);
+    return status == DVARA_OK && ret_result->failed ? DVARA_INVALID : status;
+}
+
 static int check(struct config *config)
 {
+    struct dvara_tests_result tests;
     struct bundle_problem problem;
     struct dvara_bundle *bundle = NULL;
     struct buf bytes;
@@ -139,12 +158,15 @@ static int check(struct config *config)
         return EXIT_USAGE;
     }
     struct dvara_bundle_info info = dvara_bundle_info(bundle);
-    printf("right: %zu providers, %zu tenants, %zu keys; bundle %.*s with %zu rules\n",
-           config->n_providers, config->n_tenants, config->n_keys, DVARA_STR_ARG(info.name),
-           info.n_rules);
+    status = check_tests(bundle, &tests);
+    if (status == DVARA_OK)
+        printf("right: %zu providers, %zu tenants, %zu keys; bundle %.*s with %zu rules; %zu tests "
+               "passed\n",
+               config->n_providers, config->n_tenants, config->n_keys, DVARA_STR_ARG(info.name),
+               info.n_rules, tests.passed);
     buf_clear(&bytes);
     dvara_bundle_free(bundle);
-    return EXIT_SUCCESS;
+    return status == DVARA_OK ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
 static void show_secrets(const struct default_secrets *secrets)

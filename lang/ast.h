@@ -6,17 +6,12 @@
 #define LANG_AST_H
 
 #include "lang/expr.h"
+#include "trial/expects.h"
 
 enum decl_kind {
 #define DECL(id, keyword, built, what) DECL_##id,
 #include "lang/nodes.def"
     DECL_COUNT
-};
-
-enum expect_kind {
-#define EXPECT(id, spelling, what) EXPECT_##id,
-#include "lang/nodes.def"
-    EXPECT_COUNT
 };
 
 struct text {

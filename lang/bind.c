@@ -188,7 +188,7 @@ static bool is_built_in(struct dvara_str name)
 {
     static const struct dvara_str providers[] = {
 #define PROVIDER(name) {.p = name, .n = sizeof(name) - 1},
-#include "lang/providers.def"
+#include "trial/providers.def"
     };
     for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
         if (dvara_str_eq(providers[i], name))

@@ -237,4 +237,5 @@ void codegen(const struct program *program, const struct codegen_options *option
     add_routes(&generator);
     add_all_named_models(&generator);
     generate_detectors(&generator);
+    generate_tests(&generator);
 }

@@ -8,6 +8,7 @@
 #include "bundle/verify.h"
 #include "bundle/write.h"
 #include "pattern/build/build.h"
+#include "trial/bundle_tests.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,8 @@ static enum dvara_status verify(struct dvara_str bytes, struct dvara_bundle_erro
         status = load_pattern_counts(file, &arena, error, &detectors, &patterns);
     if (status == DVARA_OK)
         status = bundle_verify(&program, detectors, patterns, error);
+    if (status == DVARA_OK)
+        status = bundle_tests_verify(bundle_file_section(file, SECTION_TESTS), error);
     arena_clear(&arena);
     free(file);
     return status == DVARA_OK || status == DVARA_NO_MEMORY ? status : DVARA_CORRUPT;

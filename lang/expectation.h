@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One `expect` against one decision. */
+/* An `expect` of the tree as the engine judges it. */
 #ifndef LANG_EXPECTATION_H
 #define LANG_EXPECTATION_H
 
 #include "lang/ast.h"
-#include "lang/evaluate.h"
+#include "trial/expectation.h"
 
-struct buf;
+struct arena;
 
-/* Does the decision meet it (negation included)? */
-bool expectation_holds(const struct dvara_bundle *bundle, const struct evaluation *evaluation,
-                       const struct expect *expect);
-
-/* Appends what was expected ("deny code \"x\" by r"), and what the decision shows of it. */
-void expectation_print(const struct expect *expect, struct buf *out);
-void expectation_print_actual(const struct dvara_bundle *bundle,
-                              const struct evaluation *evaluation, const struct expect *expect,
-                              struct buf *out);
+/* The members of a group, through its groups, are listed in the arena. */
+struct expectation expectation_of(struct arena *arena, const struct expect *expect);
 
 #endif

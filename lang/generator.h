@@ -79,6 +79,9 @@ bool expr_reads_caller(struct generator *generator, const struct expr *expr);
 uint32_t generate_group(struct generator *generator, const struct decl *decl);
 void generate_detectors(struct generator *generator);
 
+/* generate_tests.c: the tests section, what each row is given and what it expects */
+void generate_tests(struct generator *generator);
+
 /* generate_rule.c */
 void generate_rules(struct generator *generator);
 uint32_t generate_template(struct generator *generator, const struct template *template);

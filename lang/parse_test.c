@@ -9,7 +9,7 @@
 
 static const char *const expect_words[EXPECT_COUNT] = {
 #define EXPECT(id, spelling, what) [EXPECT_##id] = spelling,
-#include "lang/nodes.def"
+#include "trial/expects.def"
 };
 
 /* [ "code" string ] [ "by" name ] */

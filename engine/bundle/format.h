@@ -36,7 +36,7 @@ enum section_kind {
     SECTION_CODE,
     SECTION_DETECTORS,       /* pii/detectors.h's bytes */
     SECTION_PATTERNS,        /* pattern/set.h's bytes: sources of `matches` */
-    SECTION_TESTS,           /* source text of the tests; not read by the engine */
+    SECTION_TESTS,           /* trial/frozen.h's bytes: what is given and expected */
     SECTION_TABLE,           /* SECTION_TABLE + enum bundle_table */
     SECTION_DATABASES = 200, /* pattern/databases.h's bytes: native code, not in the digest */
     SECTION_END

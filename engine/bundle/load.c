@@ -6,6 +6,7 @@
 #include "bundle/loaded.h"
 #include "bundle/sign.h"
 #include "bundle/verify.h"
+#include "trial/bundle_tests.h"
 #include "vm/attribute.h"
 
 #include <inttypes.h>
@@ -158,6 +159,9 @@ static enum dvara_status load_file(const struct bundle_file *file,
         status = bundle_verify(&bundle->program, bundle->n_detectors, bundle->n_patterns, error);
     if (status == DVARA_OK)
         status = check_manifest(bundle, options, error);
+    bundle->tests = bundle_file_section(file, SECTION_TESTS);
+    if (status == DVARA_OK)
+        status = bundle_tests_verify(bundle->tests, error);
     if (status == DVARA_OK)
         status = prepare(bundle);
     if (status == DVARA_OK)

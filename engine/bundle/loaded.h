@@ -28,6 +28,7 @@ struct dvara_bundle {
     uint32_t n_detectors;
     struct pattern_set *patterns; /* NULL: no `matches` */
     uint32_t n_patterns;
+    struct dvara_str tests; /* trial/frozen.h reads them; absent: none */
     unsigned char digest[FORMAT_DIGEST];
     char signed_by[2 * FORMAT_KEY_ID + 1]; /* "" when unsigned */
     bool uses_session, uses_budget;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "base/buf.h"
-#include "lang/evaluate.h"
+#include "lang/evaluate_print.h"
+#include "lang/given.h"
 #include "policyc/bundle_input.h"
 #include "policyc/command.h"
 #include "policyc/file.h"

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "bundle/write.h"
 #include "dvara/engine.h"
+#include "dvara/tests.h"
 
 #include <stdlib.h>
 
@@ -65,6 +66,16 @@ static void run(const struct dvara_bundle *bundle)
     arena_clear(&arena);
 }
 
+/* What the bundle says of itself. */
+static void test(const struct dvara_bundle *bundle)
+{
+    struct dvara_tests_result result;
+    struct buf failures;
+    buf_init(&failures, MEMORY);
+    (void)dvara_bundle_test(bundle, &failures, &result);
+    buf_clear(&failures);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct dvara_bundle_options options = {.now = 1};
@@ -75,11 +86,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (dvara_bundle_load(dvara_str_from((const char *)data, size), &options, &error, &bundle) ==
         DVARA_OK) {
         run(bundle);
+        test(bundle);
         dvara_bundle_free(bundle);
     }
     if (repair(dvara_str_from((const char *)data, size), &bytes) &&
         dvara_bundle_load(buf_str(&bytes), &options, &error, &bundle) == DVARA_OK) {
         run(bundle);
+        test(bundle);
         dvara_bundle_free(bundle);
     }
     buf_clear(&bytes);

@@ -12,6 +12,7 @@
 #include "oracle/generate.h"
 
 #include "dvara/engine.h"
+#include "dvara/tests.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -22,6 +23,21 @@ enum { EDIT_BYTES = 4, FACTS = 3, ARENA_BYTES = 1 << 26, PROGRAMS = 8 };
 
 static const struct dvara_bundle_options trust = {.trust_databases = true};
 static struct buf programs[PROGRAMS];
+
+/* Every field that a frozen test can hold. */
+static const char tests[] =
+    "test \"frozen\" { given { request: { endpoint: \"embeddings\", model: \"openai/gpt-4o\",\n"
+    "  stream: true, max_tokens: 5, temperature: 0.5, size: 4KB, features: [\"store\"],\n"
+    "  messages: [{ role: \"user\", text: \"t1 12\", has_image: true }], body: { seed: 7 },\n"
+    "  tools: [{ name: \"pay\", description: \"d\" }], headers: { x: \"1\" }, metadata: { k: \"v\" "
+    "} },\n"
+    "  tenant: { region: \"eu\", tags: [\"a\"], attrs: { tier: \"a\" } }, key: { id: \"k\" },\n"
+    "  session: { age: 5m, cost: $1.50 }, time: \"2026-01-05T10:00:00Z\",\n"
+    "  targets: { \"openai/gpt-4o\": { healthy: false, latency_p50: 3ms } },\n"
+    "  tool: { name: \"pay\", args: \"{}\" }, response: { stream: [\"ch\", \"unks\"] },\n"
+    "  faults: [\"json\"] }\n"
+    "  expect deny code \"c\" expect not target \"openai/gpt-4o\" expect tag \"k\" \"v\"\n"
+    "  cases { \"a\" { expect max_tokens 5 } \"b\" { expect text \"x\" } } }\n";
 
 /* The oracle's programs: every operator, effect and declaration that it knows. */
 static void compile(uint64_t seed, struct buf *out)
@@ -40,6 +56,7 @@ static void compile(uint64_t seed, struct buf *out)
     buf_init(out, 64 << 20);
     generate_program(&dice, &arena, &pieces);
     generate_print(&dice, false, &pieces, &text);
+    buf_append(&text, dvara_str_from_cstr(tests));
     assert(diags_init(&diags, &arena));
     struct program *program =
         closure_from_text(&arena, DVARA_STR("fuzz.dvp"), buf_str(&text), &options, &diags);
@@ -109,6 +126,15 @@ static void run(const struct dvara_bundle *bundle, uint64_t seed)
     dvara_vm_free(vm);
 }
 
+static void test(const struct dvara_bundle *bundle)
+{
+    struct dvara_tests_result result;
+    struct buf failures;
+    buf_init(&failures, ARENA_BYTES);
+    (void)dvara_bundle_test(bundle, &failures, &result);
+    buf_clear(&failures);
+}
+
 static void load(struct dvara_str bytes, uint64_t seed)
 {
     struct dvara_bundle_error error;
@@ -118,6 +144,7 @@ static void load(struct dvara_str bytes, uint64_t seed)
         return;
     }
     run(bundle, seed);
+    test(bundle);
     dvara_bundle_free(bundle);
 }
 

@@ -77,6 +77,19 @@ class TestCheck(unittest.TestCase):
         self.assertEqual(2, found.returncode)
         self.assertIn("names providers that dvara.yaml does not have: nowhere", found.stderr)
 
+    def test_the_tests_of_the_bundle_are_run(self):
+        policy = 'dvp 1\ndefault allow\nrule no { on request when request.model == "m" deny }\n'
+        given = 'given { request: { model: "m" } }'
+        self.gateway.write_policy(policy + 'test "m is refused" { %s expect deny by no }\n' % given)
+        found = self.check()
+        self.assertEqual(0, found.returncode, found.stderr)
+        self.assertIn("with 1 rules; 1 tests passed", found.stdout)
+        self.gateway.write_policy(policy + 'test "m is let in" {\n  %s\n  expect allow\n}\n' % given)
+        found = self.check()
+        self.assertEqual(2, found.returncode)
+        self.assertRegex(found.stderr, r'\.dvp:6:3: test "m is let in": failed\n  expected: allow\n  actual:   deny')
+        self.assertIn("1 of the bundle's 1 tests failed", found.stderr)
+
     def test_without_an_admin_token_nothing_starts(self):
         config = dict(self.gateway.config, admin={"address": "127.0.0.1:0"})
         found = self.check(yaml_text(config))

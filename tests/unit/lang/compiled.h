@@ -8,7 +8,8 @@
 #include "bundle/format.h"
 #include "lang/compile.h"
 #include "lang/emit.h"
-#include "lang/evaluate.h"
+#include "lang/given.h"
+#include "trial/evaluate.h"
 
 #include <check.h>
 

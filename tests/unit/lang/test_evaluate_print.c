@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/evaluate.h"
+#include "lang/evaluate_print.h"
 
 #include "unit/lang/compiled.h"
 #include "unit/suite.h"

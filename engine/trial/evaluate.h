@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One decision, as eval and tests make it: all phases that `given` speaks of, redaction, restoring,
  * and streams fed chunk by chunk through the same code as the gateway's. */
-#ifndef LANG_EVALUATE_H
-#define LANG_EVALUATE_H
+#ifndef TRIAL_EVALUATE_H
+#define TRIAL_EVALUATE_H
 
-#include "lang/given.h"
+#include "trial/given.h"
 
 struct evaluator;
 
@@ -23,10 +23,5 @@ struct evaluation {
 /* Everything of the result lives in given->arena. NO_MEMORY. */
 DVARA_MUST_CHECK enum dvara_status evaluate(struct evaluator *evaluator, struct given *given,
                                             struct evaluation *ret_evaluation);
-
-/* Appends the one JSON object of `eval` (language.md section 9, R26), with a newline. */
-struct buf;
-void evaluate_print(const struct dvara_bundle *bundle, const struct evaluation *evaluation,
-                    struct buf *out);
 
 #endif

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/given_leaves.h"
+/* What is derived from `given`: request.text, request.system, and the texts that detectors read. */
+#include "trial/given.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
-#include "lang/list.h"
 
 enum { TEXT_MAX = 64 << 20 };
-
-static const char *const field_names[] = {
-#define FIELD(record, id, name, type, taint, member, doc) name,
-#include "dvara/records.def"
-};
-
-const char *field_name(uint32_t id)
-{
-    return field_names[id];
-}
 
 struct leaves {
     struct arena *arena;
@@ -32,8 +22,8 @@ static void add(struct leaves *leaves, struct dvara_str text, struct dvara_str l
                               .ref = (uint32_t)leaves->n,
                               .where = (uint8_t)where,
                               .in_request_text = in_text};
-    if (text.n)
-        LIST_APPEND(leaves->arena, leaves->v, leaves->n, leaf);
+    if (text.n && leaves->v)
+        leaves->v[leaves->n++] = leaf;
 }
 
 /* String leaves of a JSON text; a text that is none is one leaf. */
@@ -78,9 +68,19 @@ static struct dvara_str join(struct given *given, bool (*wanted)(struct dvara_st
     return text;
 }
 
-static void add_request(struct given *given, struct leaves *leaves)
+/* Room for so many. */
+static struct leaves begin(struct given *given, size_t room)
+{
+    return (struct leaves){given->arena, ARENA_ARRAY(given->arena, room, struct dvara_leaf), 0};
+}
+
+static struct leaves request_leaves(struct given *given)
 {
     struct dvara_facts *facts = &given->facts;
+    const struct json_doc *body = facts->request.body;
+    struct leaves found = begin(given, facts->request.messages.n + facts->request.tools.n +
+                                           facts->request.metadata.n + 1 + (body ? body->n : 0));
+    struct leaves *leaves = &found;
     for (size_t i = 0; i < facts->request.messages.n; i++) {
         const struct dvara_message *message = &facts->request.messages.v[i];
         add(leaves, message->text, DVARA_STR("content"), DVARA_WHERE_PROMPT,
@@ -93,17 +93,21 @@ static void add_request(struct given *given, struct leaves *leaves)
         add(leaves, facts->request.metadata.v[i].value, facts->request.metadata.v[i].name,
             DVARA_WHERE_PROMPT, false);
     add(leaves, facts->request.user, DVARA_STR("user"), DVARA_WHERE_PROMPT, false);
-    if (facts->request.body)
-        add_json(leaves, facts->request.body, DVARA_WHERE_PROMPT);
+    if (body)
+        add_json(leaves, body, DVARA_WHERE_PROMPT);
+    return found;
 }
 
-static void add_tool(struct given *given, struct leaves *leaves)
+static struct leaves tool_leaves(struct given *given)
 {
-    struct json_doc doc;
-    if (json_parse(given->facts.tool.args, 0, given->arena, &doc, NULL) == DVARA_OK)
-        add_json(leaves, &doc, DVARA_WHERE_TOOLS);
+    struct json_doc doc = {.n = 0};
+    bool is_json = json_parse(given->facts.tool.args, 0, given->arena, &doc, NULL) == DVARA_OK;
+    struct leaves found = begin(given, is_json ? doc.n : 1);
+    if (is_json)
+        add_json(&found, &doc, DVARA_WHERE_TOOLS);
     else
-        add(leaves, given->facts.tool.args, (struct dvara_str){0}, DVARA_WHERE_TOOLS, false);
+        add(&found, given->facts.tool.args, (struct dvara_str){0}, DVARA_WHERE_TOOLS, false);
+    return found;
 }
 
 /* The chunks of a stream are its text. */
@@ -120,7 +124,6 @@ static void join_stream(struct given *given)
 bool given_leaves(struct given *given)
 {
     struct dvara_facts *facts = &given->facts;
-    struct leaves request = {.arena = given->arena}, tool = request, response = request;
     facts->request.text = join(given, is_in_text);
     if (dvara_str_is_absent(facts->request.system))
         facts->request.system = join(given, is_system);
@@ -128,9 +131,9 @@ bool given_leaves(struct given *given)
         join_stream(given);
         facts->request.stream = true;
     }
-    add_request(given, &request);
+    struct leaves request = request_leaves(given), tool = {.n = 0}, response = begin(given, 1);
     if (given->has_tool)
-        add_tool(given, &tool);
+        tool = tool_leaves(given);
     add(&response, facts->response.text, (struct dvara_str){0}, DVARA_WHERE_RESPONSE, false);
     facts->request.leaves = (struct dvara_leaves){request.v, request.n};
     facts->tool.leaves = (struct dvara_leaves){tool.v, tool.n};

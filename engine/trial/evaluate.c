@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/evaluate.h"
+#include "trial/evaluate.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
