@@ -219,6 +219,7 @@ void codegen(const struct program *program, const struct codegen_options *option
         .program = program,
         .writer = writer,
         .diags = diags,
+        .floors = options->floors,
         .intern = intern_new(arena),
         .let_blocks = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint32_t),
         .let_pii = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),

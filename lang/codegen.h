@@ -15,10 +15,17 @@ struct codegen_options {
     struct dvara_str compiler; /* "dvara-policyc 0.1.0" */
     int64_t sequence;
     int64_t not_after; /* ns since the epoch; 0: never */
+    /* What each detector's spans must score at least (parts per million, by decl.order); NULL: the
+     * lowest threshold that any group gives it. */
+    const uint32_t *floors;
 };
 
 /* Fills the writer. On errors in `diags` the writer is not whole. */
 void codegen(const struct program *program, const struct codegen_options *options,
              struct bundle_writer *writer, struct diags *diags);
+
+/* The threshold that a group (or a bare detector) gives each detector, parts per million by
+ * decl.order; 0: it is no member. Keeps what is lower already. */
+void codegen_thresholds(const struct decl *decl, uint32_t *thresholds);
 
 #endif

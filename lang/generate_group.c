@@ -26,6 +26,11 @@ static void collect(const struct decl *decl, uint32_t outer, uint32_t *threshold
     }
 }
 
+void codegen_thresholds(const struct decl *decl, uint32_t *thresholds)
+{
+    collect(decl, 0, thresholds);
+}
+
 uint32_t generate_group(struct generator *generator, const struct decl *decl)
 {
     uint32_t *known = decl->kind == DECL_GROUP ? &generator->group_rows[decl->order]
@@ -88,6 +93,8 @@ static void excepts(struct arena *arena, const struct detector *detector,
 static uint32_t floor_of(struct generator *generator, uint32_t detector)
 {
     uint32_t lowest = 0;
+    if (generator->floors)
+        return generator->floors[detector];
     for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_MEMBER); i++) {
         const struct bundle_member *member = bundle_row(generator->writer, BUNDLE_TABLE_MEMBER, i);
         if (member->detector == detector && (!lowest || member->threshold < lowest))

@@ -16,6 +16,7 @@ struct generator {
     const struct program *program;
     struct bundle_writer *writer;
     struct diags *diags;
+    const uint32_t *floors;          /* codegen_options.floors */
     struct intern *intern;           /* rows that are shared: by kind and bytes */
     uint32_t *let_blocks;            /* by decl.order: number + 1 */
     uint8_t *let_pii;                /* by decl.order: whether it reads pii.*, once known */

@@ -19,10 +19,13 @@ static int refuse(const char *what, const struct dvara_bundle_error *error,
 
 int bundle_compile(struct front *front, const struct codegen_options *options, struct buf *out)
 {
-    struct dvara_bundle_error error;
     int code = front_compile(front);
-    if (code != EXIT_CLEAN)
-        return code;
+    return code == EXIT_CLEAN ? bundle_emit(front, options, out) : code;
+}
+
+int bundle_emit(struct front *front, const struct codegen_options *options, struct buf *out)
+{
+    struct dvara_bundle_error error;
     if (diags_has_errors(&front->diags))
         return front_report(front) == EXIT_USAGE ? EXIT_USAGE : EXIT_DIAGNOSTICS;
     enum dvara_status status = emit_bundle(front->program, options, &front->diags, &error, out);

@@ -10,6 +10,9 @@
 /* Compiles front->program, appending the bundle's bytes. An exit code; diagnostics were printed. */
 int bundle_compile(struct front *front, const struct codegen_options *options, struct buf *out);
 
+/* The same of a program that front_compile made. */
+int bundle_emit(struct front *front, const struct codegen_options *options, struct buf *out);
+
 /* One operand that is a bundle, or sources: its bytes, with databases for this machine. */
 int bundle_bytes(struct front *front, struct buf *out);
 

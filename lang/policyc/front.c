@@ -112,6 +112,14 @@ static void add_shipped_library(struct front *front)
     }
 }
 
+int front_settle(struct front *front, const char *command)
+{
+    if (!read_settings(front, command))
+        return EXIT_USAGE;
+    add_shipped_library(front);
+    return EXIT_CLEAN;
+}
+
 int front_arguments(struct front *front, int argc, char **argv, const struct option_row *own,
                     size_t n_own)
 {
@@ -121,11 +129,9 @@ int front_arguments(struct front *front, int argc, char **argv, const struct opt
         return EXIT_INTERNAL;
     for (size_t i = 0; i < n_own; i++)
         rows[FRONT_OPTIONS + i] = own[i];
-    if (!arguments_read(argc, argv, rows, FRONT_OPTIONS + n_own, &front->operands) ||
-        !read_settings(front, argv[0]))
+    if (!arguments_read(argc, argv, rows, FRONT_OPTIONS + n_own, &front->operands))
         return EXIT_USAGE;
-    add_shipped_library(front);
-    return EXIT_CLEAN;
+    return front_settle(front, argv[0]);
 }
 
 static int out_of_memory(void)

@@ -38,6 +38,9 @@ void front_clear(struct front *front);
  */
 int front_arguments(struct front *front, int argc, char **argv, const struct option_row *own,
                     size_t n_own);
+/* For a command that reads its command line itself: --fail-level and --format, and the shipped
+ * library behind --library's. EXIT_CLEAN or EXIT_USAGE. */
+int front_settle(struct front *front, const char *command);
 /* Reads, binds, checks and folds the operands. EXIT_CLEAN, EXIT_USAGE (no path was given) or
  * EXIT_INTERNAL (out of memory); what is wrong with the policy is in front->diags. */
 int front_compile(struct front *front);

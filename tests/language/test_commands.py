@@ -55,7 +55,7 @@ MAILED = {"request": {"model": "gpt-4o", "messages": [{"role": "user", "text": "
 KEYS = ["decision", "code", "status", "reason", "rules", "matched", "shadow", "approvals", "redactions", "prompt",
         "text", "model", "max_tokens", "set", "route", "targets", "excluded", "warnings", "tags", "cache_ttl",
         "errors", "cost"]
-COMMANDS = ["check", "lint", "fmt", "explain", "compile", "inspect", "disasm", "test", "eval", "keygen", "sign",
+COMMANDS = ["check", "lint", "fmt", "explain", "compile", "inspect", "disasm", "test", "eval", "scan", "keygen", "sign",
             "verify", "build-patterns"]
 
 
@@ -148,7 +148,7 @@ class Program(Case):
 
     def test_no_operand_is_usage_for_every_command(self):
         for command in COMMANDS:
-            if command != "explain":
+            if command not in ("explain", "scan"):
                 self.err(command, code=2)
 
     def test_a_full_output_is_an_error(self):
