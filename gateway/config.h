@@ -117,6 +117,7 @@ struct config {
     size_t n_keys;
     struct key_table *key_table;
     struct {
+        bool enabled; /* false: nothing is recorded (docs/adr/0015) */
         const char *folder_cstr, *key_file_cstr, *checkpoint_key_file_cstr;
         int durability; /* enum config_durability */
         uint64_t sync_interval_ns, checkpoint_interval_ns, rotate_bytes;

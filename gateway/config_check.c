@@ -212,6 +212,20 @@ static void fill_paths(struct config *config)
     config->master_key_file_cstr = below(config, config->master_key_file_cstr, "master.key");
 }
 
+/* What asks for more of the records than is asked of none. */
+static void check_audit(struct checker *checker)
+{
+    const struct config *config = checker->config;
+    if (config->audit.enabled)
+        return;
+    if (config->audit.durability == CONFIG_DURABILITY_STRICT)
+        PROBLEM(checker, "audit: `durability: strict` needs records, and `enabled: false` keeps "
+                         "none: give one of the two");
+    if (config->audit.copy_file_cstr != NULL)
+        PROBLEM(checker, "audit: checkpoint_copy needs records, and `enabled: false` keeps none: "
+                         "give one of the two");
+}
+
 enum dvara_status config_check(struct config *config, const char *name_cstr,
                                struct config_problems *problems)
 {
@@ -223,6 +237,7 @@ enum dvara_status config_check(struct config *config, const char *name_cstr,
     check_pair(&checker, "tls", config->tls.certificate_file_cstr, config->tls.key_file_cstr,
                config->tls.client_ca_file_cstr);
     check_admin(&checker);
+    check_audit(&checker);
     if (config->bundle.require_signatures && config->bundle.trusted_keys.n == 0)
         PROBLEM(&checker, "bundle: require_signatures needs trusted_keys");
     for (size_t i = 0; i < config->bundle.trusted_keys.n; i++)

@@ -59,7 +59,7 @@ struct gateway_snapshot {
 struct gateway_worker {
     struct worker *worker;
     struct gateway_snapshot *snapshot; /* by gateway_worker_swap */
-    struct audit_chain *audit;         /* NULL: nothing is recorded (tests) */
+    struct audit_chain *audit;         /* NULL: nothing is recorded (audit.enabled: false, tests) */
     struct metrics *metrics;           /* NULL: nothing is counted (tests) */
     struct key_hasher *hasher;         /* keys.h; never NULL */
     struct worker *helper;             /* judges long bodies; NULL: they are judged here */

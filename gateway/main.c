@@ -164,6 +164,8 @@ static int check(struct config *config)
                "passed\n",
                config->n_providers, config->n_tenants, config->n_keys, DVARA_STR_ARG(info.name),
                info.n_rules, tests.passed);
+    if (!config->audit.enabled)
+        printf("warning: audit is off (audit.enabled: false): nothing will be recorded\n");
     buf_clear(&bytes);
     dvara_bundle_free(bundle);
     return status == DVARA_OK ? EXIT_SUCCESS : EXIT_USAGE;

@@ -182,10 +182,12 @@ void models_health(struct exchange *x)
 void models_ready(struct exchange *x)
 {
     bool has_bundle = x->snapshot && x->snapshot->bundle;
-    bool has_audit = !x->gateway->audit || audit_is_writable(x->gateway->audit);
+    const struct audit_chain *audit = x->gateway->audit;
+    bool has_audit = !audit || audit_is_writable(audit);
+    const char *audit_cstr = has_audit ? "true" : "false";
     struct dvara_str body =
         arena_printf(&x->arena, "{\"status\":\"%s\",\"bundle\":%s,\"audit\":%s}",
                      has_bundle && has_audit ? "ready" : "not_ready", has_bundle ? "true" : "false",
-                     has_audit ? "true" : "false");
+                     audit ? audit_cstr : "\"off\"");
     finish(x, has_bundle && has_audit ? 200 : 503, body);
 }

@@ -82,6 +82,13 @@ static enum dvara_status open_audit(struct process *process)
         .rotate_bytes = config->audit.rotate_bytes,
     };
     struct audit_problem problem;
+    if (!config->audit.enabled) {
+        log_event(LOG_LEVEL_WARN,
+                  "audit is off (audit.enabled: false): nothing that is decided or answered is "
+                  "recorded",
+                  LOG_NUMBER("dvara_audit_enabled", 0));
+        return DVARA_OK;
+    }
     enum dvara_status status = audit_open(&options, &problem, &process->audit);
     if (status == DVARA_OK)
         status = audit_chain_open(process->audit, "main", NULL, &problem, &process->main_chain);
@@ -94,6 +101,8 @@ static enum dvara_status record_admin(struct process *process, const char *event
     int n =
         snprintf(payload, sizeof payload, "{\"event\":\"%s\",\"version\":\"%s\",\"workers\":%zu}",
                  event_cstr, process->version_cstr, process->count);
+    if (process->main_chain == NULL)
+        return DVARA_OK;
     const struct audit_entry entry = {.type = AUDIT_ADMIN,
                                       .payload = dvara_str_from(payload, n > 0 ? (size_t)n : 0)};
     return audit_append(process->main_chain, &entry, NULL);
@@ -128,14 +137,16 @@ static enum dvara_status fill_worker(struct process *process, size_t i)
     gateway->strangers = process->strangers;
     if (gateway->hasher == NULL)
         return DVARA_NO_MEMORY;
+    worker_set_user(worker, gateway);
+    process->worker_list[i] = gateway;
+    if (process->audit == NULL)
+        return DVARA_OK;
     snprintf(name, sizeof name, "w%zu", i);
     enum dvara_status status =
         audit_chain_open(process->audit, name, worker, &problem, &gateway->audit);
     if (status != DVARA_OK)
         return fail(status, "audit cannot be opened", problem.text);
     audit_chain_count(gateway->audit, gateway->metrics);
-    worker_set_user(worker, gateway);
-    process->worker_list[i] = gateway;
     return DVARA_OK;
 }
 
@@ -162,13 +173,20 @@ static enum dvara_status make_workers(struct process *process)
     return status;
 }
 
-static enum dvara_status load_first(struct process *process)
+static enum dvara_status start_audit(struct process *process)
 {
+    if (process->audit == NULL)
+        return DVARA_OK;
     audit_chain_count(process->main_chain, process->metrics[process->count]);
     enum dvara_status status = record_admin(process, "start");
     if (status != DVARA_OK)
         return fail(status, "audit cannot be written", dvara_status_sentence(status));
-    status = audit_start(process->audit);
+    return audit_start(process->audit);
+}
+
+static enum dvara_status load_first(struct process *process)
+{
+    enum dvara_status status = start_audit(process);
     if (status == DVARA_OK)
         status = bundle_slot_new(process->worker_list, process->count, &process->slot);
     const struct reload_options options = {.slot = process->slot,
@@ -309,7 +327,7 @@ enum dvara_status process_stop(struct process *process)
     if (process->audit != NULL)
         audit_stop(process->audit);
     server_free(process->server);
-    if (process->audit != NULL && process->main_chain != NULL)
+    if (process->audit != NULL)
         status = record_admin(process, "stop");
     enum dvara_status closed = audit_close(process->audit);
     admin_free(process->admin);

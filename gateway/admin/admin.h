@@ -20,7 +20,7 @@ struct admin_options {
     struct metrics *const *metrics;
     size_t n_metrics;
     struct reload *reload;
-    struct audit *audit;
+    struct audit *audit; /* NULL: it is off */
     const struct http_load *load;
     const char *version_cstr;
 };

@@ -79,10 +79,10 @@ def hooks(build):
 
 def print_table(result):
     floors = {"1 KB": result["cpu"]["nginx 1 KB"], "10 KB": result["cpu"]["nginx 10 KB"]}
-    print(f"\n{'':24}{'us CPU':>9}{'req/s':>10}{'x nginx':>9}")
+    print(f"\n{'':26}{'us CPU':>9}{'req/s':>10}{'x nginx':>9}")
     for name, row in result["cpu"].items():
         floor = floors["10 KB" if name.endswith("10 KB") else "1 KB"]
-        print(f"{name:24}{row['us_per_request']:9.2f}{row['rps']:10.0f}{floor['us_per_request'] / row['us_per_request']:9.2f}")
+        print(f"{name:26}{row['us_per_request']:9.2f}{row['rps']:10.0f}{floor['us_per_request'] / row['us_per_request']:9.2f}")
     print(f"\n{'open loop, ' + str(RATE) + '/s':24}{'p50 us':>9}{'p99 us':>10}{'p99.9':>9}")
     for name, row in result["latency"].items():
         print(f"{name:24}{row['p50_us']:9}{row['p99_us']:10}{row['p999_us']:9}")
@@ -110,19 +110,21 @@ def main():
         upstream = bench.upstream()
         slow = bench.upstream("--chunks", "100", "--interval-us", "200000")
         nginx = bench.nginx(upstream)
-        bare = bench.dvara("bare", bodies.bare_policy(), upstream)
+        bare = bench.dvara("bare", bodies.bare_policy(), upstream, audit=False)
+        audited = bench.dvara("audit", bodies.bare_policy(), upstream)
         full = bench.dvara("full", bodies.full_policy(), upstream)
         small, large = bodies.chat(1024), bodies.chat(10 * 1024)
-        rows = {"nginx 1 KB": (nginx, small), "dvara bare 1 KB": (bare, small), "dvara everything 1 KB": (full, small),
-                "nginx 10 KB": (nginx, large), "dvara bare 10 KB": (bare, large), "dvara everything 10 KB": (full, large)}
+        variants = {"nginx": nginx, "dvara bare": bare, "dvara bare + audit": audited, "dvara everything": full}
+        rows = {f"{name} {size}": (proxy, body) for size, body in (("1 KB", small), ("10 KB", large))
+                for name, proxy in variants.items()}
         result = {"cpu": compare(measure, rows, options.rounds)}
         result["latency"] = {"upstream alone": measure.open(upstream, small)}
-        for name in ("nginx", "bare", "full"):
-            proxy = {"nginx": nginx, "bare": bare, "full": full}[name]
+        for name, proxy in variants.items():
             result["latency"][name] = measure.open(proxy.port, small)
         result["memory"] = {}
         stream = bodies.chat(1024, stream=True)
-        for proxy in (bench.nginx(slow), bench.dvara("bare-streams", bodies.bare_policy(), slow),
+        for proxy in (bench.nginx(slow), bench.dvara("bare-streams", bodies.bare_policy(), slow, audit=False),
+                      bench.dvara("audit-streams", bodies.bare_policy(), slow),
                       bench.dvara("full-streams", bodies.full_policy(), slow)):
             result["memory"][proxy.name] = dict(measure.streams(proxy, stream), cold_start_ms=proxy.cold_start_ms)
         result["parts"] = hooks(bench.build)

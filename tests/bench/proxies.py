@@ -104,6 +104,7 @@ providers:
   up: {{ kind: openai, base_url: "http://127.0.0.1:{upstream}/v1", auth: none, private: true }}
 tenants: [{{ id: bench }}]
 keys: [{{ id: bench, tenant: bench, hash: "sha256:{key}" }}]
+audit: {{ enabled: {audit} }}
 """
 
 
@@ -130,7 +131,7 @@ class Bench:
         with open(self.folder / "nginx.out", "w", encoding="utf-8") as log:
             return self.keep(Proxy("nginx", ["/usr/sbin/nginx", "-c", config], port, log, None))
 
-    def dvara(self, name, policy, upstream):
+    def dvara(self, name, policy, upstream, audit=True):
         port = free_port()
         source, bundle = self.folder / f"{name}.dvp", self.folder / f"{name}.dvb"
         source.write_text(policy)
@@ -141,7 +142,7 @@ class Bench:
         config = self.folder / f"{name}.yaml"
         digest = hashlib.sha256(KEY.encode()).hexdigest()
         config.write_text(DVARA.format(port=port, admin=free_port(), folder=self.folder, name=name, bundle=bundle,
-                                       upstream=upstream, key=digest, token=digest))
+                                       upstream=upstream, key=digest, token=digest, audit="true" if audit else "false"))
         with open(self.folder / f"{name}.log", "w", encoding="utf-8") as log:
             return self.keep(Proxy(name, [self.build / "bin/dvara-gateway", config], port, log, "/readyz"))
 

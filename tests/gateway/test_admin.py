@@ -81,7 +81,7 @@ class TestAdmin(unittest.TestCase):
             series[found[1], found[2]] = float(found[3])
         self.assertLessEqual(5, series["dvara_requests_total", '{endpoint="chat",status="200"}'])
         self.assertEqual(1, series["dvara_refusals_total", '{code="invalid_api_key"}'])
-        self.assertEqual(1, series["dvara_audit_writable", None])
+        self.assertEqual((1, 1), (series["dvara_audit_enabled", None], series["dvara_audit_writable", None]))
         self.assertGreaterEqual(series["dvara_audit_records_total", '{type="decision"}'], 5)
         buckets = [(value, labels) for (name, labels), value in series.items()
                    if name == "dvara_request_duration_seconds_bucket" and 'endpoint="chat"' in labels]

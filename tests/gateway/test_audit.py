@@ -304,6 +304,20 @@ class TestRunning(unittest.TestCase):
         self.assertEqual(150, len(refused) + sum(counts))
         self.assertGreater(sum(counts), 0)
 
+    def test_switched_off_nothing_is_recorded_and_everything_says_so(self):
+        with Gateway(ALLOW, audit={"enabled": False}) as gateway:
+            self.assertEqual(200, gateway.chat().status)
+            self.assertIn(b"[DONE]", gateway.chat(stream=True).body)
+            ready = gateway.get("/readyz", key=None)
+            self.assertEqual((200, "off"), (ready.status, ready.json()["audit"]))
+            metrics = gateway.metrics()
+            self.assertIn("dvara_audit_enabled 0\n", metrics)
+            self.assertIn("dvara_audit_writable 0\n", metrics)
+            self.assertNotIn("dvara_audit_records_total{", metrics)
+        self.assertFalse((gateway.folder / "store/audit").exists())
+        self.assertFalse((gateway.folder / "store/audit.key").exists())
+        self.assertIn('"level":"warn","message":"audit is off', gateway.log_text())
+
     def test_checkpoints_are_copied(self):
         with Gateway(ALLOW, audit={"checkpoint_copy": "copy.jsonl"}) as gateway:
             gateway.chat()

@@ -96,6 +96,16 @@ class TestCheck(unittest.TestCase):
         self.assertEqual(2, found.returncode)
         self.assertIn("admin: give token_hash, token_env or token_file", found.stderr)
 
+    def test_audit_that_is_off_is_told_and_allows_nothing_that_needs_records(self):
+        found = self.check(yaml_text(dict(self.gateway.config, audit={"enabled": False})))
+        self.assertEqual(0, found.returncode, found.stderr)
+        self.assertIn("warning: audit is off (audit.enabled: false): nothing will be recorded", found.stdout)
+        more = {"enabled": False, "durability": "strict", "checkpoint_copy": "copy.jsonl"}
+        found = self.check(yaml_text(dict(self.gateway.config, audit=more)))
+        self.assertEqual(2, found.returncode)
+        self.assertIn("audit: `durability: strict` needs records", found.stderr)
+        self.assertIn("audit: checkpoint_copy needs records", found.stderr)
+
     def test_a_missing_file_is_told(self):
         found = run(GATEWAY, "--check", "/nowhere/dvara.yaml")
         self.assertEqual(2, found.returncode)
