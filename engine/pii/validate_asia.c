@@ -50,8 +50,9 @@ enum verdict run_in_gstin(const struct run *run)
 enum verdict run_cn_resident(const struct run *run)
 {
     static const int16_t weights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-    static const char regions[] = "11121314152122233132333435363741424344454650515253546162636465718"
-                                  "1828391";
+    static const char regions[] =
+        "11121314152122233132333435363741424344454650515253546162636465718"
+        "1828391";
     if (run->n != 18 || !run_has_digits(run, 0, 17) || !run_pair_is_one(run, 0, regions) ||
         !run_is_date((unsigned)run_number(run, 6, 4), (unsigned)run_number(run, 10, 2),
                      (unsigned)run_number(run, 12, 2)) ||
@@ -346,9 +347,8 @@ enum verdict run_eg_id(const struct run *run)
     if (!run_is_number(run, 14) || !run_is_one(run, 0, "23"))
         return VERDICT_INVALID;
     uint64_t place = run_number(run, 7, 2);
-    return judge_strong(run_is_date((run->c[0] == '2' ? 1900 : 2000) +
-                                        (unsigned)run_number(run, 1, 2),
-                                    (unsigned)run_number(run, 3, 2),
-                                    (unsigned)run_number(run, 5, 2)) &&
-                        ((place >= 1 && place <= 35) || place == 88));
+    return judge_strong(
+        run_is_date((run->c[0] == '2' ? 1900 : 2000) + (unsigned)run_number(run, 1, 2),
+                    (unsigned)run_number(run, 3, 2), (unsigned)run_number(run, 5, 2)) &&
+        ((place >= 1 && place <= 35) || place == 88));
 }

@@ -27,7 +27,7 @@ enum verdict run_be_vat(const struct run *run)
     if (run->n != at + 10 || !run_has_digits(run, at, 10) || run_value(run, at) > 1 ||
         run_number(run, at, 8) == 0)
         return VERDICT_INVALID;
-    return judge_strong(97 - run_number(run, at, 8) % 97 == run_number(run, at + 8, 2));
+    return judge_strong((run_number(run, at, 8) + run_number(run, at + 8, 2)) % 97 == 0);
 }
 
 /* Btw-identificatienummer: NL, nine digits, B, two digits. Since 2020 sole traders' numbers are 1

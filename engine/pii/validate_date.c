@@ -26,7 +26,15 @@ static unsigned month_of(struct dvara_str word)
 {
     static const char names[] = "jan01feb02mar03apr04may05jun06jul07aug08sep09oct10nov11dec12"
                                 "ene01gen01fev02mrt03abr04avr04mai05mei05mag05maj05giu06jui06lug07"
-                                "ago08aou08set09okt10ott10out10dez12dic12dez12";
+                                "ago08aou08set09okt10ott10out10dez12dic12"
+                                "m\xc3\xa4"
+                                "03"
+                                "f\xc3\xa9"
+                                "02"
+                                "ao\xc3"
+                                "08"
+                                "d\xc3\xa9"
+                                "12";
     char three[3];
     if (word.n < 3)
         return 0;
@@ -37,6 +45,11 @@ static unsigned month_of(struct dvara_str word)
             return (unsigned)(name[3] - '0') * 10 + (unsigned)(name[4] - '0');
     }
     return 0;
+}
+
+static bool is_letter(unsigned char c)
+{
+    return c >= 0x80 || text_is_alpha(c);
 }
 
 static bool add_part(struct date *date, struct part part)
@@ -63,7 +76,7 @@ static bool read_parts(struct dvara_str span, struct date *date)
                 return false;
             continue;
         }
-        while (i < span.n && text_is_alpha((unsigned char)span.p[i]))
+        while (i < span.n && is_letter((unsigned char)span.p[i]))
             i++;
         unsigned month = month_of(dvara_str_slice(span, begin, i));
         if (month && !add_part(date, (struct part){month, 0}))

@@ -30,8 +30,7 @@ enum verdict run_de_tax_id(const struct run *run)
 /* Umsatzsteuer-Identifikationsnummer: the check is not official, so a failure is only unknown. */
 enum verdict run_de_vat(const struct run *run)
 {
-    if (run->n != 11 || !run_begins(run, "DE") || !run_has_digits(run, 2, 9) ||
-        run->c[2] == '0')
+    if (run->n != 11 || !run_begins(run, "DE") || !run_has_digits(run, 2, 9) || run->c[2] == '0')
         return VERDICT_INVALID;
     return run_mod11_10(run, 2, 9) ? VERDICT_VALID : VERDICT_UNKNOWN;
 }
@@ -65,15 +64,13 @@ static void spread(const struct run *run, size_t letter, size_t n, uint8_t *ret_
 enum verdict run_de_rvnr(const struct run *run)
 {
     static const uint8_t weights[] = {2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1};
-    if (run->n != 12 || !run_has_digits(run, 0, 8) ||
-        !run_has_letters(run, 8, 1) || !run_has_digits(run, 9, 3) ||
-        run_number(run, 0, 2) < 2 || run_number(run, 0, 2) > 89)
+    if (run->n != 12 || !run_has_digits(run, 0, 8) || !run_has_letters(run, 8, 1) ||
+        !run_has_digits(run, 9, 3) || run_number(run, 0, 2) < 2 || run_number(run, 0, 2) > 89)
         return VERDICT_INVALID;
     unsigned day = (unsigned)run_number(run, 2, 2);
     unsigned month = (unsigned)run_number(run, 4, 2);
     /* Supplementary numbers add 50 to the day. */
-    if (!short_date_exists((unsigned)run_number(run, 6, 2), month,
-                           day > 50 ? day - 50 : day))
+    if (!short_date_exists((unsigned)run_number(run, 6, 2), month, day > 50 ? day - 50 : day))
         return VERDICT_INVALID;
     uint8_t digits[12];
     spread(run, 8, 11, digits);
@@ -95,16 +92,14 @@ enum verdict run_de_kvnr(const struct run *run)
 /* Betriebsstättennummer: the first two digits are the Kassenärztliche Vereinigung. No checksum. */
 enum verdict run_de_bsnr(const struct run *run)
 {
-    return run_is_number(run, 9) && !run_is_uniform(run) ? VERDICT_UNKNOWN
-                                                                       : VERDICT_INVALID;
+    return run_is_number(run, 9) && !run_is_uniform(run) ? VERDICT_UNKNOWN : VERDICT_INVALID;
 }
 
 /* ICAO 9303: weights 7, 3, 1 over 0-9 and A-Z. */
 static bool icao_holds(const struct run *run, size_t n)
 {
     static const int16_t weights[] = {7, 3, 1, 7, 3, 1, 7, 3, 1};
-    return run_has_digits(run, n, 1) &&
-           run_weigh(run, 0, weights, n, 10) == run_value(run, n);
+    return run_has_digits(run, n, 1) && run_weigh(run, 0, weights, n, 10) == run_value(run, n);
 }
 
 /* The letters and digits of serial numbers of passports and cards since 2007. */
@@ -139,7 +134,8 @@ enum verdict run_de_id_card(const struct run *run)
  * are told by their slashes. */
 enum verdict run_de_tax_number(const struct run *run)
 {
-    static const char states[] = "2811242226232721" "10";
+    static const char states[] = "2811242226232721"
+                                 "10";
     if (run->n < 10 || !run_is_number(run, run->n) || run_is_uniform(run))
         return VERDICT_INVALID;
     if (run->n == 10 || run->n == 11)
@@ -163,7 +159,6 @@ enum verdict run_de_driving_licence(const struct run *run)
     unsigned rest = run_weigh(run, 0, weights, 9, 11);
     if (run_has_digits(run, 1, 2) && run->c[9] == "0123456789X"[rest])
         return VERDICT_VALID;
-    return run_has_letters(run, 0, 2) && run_has_digits(run, 2, 8)
-               ? VERDICT_UNKNOWN
-               : VERDICT_INVALID;
+    return run_has_letters(run, 0, 2) && run_has_digits(run, 2, 8) ? VERDICT_UNKNOWN
+                                                                   : VERDICT_INVALID;
 }

@@ -17,8 +17,8 @@ enum verdict run_cz_birth_number(const struct run *run)
         return year <= 53 && run->c[6] != '0' ? VERDICT_UNKNOWN : VERDICT_INVALID;
     uint64_t value = run_number(run, 0, 10);
     /* Until 1985 a remainder of 10 was written 0. */
-    bool holds = value % 11 == 0 ||
-                 (run->c[9] == '0' && value / 10 % 11 == 10 && year >= 54 && year <= 85);
+    bool holds =
+        value % 11 == 0 || (run->c[9] == '0' && value / 10 % 11 == 10 && year >= 54 && year <= 85);
     return judge_weak(run, holds);
 }
 
@@ -131,15 +131,15 @@ enum verdict run_gr_amka(const struct run *run)
 enum verdict run_pl_id_card(const struct run *run)
 {
     static const int16_t weights[] = {7, 3, 1, -1, 7, 3, 1, 7, 3};
-    return judge_weak(run, run->n == 9 && run_has_letters(run, 0, 3) &&
-                               run_has_digits(run, 3, 6) && run_weigh(run, 0, weights, 9, 10) == 0);
+    return judge_weak(run, run->n == 9 && run_has_letters(run, 0, 3) && run_has_digits(run, 3, 6) &&
+                               run_weigh(run, 0, weights, 9, 10) == 0);
 }
 
 enum verdict run_pl_passport(const struct run *run)
 {
     static const int16_t weights[] = {7, 3, -1, 1, 7, 3, 1, 7, 3};
-    return judge_weak(run, run->n == 9 && run_has_letters(run, 0, 2) &&
-                               run_has_digits(run, 2, 7) && run_weigh(run, 0, weights, 9, 10) == 0);
+    return judge_weak(run, run->n == 9 && run_has_letters(run, 0, 2) && run_has_digits(run, 2, 7) &&
+                               run_weigh(run, 0, weights, 9, 10) == 0);
 }
 
 /* SNILS: nine digits with weights 9 to 1, two check digits modulo 101. */

@@ -32,8 +32,7 @@ enum verdict run_es_nie(const struct run *run)
 /* Companies: a letter, seven digits, and a Luhn digit or the letter for it, by the first letter. */
 enum verdict run_es_cif(const struct run *run)
 {
-    if (run->n != 9 || !run_is_one(run, 0, "ABCDEFGHJNPQRSUVW") ||
-        !run_has_digits(run, 1, 7))
+    if (run->n != 9 || !run_is_one(run, 0, "ABCDEFGHJNPQRSUVW") || !run_has_digits(run, 1, 7))
         return VERDICT_INVALID;
     unsigned sum = 0;
     for (size_t i = 1; i < 8; i++) {
@@ -58,8 +57,7 @@ enum verdict run_es_ccc(const struct run *run)
     unsigned account = run_weigh(run, 10, weights, 10, 11);
     unsigned first = bank < 2 ? bank : 11 - bank;
     unsigned second = account < 2 ? account : 11 - account;
-    return judge_strong(run_value(run, 8) == first &&
-                        run_value(run, 9) == second);
+    return judge_strong(run_value(run, 8) == first && run_value(run, 9) == second);
 }
 
 /* Número de afiliación: province, eight digits (seven count when the first is zero), modulo 97. */
@@ -70,6 +68,5 @@ enum verdict run_es_nss(const struct run *run)
     uint64_t province = run_number(run, 0, 2);
     uint64_t serial = run_number(run, 2, 8);
     uint64_t value = province * (serial < 10000000 ? 10000000 : 100000000) + serial;
-    return judge_strong(province >= 1 && province <= 66 &&
-                        value % 97 == run_number(run, 10, 2));
+    return judge_strong(province >= 1 && province <= 66 && value % 97 == run_number(run, 10, 2));
 }

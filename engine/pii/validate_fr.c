@@ -22,8 +22,7 @@ enum verdict run_fr_nir(const struct run *run)
 /* SIREN: Luhn over nine digits. */
 enum verdict run_fr_siren(const struct run *run)
 {
-    return judge_weak(run, run->n == 9 && run_has_luhn(run, 0, 9) &&
-                                   run_number(run, 0, 9) > 0);
+    return judge_weak(run, run->n == 9 && run_has_luhn(run, 0, 9) && run_number(run, 0, 9) > 0);
 }
 
 /* SIRET: a SIREN and five digits, Luhn over all. La Poste's branches: the sum of the digits is a
@@ -48,9 +47,8 @@ enum verdict run_fr_vat(const struct run *run)
         !run_has_luhn(run, 4, 9))
         return VERDICT_INVALID;
     if (!run_has_digits(run, 2, 2))
-        return run_is_one(run, 2, "IO") || run_is_one(run, 3, "IO")
-                   ? VERDICT_INVALID
-                   : VERDICT_UNKNOWN;
+        return run_is_one(run, 2, "IO") || run_is_one(run, 3, "IO") ? VERDICT_INVALID
+                                                                    : VERDICT_UNKNOWN;
     uint64_t siren = run_number(run, 4, 9);
     return judge_strong((12 + 3 * (siren % 97)) % 97 == run_number(run, 2, 2));
 }
@@ -86,6 +84,5 @@ enum verdict run_fr_cni(const struct run *run)
     if (!run_is_number(run, 12))
         return VERDICT_INVALID;
     unsigned month = (unsigned)run_number(run, 2, 2);
-    return month >= 1 && month <= 12 && !run_is_uniform(run) ? VERDICT_UNKNOWN
-                                                                   : VERDICT_INVALID;
+    return month >= 1 && month <= 12 && !run_is_uniform(run) ? VERDICT_UNKNOWN : VERDICT_INVALID;
 }

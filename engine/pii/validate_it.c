@@ -46,8 +46,8 @@ static bool birth_holds(const struct run *run)
 enum verdict run_it_fiscal_code(const struct run *run)
 {
     /* What characters count in odd places: 0-9 as A-J, then K-Z. */
-    static const uint8_t odd[] = {1, 0,  5,  7,  9,  13, 15, 17, 19, 21, 2,  4,  18,
-                                  20, 11, 3,  6,  8,  12, 14, 16, 10, 22, 25, 24, 23};
+    static const uint8_t odd[] = {1,  0,  5, 7, 9, 13, 15, 17, 19, 21, 2,  4,  18,
+                                  20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
     if (run->n != 16 || !run_has_letters(run, 0, 6) || !run_has_letters(run, 15, 1) ||
         !birth_holds(run))
         return VERDICT_INVALID;
@@ -64,8 +64,7 @@ enum verdict run_it_fiscal_code(const struct run *run)
 enum verdict run_it_vat(const struct run *run)
 {
     size_t at = run_begins(run, "IT") ? 2 : 0;
-    if (run->n != at + 11 || !run_has_luhn(run, at, 11) ||
-        run_number(run, at, 7) == 0)
+    if (run->n != at + 11 || !run_has_luhn(run, at, 11) || run_number(run, at, 7) == 0)
         return VERDICT_INVALID;
     unsigned office = (unsigned)run_number(run, at + 7, 3);
     bool used = (office >= 1 && office <= 100) || office == 120 || office == 121 || office == 888 ||

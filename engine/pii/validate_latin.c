@@ -57,7 +57,8 @@ enum verdict run_br_voter(const struct run *run)
  * 18 to 2 over an alphabet with Ñ. */
 enum verdict run_mx_curp(const struct run *run)
 {
-    static const char states[] = "ASBCBSCCCLCMCSCHDFDGGTGRHGJCMCMNMSNTNLOCPLQTQRSPSLSRTCTSTLVZYNZSNE";
+    static const char states[] =
+        "ASBCBSCCCLCMCSCHDFDGGTGRHGJCMCMNMSNTNLOCPLQTQRSPSLSRTCTSTLVZYNZSNE";
     if (run->n != 18 || !run_has_letters(run, 0, 4) || !run_has_digits(run, 4, 6) ||
         !run_is_one(run, 10, "HMX") || !run_pair_is_one(run, 11, states) ||
         !run_has_letters(run, 13, 3) || !run_has_digits(run, 17, 1))
@@ -146,8 +147,8 @@ enum verdict run_ec_cedula(const struct run *run)
 /* Dominican cédula: eleven digits, Luhn. */
 enum verdict run_do_cedula(const struct run *run)
 {
-    return judge_weak(run, run_is_number(run, 11) && run_has_luhn(run, 0, 11) &&
-                               !run_is_uniform(run));
+    return judge_weak(run,
+                      run_is_number(run, 11) && run_has_luhn(run, 0, 11) && !run_is_uniform(run));
 }
 
 /* Argentina's DNI, Colombia's cédula and their like: only a count of digits. */

@@ -49,7 +49,7 @@ enum verdict run_nz_nhi(const struct run *run)
                    ? VERDICT_INVALID
                    : VERDICT_VALID;
     }
-    return judge_strong(run_has_letters(run, 5, 2) && alphabet[23 - sum % 23] == run->c[6]);
+    return judge_strong(run_has_letters(run, 5, 2) && alphabet[22 - sum % 23] == run->c[6]);
 }
 
 /* Social insurance number: no first digit 0 or 8, Luhn; the same separator twice, or none. */
@@ -81,12 +81,11 @@ enum verdict run_ca_ramq(const struct run *run)
  * called in after 1986), Luhn. */
 enum verdict run_za_id(const struct run *run)
 {
-    return judge_strong(run_is_number(run, 13) && run_is_one(run, 10, "012") &&
-                        run_is_one(run, 11, "89") &&
-                        short_date_exists((unsigned)run_number(run, 0, 2),
-                                          (unsigned)run_number(run, 2, 2),
-                                          (unsigned)run_number(run, 4, 2)) &&
-                        run_has_luhn(run, 0, 13));
+    return judge_strong(
+        run_is_number(run, 13) && run_is_one(run, 10, "012") && run_is_one(run, 11, "89") &&
+        short_date_exists((unsigned)run_number(run, 0, 2), (unsigned)run_number(run, 2, 2),
+                          (unsigned)run_number(run, 4, 2)) &&
+        run_has_luhn(run, 0, 13));
 }
 
 /* Nigeria's national identification number: eleven digits, Verhoeff. */

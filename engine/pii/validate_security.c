@@ -92,13 +92,6 @@ enum verdict run_bic(const struct run *run)
                       run_pair_is_one(run, 4, countries) && !run_is_one(run, 6, "01"));
 }
 
-/* SWIFT's LEI of accounts in Australia, Britain and others is a sort code and an account: only the
- * count of digits and their grouping. */
-enum verdict run_sort_code(const struct run *run)
-{
-    return judge_form(run_has_digits(run, 0, run->n) && (run->n == 6 || run->n == 14));
-}
-
 /* A number that only its count of digits describes, as bank accounts are; not all the same. */
 enum verdict run_digits(const struct run *run)
 {

@@ -7,8 +7,8 @@
 enum verdict run_uk_nino(const struct run *run)
 {
     static const char never[] = "BGGBKNNKNTTNZZ";
-    if ((run->n != 8 && run->n != 9) || !run_has_letters(run, 0, 2) ||
-        !run_has_digits(run, 2, 6) || (run->n == 9 && !run_is_one(run, 8, "ABCD")))
+    if ((run->n != 8 && run->n != 9) || !run_has_letters(run, 0, 2) || !run_has_digits(run, 2, 6) ||
+        (run->n == 9 && !run_is_one(run, 8, "ABCD")))
         return VERDICT_INVALID;
     if (run_is_one(run, 0, "DFIQUV") || run_is_one(run, 1, "DFIOQUV") ||
         run_pair_is_one(run, 0, never))
@@ -35,8 +35,8 @@ enum verdict run_uk_vat(const struct run *run)
     size_t n = run->n - at;
     if ((n != 9 && n != 12) || !run_has_digits(run, at, n))
         return VERDICT_INVALID;
-    unsigned rest = (run_weigh(run, at, weights, 7, 97) +
-                     (unsigned)run_number(run, at + 7, 2)) % 97;
+    unsigned rest =
+        (run_weigh(run, at, weights, 7, 97) + (unsigned)run_number(run, at + 7, 2)) % 97;
     bool holds = (rest == 0 || rest == 42) && run_number(run, at, 7) > 0;
     return at ? judge_strong(holds) : judge_weak(run, holds);
 }
@@ -45,8 +45,7 @@ enum verdict run_uk_vat(const struct run *run)
  * initials, two check characters of an unpublished kind after an arbitrary digit or letter. */
 enum verdict run_uk_driving_licence(const struct run *run)
 {
-    if ((run->n != 16 && run->n != 18) || !run_has_digits(run, 5, 6) ||
-        !run_has_letters(run, 0, 1))
+    if ((run->n != 16 && run->n != 18) || !run_has_digits(run, 5, 6) || !run_has_letters(run, 0, 1))
         return VERDICT_INVALID;
     bool filled = false;
     for (size_t i = 1; i < 5; i++) {
@@ -62,10 +61,9 @@ enum verdict run_uk_driving_licence(const struct run *run)
     if ((run->c[11] == '9' && run->c[12] != '9') || !run_has_letters(run, 14, 2))
         return VERDICT_INVALID;
     unsigned month = (unsigned)run_number(run, 6, 2);
-    unsigned year = (unsigned)run_number(run, 5, 1) * 10 +
-                    (unsigned)run_number(run, 10, 1);
-    return judge_strong(short_date_exists(year, month > 50 ? month - 50 : month,
-                                          (unsigned)run_number(run, 8, 2)));
+    unsigned year = (unsigned)run_number(run, 5, 1) * 10 + (unsigned)run_number(run, 10, 1);
+    return judge_strong(
+        short_date_exists(year, month > 50 ? month - 50 : month, (unsigned)run_number(run, 8, 2)));
 }
 
 /* Registration marks since 1903; a memory tag I or Q and an age of no half-year are none. The
@@ -77,8 +75,7 @@ enum verdict run_uk_plate(const struct run *run)
         bool used = (age >= 2 && age <= 29) || (age >= 51 && age <= 79);
         for (size_t i = 4; i < 7; i++)
             used &= run_has_letters(run, i, 1) && !run_is_one(run, i, "IQ");
-        return judge_strong(used && !run_is_one(run, 0, "IQZJTU") &&
-                            !run_is_one(run, 1, "IQZ"));
+        return judge_strong(used && !run_is_one(run, 0, "IQZJTU") && !run_is_one(run, 1, "IQZ"));
     }
     size_t letters = 0;
     while (letters < run->n && run_has_letters(run, letters, 1))
@@ -94,5 +91,5 @@ enum verdict run_uk_plate(const struct run *run)
     bool prefix = letters == 1 && tail == 3 && !run_is_one(run, 0, "IOUZ");
     bool suffix = letters == 3 && tail == 1 && !run_is_one(run, run->n - 1, "IOQUZ");
     return plain && (prefix || suffix) && run->c[run->n - 1] != 'I' ? VERDICT_UNKNOWN
-                                                                   : VERDICT_INVALID;
+                                                                    : VERDICT_INVALID;
 }

@@ -17,17 +17,16 @@ enum verdict run_us_itin(const struct run *run)
 
 enum verdict run_us_atin(const struct run *run)
 {
-    return judge_weak(run, run_is_number(run, 9) && run->c[0] == '9' &&
-                                   run_number(run, 3, 2) == 93);
+    return judge_weak(run,
+                      run_is_number(run, 9) && run->c[0] == '9' && run_number(run, 3, 2) == 93);
 }
 
 /* The prefixes that IRS campuses and the internet assign. */
 enum verdict run_us_ein(const struct run *run)
 {
     static const char unused[] = "00070809171819282949697879899697";
-    return judge_weak(run, run_is_number(run, 9) &&
-                                   !run_pair_is_one(run, 0, unused) &&
-                                   run_number(run, 2, 7) > 0);
+    return judge_weak(run, run_is_number(run, 9) && !run_pair_is_one(run, 0, unused) &&
+                               run_number(run, 2, 7) > 0);
 }
 
 /* CMS: ten digits, Luhn over them after the issuer prefix 80840, which adds 24 to the sum. */
@@ -46,8 +45,7 @@ enum verdict run_us_npi(const struct run *run)
 enum verdict run_us_dea(const struct run *run)
 {
     static const int16_t weights[] = {1, 2, 1, 2, 1, 2};
-    if (run->n != 9 || !run_is_one(run, 0, "ABCDEFGHJKLMPRSTUX") ||
-        !run_has_digits(run, 2, 7) ||
+    if (run->n != 9 || !run_is_one(run, 0, "ABCDEFGHJKLMPRSTUX") || !run_has_digits(run, 2, 7) ||
         (run->c[1] != '9' && !run_has_letters(run, 1, 1)))
         return VERDICT_INVALID;
     unsigned sum = run_weigh(run, 2, weights, 6, 10);

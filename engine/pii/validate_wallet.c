@@ -59,8 +59,7 @@ static bool decode_checked(struct dvara_str text, const char *alphabet, struct d
     return memcmp(twice, ret->v + ret->n, CHECKSUM) == 0;
 }
 
-static const char bitcoin_alphabet[] =
-    "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+static const char bitcoin_alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 static const char ripple_alphabet[] = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
 
 static const char bech32_alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -218,7 +217,7 @@ enum verdict check_stellar(struct dvara_str span)
         unsigned char c = (unsigned char)span.p[i];
         if (!text_is_upper(c) && !(c >= '2' && c <= '7'))
             return VERDICT_INVALID;
-        unsigned value = text_is_upper(c) ? c - 'A' : c - '2' + 26u;
+        unsigned value = text_is_upper(c) ? c - 65u : c - 50u + 26u; /* A, 2 */
         for (size_t bit = 0; bit < 5; bit++) {
             if (value >> (4 - bit) & 1)
                 bytes[(i * 5 + bit) / 8] |= (uint8_t)(0x80 >> (i * 5 + bit) % 8);

@@ -33,7 +33,7 @@ static bool any(const struct run *run)
 
 static bool varied(const struct run *run)
 {
-    return !compact_all_same(run);
+    return !run_is_uniform(run);
 }
 
 static bool nine(const struct run *run)
@@ -56,7 +56,7 @@ static bool aba(const struct run *run)
 {
     unsigned district = two(run, 0);
     return varied(run) && (district <= 12 || (district >= 21 && district <= 32) ||
-                              (district >= 61 && district <= 72) || district == 80);
+                           (district >= 61 && district <= 72) || district == 80);
 }
 
 static bool au_medicare(const struct run *run)
@@ -82,8 +82,7 @@ static bool at_svnr(const struct run *run)
 
 static bool pt_nif(const struct run *run)
 {
-    return run_is_one(run, 0, "123568") ||
-           run_pair_is_one(run, 0, "457071727475777879909198") ||
+    return run_is_one(run, 0, "123568") || run_pair_is_one(run, 0, "457071727475777879909198") ||
            run_begins(run, "99");
 }
 
@@ -113,9 +112,10 @@ static bool is_kennitala(const struct run *run)
 
 static bool ro_cnp(const struct run *run)
 {
-    return run->c[0] != '0' &&
-           short_date_exists(two(run, 1), two(run, 3), two(run, 5)) &&
-           (two(run, 7) <= 52 || two(run, 7) == 70);
+    unsigned county = two(run, 7);
+    bool used = (county >= 1 && county <= 52) || county == 70 || (county >= 80 && county <= 83) ||
+                (county >= 90 && county <= 93);
+    return run->c[0] != '0' && used && short_date_exists(two(run, 1), two(run, 3), two(run, 5));
 }
 
 static bool bg_egn(const struct run *run)
