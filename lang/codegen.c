@@ -181,25 +181,14 @@ static void add_routes(struct generator *generator)
     }
 }
 
-/* Names that a condition compares request.model with: its keys that say EQUAL. */
+/* A condition about one tenant, key or session is theirs. */
 static void add_named_models(struct generator *generator, const struct expr *condition)
 {
-    struct keys found;
-    if (!generate_keys(generator, condition, &found) || expr_reads_caller(generator, condition))
-        return;
-    for (size_t i = 0; i < found.n; i++) {
-        struct bundle_named row = {found.v[i].text};
-        if (found.v[i].attribute != DVARA_ATTR_REQUEST_MODEL || found.v[i].kind != BUNDLE_KEY_EQUAL)
-            continue;
-        uint32_t *at = intern_at(generator->intern, BUNDLE_TABLE_NAMED,
-                                 dvara_str_from((const char *)&row, sizeof row));
-        if (at && *at == UINT32_MAX)
-            *at = bundle_add(generator->writer, BUNDLE_TABLE_NAMED, &row);
-    }
+    if (condition && !expr_reads_caller(generator, condition))
+        generate_named_models(generator, condition);
 }
 
-/* What GET /v1/models may tell anybody (G31): a condition about one tenant, key or session is
- * theirs. */
+/* What GET /v1/models may tell anybody (G31). */
 static void add_all_named_models(struct generator *generator)
 {
     const struct decls *rules = &generator->program->by_kind[DECL_RULE];
@@ -220,14 +209,16 @@ void codegen(const struct program *program, const struct codegen_options *option
         .writer = writer,
         .diags = diags,
         .floors = options->floors,
+        .plain = options->plain,
         .intern = intern_new(arena),
         .let_blocks = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint32_t),
         .let_pii = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),
         .let_caller = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),
+        .let_dear = ARENA_ARRAY(arena, program->by_kind[DECL_LET].n, uint8_t),
         .group_rows = ARENA_ARRAY(arena, program->by_kind[DECL_GROUP].n, uint32_t),
         .detector_rows = ARENA_ARRAY(arena, program->by_kind[DECL_DETECTOR].n, uint32_t)};
     if (!generator.intern || !generator.let_blocks || !generator.let_pii || !generator.let_caller ||
-        !generator.group_rows || !generator.detector_rows)
+        !generator.let_dear || !generator.group_rows || !generator.detector_rows)
         return;
     add_manifest(&generator, options);
     add_sources(&generator);

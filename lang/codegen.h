@@ -18,6 +18,7 @@ struct codegen_options {
     /* What each detector's spans must score at least (parts per million, by decl.order); NULL: the
      * lowest threshold that any group gives it. */
     const uint32_t *floors;
+    bool plain; /* nothing is shared and nothing indexed: decides alike, slower */
 };
 
 /* Fills the writer. On errors in `diags` the writer is not whole. */

@@ -8,12 +8,6 @@
 #include "pattern/sources.h"
 #include "vm/text.h"
 
-enum {
-    /* Kinds of interned rows beside the tables' own numbers. */
-    KIND_REGEX = BUNDLE_TABLE_COUNT,
-    KIND_ZONE
-};
-
 static bool list_constant(struct arena *arena, const struct expr *expr, struct constant *ret)
 {
     struct constant *v = ARENA_ARRAY(arena, expr->items.n, struct constant);
@@ -255,7 +249,7 @@ uint32_t generate_globs(struct generator *generator, const struct expr *expr)
 
 /* ---- networks ---- */
 
-static bool parse_net(struct dvara_str s, struct bundle_net *ret_net)
+bool generate_parse_net(struct dvara_str s, struct bundle_net *ret_net)
 {
     unsigned char a[16];
     const char *slash = s.n ? memchr(s.p, '/', s.n) : NULL;
@@ -291,7 +285,7 @@ uint32_t generate_nets(struct generator *generator, const struct expr *expr)
     struct bundle_nets row = {.first = bundle_count(generator->writer, BUNDLE_TABLE_NET)};
     for (size_t i = 0; i < list.n; i++) {
         struct bundle_net net;
-        if (!parse_net(list.v[i].s, &net)) {
+        if (!generate_parse_net(list.v[i].s, &net)) {
             diag_add(generator->diags, expr->span, MESSAGE_BAD_CIDR, list.v[i].s,
                      DVARA_STR("it does not parse"));
             continue;

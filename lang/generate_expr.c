@@ -18,8 +18,6 @@ static void generate_condition(struct block *block, const struct expr *expr, uin
 
 /* ---- questions about trees ---- */
 
-typedef bool expr_test(struct generator *generator, const struct expr *expr);
-
 static bool any_of(struct generator *generator, const struct exprs *list, expr_test *test)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -29,8 +27,7 @@ static bool any_of(struct generator *generator, const struct exprs *list, expr_t
     return false;
 }
 
-/* Does the test hold of a direct operand? Left-deep chains are walked, not recursed into. */
-static bool any_operand(struct generator *generator, const struct expr *expr, expr_test *test)
+bool expr_any_operand(struct generator *generator, const struct expr *expr, expr_test *test)
 {
     switch (expr->kind) {
     case EXPR_NOT:
@@ -58,8 +55,8 @@ static bool any_operand(struct generator *generator, const struct expr *expr, ex
 }
 
 /* Lets are answered once: a let of lets of lets is a graph, not a tree. */
-static bool let_reads(struct generator *generator, const struct decl *decl, uint8_t *answers,
-                      expr_test *test)
+bool expr_let_is(struct generator *generator, const struct decl *decl, uint8_t *answers,
+                 expr_test *test)
 {
     enum { UNKNOWN, NO, YES };
     uint8_t *known = &answers[decl->order];
@@ -73,8 +70,8 @@ bool expr_reads_pii(struct generator *generator, const struct expr *expr)
     if (expr->kind == EXPR_ATTRIBUTE)
         return expr->attribute.group != NULL;
     if (expr->kind == EXPR_LET)
-        return let_reads(generator, expr->decl, generator->let_pii, expr_reads_pii);
-    return any_operand(generator, expr, expr_reads_pii);
+        return expr_let_is(generator, expr->decl, generator->let_pii, expr_reads_pii);
+    return expr_any_operand(generator, expr, expr_reads_pii);
 }
 
 bool expr_reads_caller(struct generator *generator, const struct expr *expr)
@@ -86,13 +83,13 @@ bool expr_reads_caller(struct generator *generator, const struct expr *expr)
         return expr->attribute.id >= DVARA_ATTR_TENANT_ID &&
                expr->attribute.id <= DVARA_ATTR_SESSION_COST;
     if (expr->kind == EXPR_LET)
-        return let_reads(generator, expr->decl, generator->let_caller, expr_reads_caller);
-    return any_operand(generator, expr, expr_reads_caller);
+        return expr_let_is(generator, expr->decl, generator->let_caller, expr_reads_caller);
+    return expr_any_operand(generator, expr, expr_reads_caller);
 }
 
 static bool reads_binding(struct generator *generator, const struct expr *expr)
 {
-    return expr->kind == EXPR_BINDING || any_operand(generator, expr, reads_binding);
+    return expr->kind == EXPR_BINDING || expr_any_operand(generator, expr, reads_binding);
 }
 
 struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op)

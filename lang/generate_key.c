@@ -1,201 +1,344 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Index keys: texts of which one must hold for a condition not to be false. Of `and` the best
- * operand's keys do; of `or` all operands' together. */
-#include "lang/generator.h"
+/* From one predicate to the keys of which one leads to it. */
+#include "lang/generate_key.h"
 
 #include "base/arena.h"
 #include "lang/list.h"
+#include "vm/index_range.h"
 
-enum {
-    KEYS_MAX = 1024,  /* of one rule: a longer list is cheaper to test than to index */
-    VISITS_MAX = 4096 /* lets of lets are a graph: give up rather than walk it as a tree */
-};
-
-struct search {
+/* One predicate being turned into keys. */
+struct maker {
     struct generator *generator;
-    uint32_t visits;
+    struct keys *keys;
+    size_t first; /* of its keys */
+    uint32_t subject;
+    struct type type; /* of the subject */
+    bool has_default;
+    struct constant fallback; /* what stands for an absent subject */
 };
 
-static bool find(struct search *search, const struct expr *expr, struct keys *ret_keys);
-
-/* A string attribute (or list of strings) without argument. */
-static const struct expr *attribute(const struct expr *expr, bool list)
+static bool begin(struct maker *m, const struct expr *expr)
 {
-    expr = expr_bare(expr);
-    if (expr->kind != EXPR_ATTRIBUTE)
-        return NULL;
-    const struct attribute *row = attribute_row(expr->attribute.id);
-    bool fits = row->type.base == DVARA_TYPE_STRING && row->arg == DVARA_ARG_NONE &&
-                type_is_list(row->type) == list;
-    return fits ? expr : NULL;
-}
-
-static bool add(struct search *search, struct keys *keys, const struct expr *attr,
-                enum bundle_key_kind kind, struct dvara_str text)
-{
-    struct generator *generator = search->generator;
-    struct bundle_key key = {attr->attribute.id, kind, bundle_string(generator->writer, text)};
-    if (keys->n >= KEYS_MAX)
+    m->first = m->keys->n;
+    if (!subject_with_default(m->generator, expr, &m->subject, &m->fallback, &m->has_default))
         return false;
-    LIST_APPEND(generator->arena, keys->v, keys->n, key);
+    m->type = m->generator->subjects[m->subject].type;
     return true;
 }
 
-static bool string_constant(struct search *search, const struct expr *expr, struct dvara_str *ret)
+static bool add(struct maker *m, struct key key)
 {
-    struct constant c;
-    if (!constant_of(search->generator->arena, expr, &c) || !type_is(c.type, DVARA_TYPE_STRING))
+    if (m->keys->n >= KEYS_MAX)
         return false;
-    *ret = c.s.p ? c.s : DVARA_STR("");
+    key.subject = m->subject;
+    LIST_APPEND(m->generator->arena, m->keys->v, m->keys->n, key);
     return true;
 }
 
-static bool equality(struct search *search, const struct expr *expr, struct keys *ret)
+static bool add_text(struct maker *m, enum bundle_key_kind kind, struct dvara_str text)
 {
-    const struct expr *left = attribute(expr->binary.left, false);
-    const struct expr *right = attribute(expr->binary.right, false);
-    struct dvara_str text;
-    if (left && string_constant(search, expr->binary.right, &text))
-        return add(search, ret, left, BUNDLE_KEY_EQUAL, text);
-    if (right && string_constant(search, expr->binary.left, &text))
-        return add(search, ret, right, BUNDLE_KEY_EQUAL, text);
-    return false;
+    return add(m, (struct key){.kind = (uint8_t)kind, .text = text.p ? text : DVARA_STR("")});
 }
 
-static bool membership(struct search *search, const struct expr *item, const struct expr *list,
-                       struct keys *ret)
+static bool add_range(struct maker *m, int64_t low, int64_t high)
 {
-    struct constant c;
-    struct dvara_str text;
-    const struct expr *attr = attribute(list, true);
-    if (attr && string_constant(search, item, &text))
-        return add(search, ret, attr, BUNDLE_KEY_MEMBER, text);
-    attr = attribute(item, false);
-    if (!attr || !constant_of(search->generator->arena, list, &c) || !type_is_list(c.type))
+    return low > high || add(m, (struct key){.kind = BUNDLE_KEY_RANGE, .low = low, .high = high});
+}
+
+/* ---- an absent subject with a default ---- */
+
+static bool is_number(struct type type)
+{
+    return type.base != DVARA_TYPE_STRING && type.base < DVARA_TYPE_MESSAGE;
+}
+
+/* The constant as a number of the subject's type. */
+static bool number_of(const struct maker *m, const struct constant *c, int64_t *ret)
+{
+    bool is_float = m->type.base == DVARA_TYPE_FLOAT;
+    if (!is_number(c->type) || !is_number(m->type) ||
+        (!is_float && c->type.base == DVARA_TYPE_FLOAT))
         return false;
-    for (size_t i = 0; i < c.list.n; i++) {
-        if (!add(search, ret, attr, BUNDLE_KEY_EQUAL, c.list.v[i].s))
-            return false;
+    if (is_float)
+        *ret = index_order_float(c->type.base == DVARA_TYPE_FLOAT ? c->f : (double)c->i);
+    else
+        *ret = c->i;
+    return true;
+}
+
+static bool contains(struct dvara_str s, struct dvara_str part)
+{
+    return part.n == 0 || (s.n >= part.n && memmem(s.p, s.n, part.p, part.n));
+}
+
+/* Could the predicate hold for the default? */
+static bool leads(const struct maker *m, const struct key *key)
+{
+    struct dvara_str s = m->fallback.s.p ? m->fallback.s : DVARA_STR("");
+    int64_t number;
+    switch ((enum bundle_key_kind)key->kind) {
+    case BUNDLE_KEY_EQUAL:
+        return dvara_str_eq(s, key->text);
+    case BUNDLE_KEY_PREFIX:
+        return dvara_str_starts_with(s, key->text);
+    case BUNDLE_KEY_SUFFIX:
+        return dvara_str_ends_with(s, key->text);
+    case BUNDLE_KEY_SUBSTRING:
+        return contains(s, key->text);
+    case BUNDLE_KEY_OTHER:
+        return !dvara_str_eq(s, key->text);
+    case BUNDLE_KEY_RANGE:
+        return !number_of(m, &m->fallback, &number) || (number >= key->low && number <= key->high);
+    case BUNDLE_KEY_NET:
+    case BUNDLE_KEY_MEMBER:
+    case BUNDLE_KEY_PRESENT:
+    case BUNDLE_KEY_ABSENT:
+    case BUNDLE_KEY_COUNT:
+        break;
     }
     return true;
 }
 
-/* Up to the first wildcard; whole: there is none. */
-static struct dvara_str literal_prefix(struct dvara_str glob, bool *ret_whole)
+/* Ends a predicate: where its default could make it hold, an absent subject leads to it too. */
+static bool end(struct maker *m)
 {
-    size_t n = 0;
-    while (n < glob.n && !memchr("*?[", glob.p[n], 3))
-        n++;
-    *ret_whole = n == glob.n;
-    return dvara_str_slice(glob, 0, n);
+    bool could = false;
+    for (size_t i = m->first; m->has_default && i < m->keys->n; i++)
+        could = could || leads(m, &m->keys->v[i]);
+    return !could || add(m, (struct key){.kind = BUNDLE_KEY_ABSENT});
 }
 
-static bool globs(struct search *search, const struct expr *expr, struct keys *ret)
+/* ---- kinds of predicates ---- */
+
+static bool one_constant(struct maker *m, const struct expr *expr, struct constant *ret)
 {
-    const struct expr *attr = attribute(expr->binary.left, false);
+    return constant_of(m->generator->arena, expr, ret) && ret->type.shape == DVARA_SHAPE_ONE;
+}
+
+static bool numbers(struct maker *m, enum binary op, const struct constant *c)
+{
+    int64_t n;
+    if (!number_of(m, c, &n))
+        return false;
+    bool lowest = n == INT64_MIN, highest = n == INT64_MAX;
+    switch (op) {
+    case BINARY_EQ:
+        return add_range(m, n, n);
+    case BINARY_NE:
+        return (lowest || add_range(m, INT64_MIN, n - 1)) &&
+               (highest || add_range(m, n + 1, INT64_MAX));
+    case BINARY_LT:
+        return lowest || add_range(m, INT64_MIN, n - 1);
+    case BINARY_LE:
+        return add_range(m, INT64_MIN, n);
+    case BINARY_GT:
+        return highest || add_range(m, n + 1, INT64_MAX);
+    default:
+        return op == BINARY_GE && add_range(m, n, INT64_MAX);
+    }
+}
+
+static bool texts(struct maker *m, enum binary op, struct dvara_str text)
+{
+    static const uint8_t kinds[BINARY_COUNT] = {
+        [BINARY_EQ] = BUNDLE_KEY_EQUAL + 1,           [BINARY_NE] = BUNDLE_KEY_OTHER + 1,
+        [BINARY_STARTS_WITH] = BUNDLE_KEY_PREFIX + 1, [BINARY_ENDS_WITH] = BUNDLE_KEY_SUFFIX + 1,
+        [BINARY_CONTAINS] = BUNDLE_KEY_SUBSTRING + 1,
+    };
+    bool whole = op == BINARY_EQ || op == BINARY_NE;
+    return kinds[op] && (whole || text.n > 0) &&
+           add_text(m, (enum bundle_key_kind)(kinds[op] - 1), text);
+}
+
+/* `subject op constant`. */
+static bool comparison(struct maker *m, enum binary op, const struct expr *subject,
+                       const struct expr *constant)
+{
+    struct constant c;
+    if (!one_constant(m, constant, &c) || !begin(m, subject) || type_is_list(m->type))
+        return false;
+    bool good = m->type.base == DVARA_TYPE_STRING
+                    ? type_is(c.type, DVARA_TYPE_STRING) && texts(m, op, c.s)
+                    : numbers(m, op, &c);
+    return good && end(m);
+}
+
+/* An element of a list that the request brings, or a request's value in a constant list. */
+static bool membership(struct maker *m, const struct expr *item, const struct expr *list)
+{
+    struct constant c;
+    if (one_constant(m, item, &c))
+        return type_is(c.type, DVARA_TYPE_STRING) && begin(m, list) && type_is_list(m->type) &&
+               m->type.base == DVARA_TYPE_STRING && add_text(m, BUNDLE_KEY_MEMBER, c.s);
+    if (!constant_of(m->generator->arena, list, &c) || !type_is_list(c.type) || !begin(m, item) ||
+        type_is_list(m->type))
+        return false;
+    bool good = true;
+    for (size_t i = 0; good && i < c.list.n; i++)
+        good = m->type.base == DVARA_TYPE_STRING ? add_text(m, BUNDLE_KEY_EQUAL, c.list.v[i].s)
+                                                 : numbers(m, BINARY_EQ, &c.list.v[i]);
+    return good && end(m);
+}
+
+/* ---- globs ---- */
+
+/* The characters from `from` on that stand for themselves. */
+static struct dvara_str literal_run(struct dvara_str glob, size_t from)
+{
+    size_t to = from;
+    while (to < glob.n && !memchr("*?[", glob.p[to], 3))
+        to++;
+    return dvara_str_slice(glob, from, to);
+}
+
+/* Past a wildcard at `at`. */
+static size_t skip_wildcard(struct dvara_str glob, size_t at)
+{
+    const char *close =
+        glob.p[at] == '[' && at + 2 < glob.n ? memchr(glob.p + at + 2, ']', glob.n - at - 2) : NULL;
+    return close ? (size_t)(close - glob.p) + 1 : at + 1;
+}
+
+/* A glob without braces: whole, by its beginning, by its end, or by its longest literal part. */
+static bool glob_key(struct maker *m, struct dvara_str glob)
+{
+    struct dvara_str best = literal_run(glob, 0);
+    if (best.n == glob.n)
+        return add_text(m, BUNDLE_KEY_EQUAL, glob);
+    if (best.n)
+        return add_text(m, BUNDLE_KEY_PREFIX, best);
+    bool ends = false;
+    for (size_t at = 0; at < glob.n;) {
+        struct dvara_str run = literal_run(glob, at);
+        if (run.n > best.n) {
+            best = run;
+            ends = at + run.n == glob.n;
+        }
+        at = run.n ? at + run.n : skip_wildcard(glob, at);
+    }
+    return best.n && add_text(m, ends ? BUNDLE_KEY_SUFFIX : BUNDLE_KEY_SUBSTRING, best);
+}
+
+static bool globs(struct maker *m, const struct expr *subject, const struct expr *right)
+{
     struct constant c;
     struct dvara_str v[GLOB_ALTERNATIVES];
-    if (!attr || !constant_of(search->generator->arena, expr->binary.right, &c))
+    if (!constant_of(m->generator->arena, right, &c) || !begin(m, subject))
         return false;
     struct constants list = type_is_list(c.type) ? c.list : (struct constants){&c, 1};
     for (size_t i = 0; i < list.n; i++) {
-        size_t n =
-            generate_alternatives(search->generator->arena, list.v[i].s, GLOB_ALTERNATIVES, v);
+        size_t n = generate_alternatives(m->generator->arena, list.v[i].s, GLOB_ALTERNATIVES, v);
         for (size_t k = 0; k < n; k++) {
-            bool whole;
-            struct dvara_str text = literal_prefix(v[k], &whole);
-            if ((text.n == 0 && !whole) ||
-                !add(search, ret, attr, whole ? BUNDLE_KEY_EQUAL : BUNDLE_KEY_PREFIX, text))
+            if (!glob_key(m, v[k]))
                 return false;
         }
         if (n == 0)
             return false;
     }
-    return true;
+    return end(m);
 }
 
-static bool prefix(struct search *search, const struct expr *expr, struct keys *ret)
-{
-    const struct expr *attr = attribute(expr->binary.left, false);
-    struct dvara_str text;
-    return attr && string_constant(search, expr->binary.right, &text) && text.n &&
-           add(search, ret, attr, BUNDLE_KEY_PREFIX, text);
-}
+/* ---- addresses ---- */
 
-static uint32_t cost(const struct keys *keys)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < keys->n; i++)
-        sum += keys->v[i].kind == BUNDLE_KEY_EQUAL    ? 4
-               : keys->v[i].kind == BUNDLE_KEY_MEMBER ? 5
-                                                      : 6;
-    return sum;
-}
-
-/* The cheapest operand's keys, beside those that `ret` has already. */
-static bool conjunction(struct search *search, const struct expr *expr, struct keys *ret)
-{
-    struct arena *arena = search->generator->arena;
-    struct exprs operands = expr_chain(arena, expr, BINARY_AND);
-    struct keys best = {NULL, 0};
-    bool found = false;
-    for (size_t i = 0; i < operands.n; i++) {
-        struct keys keys = {NULL, 0};
-        if (!find(search, operands.v[i], &keys) || (found && cost(&keys) >= cost(&best)))
-            continue;
-        best = keys;
-        found = true;
-    }
-    for (size_t i = 0; i < best.n; i++)
-        LIST_APPEND(arena, ret->v, ret->n, best.v[i]);
-    return found;
-}
-
-static bool disjunction(struct search *search, const struct expr *expr, struct keys *ret)
-{
-    struct exprs operands = expr_chain(search->generator->arena, expr, BINARY_OR);
-    for (size_t i = 0; i < operands.n; i++) {
-        if (!find(search, operands.v[i], ret))
-            return false;
-    }
-    return operands.n > 0;
-}
-
-static bool find(struct search *search, const struct expr *expr, struct keys *ret_keys)
+static bool nets(struct maker *m, const struct expr *subject, const struct expr *right)
 {
     struct constant c;
-    expr = expr_bare(expr);
-    if (++search->visits > VISITS_MAX)
+    if (!constant_of(m->generator->arena, right, &c) || !begin(m, subject))
         return false;
-    if (expr->kind == EXPR_LET && !constant_of(search->generator->arena, expr, &c))
-        return find(search, expr->decl->let.expr, ret_keys);
-    if (type_is(expr->type, DVARA_TYPE_BOOL) && constant_of(search->generator->arena, expr, &c))
-        return !c.i; /* false holds for no key at all */
-    if (expr->kind != EXPR_BINARY)
-        return false;
-    switch (expr->binary.op) {
-    case BINARY_AND:
-        return conjunction(search, expr, ret_keys);
-    case BINARY_OR:
-        return disjunction(search, expr, ret_keys);
+    struct constants list = type_is_list(c.type) ? c.list : (struct constants){&c, 1};
+    for (size_t i = 0; i < list.n; i++) {
+        struct key key = {.kind = BUNDLE_KEY_NET};
+        if (!generate_parse_net(list.v[i].s, &key.net) || !add(m, key))
+            return false;
+    }
+    return end(m);
+}
+
+/* ---- one predicate ---- */
+
+static bool presence(struct maker *m, const struct expr *operand, bool negated)
+{
+    return begin(m, operand) && type_is_optional(m->type) &&
+           add(m, (struct key){.kind = negated ? BUNDLE_KEY_ABSENT : BUNDLE_KEY_PRESENT});
+}
+
+static bool truth(struct maker *m, const struct expr *expr, bool negated)
+{
+    return begin(m, expr) && type_is(m->type, DVARA_TYPE_BOOL) &&
+           add_range(m, negated ? 0 : 1, negated ? 0 : 1);
+}
+
+/* The operator that says the opposite; BINARY_COUNT: there is none. */
+static enum binary opposite(enum binary op)
+{
+    static const uint8_t opposites[BINARY_COUNT] = {
+        [BINARY_EQ] = BINARY_NE + 1,     [BINARY_NE] = BINARY_EQ + 1,
+        [BINARY_LT] = BINARY_GE + 1,     [BINARY_GE] = BINARY_LT + 1,
+        [BINARY_GT] = BINARY_LE + 1,     [BINARY_LE] = BINARY_GT + 1,
+        [BINARY_IN] = BINARY_NOT_IN + 1, [BINARY_NOT_IN] = BINARY_IN + 1,
+    };
+    return opposites[op] ? (enum binary)(opposites[op] - 1) : BINARY_COUNT;
+}
+
+/* The operator with its operands the other way round. */
+static enum binary mirrored(enum binary op)
+{
+    switch (op) {
+    case BINARY_LT:
+        return BINARY_GT;
+    case BINARY_LE:
+        return BINARY_GE;
+    case BINARY_GT:
+        return BINARY_LT;
+    case BINARY_GE:
+        return BINARY_LE;
     case BINARY_EQ:
-        return equality(search, expr, ret_keys);
-    case BINARY_IN:
-        return membership(search, expr->binary.left, expr->binary.right, ret_keys);
-    case BINARY_CONTAINS:
-        return membership(search, expr->binary.right, expr->binary.left, ret_keys);
-    case BINARY_GLOB:
-        return globs(search, expr, ret_keys);
-    case BINARY_STARTS_WITH:
-        return prefix(search, expr, ret_keys);
+    case BINARY_NE:
+        return op;
     default:
-        return false;
+        return BINARY_COUNT;
     }
 }
 
-bool generate_keys(struct generator *generator, const struct expr *expr, struct keys *ret_keys)
+static bool binary(struct maker *m, const struct expr *expr, enum binary op)
 {
-    struct search search = {generator, 0};
-    *ret_keys = (struct keys){NULL, 0};
-    return expr && find(&search, expr, ret_keys);
+    const struct expr *left = expr->binary.left, *right = expr->binary.right;
+    struct constant c;
+    switch (op) {
+    case BINARY_IN:
+        return membership(m, left, right);
+    case BINARY_CONTAINS:
+        return type_is_list(left->type) ? membership(m, right, left)
+                                        : comparison(m, op, left, right);
+    case BINARY_GLOB:
+        return globs(m, left, right);
+    case BINARY_WITHIN:
+        return nets(m, left, right);
+    case BINARY_NOT_IN:
+    case BINARY_MATCHES:
+    case BINARY_COUNT:
+        return false;
+    default:
+        break;
+    }
+    if (!one_constant(m, left, &c))
+        return comparison(m, op, left, right);
+    op = mirrored(op);
+    return op != BINARY_COUNT && comparison(m, op, right, left);
+}
+
+bool key_of_predicate(struct generator *generator, const struct expr *expr, bool negated,
+                      struct keys *keys)
+{
+    struct maker m = {.generator = generator, .keys = keys, .first = keys->n};
+    bool good = false;
+    if (expr->kind == EXPR_HAS)
+        good = presence(&m, expr->operand, negated);
+    else if (expr->kind == EXPR_ATTRIBUTE)
+        good = truth(&m, expr, negated);
+    else if (expr->kind == EXPR_BINARY)
+        good = binary(&m, expr, negated ? opposite(expr->binary.op) : expr->binary.op);
+    if (!good)
+        keys->n = m.first;
+    return good;
 }

@@ -206,18 +206,6 @@ static void metas(struct generator *generator, const struct rule *rule, struct b
     row->meta_count = (uint32_t)rule->n_metas;
 }
 
-static void keys(struct generator *generator, const struct rule *rule, struct bundle_rule *row)
-{
-    struct keys found;
-    row->key_first = bundle_count(generator->writer, BUNDLE_TABLE_KEY);
-    if (!generate_keys(generator, rule->when, &found))
-        return;
-    row->flags |= BUNDLE_RULE_INDEXED;
-    row->key_count = (uint32_t)found.n;
-    for (size_t i = 0; i < found.n; i++)
-        bundle_add(generator->writer, BUNDLE_TABLE_KEY, &found.v[i]);
-}
-
 static uint32_t condition(struct generator *generator, const struct rule *rule,
                           uint32_t *ret_depends)
 {
@@ -263,13 +251,16 @@ static void generate_rule(struct generator *generator, const struct decl *decl)
         row.reason = generate_template(generator, rule->reason);
     effects(generator, rule, &row);
     metas(generator, rule, &row);
-    keys(generator, rule, &row);
+    generate_keys(generator, rule->when, &row);
     bundle_add(generator->writer, BUNDLE_TABLE_RULE, &row);
 }
 
 void generate_rules(struct generator *generator)
 {
     const struct decls *rules = &generator->program->by_kind[DECL_RULE];
+    for (size_t i = 0; i < rules->n; i++)
+        generate_count_keys(generator, rules->v[i]->rule.when);
+    generate_sort_keys(generator);
     for (size_t i = 0; i < rules->n; i++)
         generate_rule(generator, rules->v[i]);
 }

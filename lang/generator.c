@@ -41,6 +41,21 @@ void block_land(struct block *block, uint32_t jump)
         block->code[jump].imm = block->n;
 }
 
+struct dvara_str generate_source_text(struct generator *generator, const struct expr *expr)
+{
+    enum { TEXT_MAX = 80 };
+    const struct source *source = generator->program->sources.v[expr->span.file];
+    struct dvara_str text = source_slice(source, expr->span);
+    char *p = arena_alloc(generator->arena, TEXT_MAX);
+    size_t n = 0;
+    for (size_t i = 0; p && i < text.n && n < TEXT_MAX; i++) {
+        bool space = strchr(" \t\r\n", text.p[i]) != NULL;
+        if (!space || (n > 0 && p[n - 1] != ' '))
+            p[n++] = space ? ' ' : text.p[i];
+    }
+    return p ? dvara_str_from(p, n) : DVARA_STR("");
+}
+
 struct block_key {
     uint32_t kind, type, shape, depends;
 };
@@ -69,6 +84,8 @@ uint32_t block_finish(struct block *block, enum bundle_block_kind kind, struct t
     block_emit(block, OP_RETURN, 0, 0, 0, 0);
     if (block->failed || arena_is_exhausted(generator->arena))
         return 0;
+    if (generator->plain)
+        return append_block(block, kind, type, text);
     struct block_key key = {kind, type.base, type.shape, block->depends};
     size_t code = block->n * sizeof *block->code;
     char *bytes = arena_alloc(generator->arena, sizeof key + code);

@@ -16,13 +16,17 @@ struct generator {
     const struct program *program;
     struct bundle_writer *writer;
     struct diags *diags;
-    const uint32_t *floors;          /* codegen_options.floors */
-    struct intern *intern;           /* rows that are shared: by kind and bytes */
-    uint32_t *let_blocks;            /* by decl.order: number + 1 */
-    uint8_t *let_pii;                /* by decl.order: whether it reads pii.*, once known */
-    uint8_t *let_caller;             /* the same: whether it reads who asks */
-    uint32_t *group_rows;            /* by decl.order of groups: number + 1 */
-    uint32_t *detector_rows;         /* groups of one bare detector, by decl.order: number + 1 */
+    const uint32_t *floors;   /* codegen_options.floors */
+    struct intern *intern;    /* rows that are shared: by kind and bytes */
+    uint32_t *let_blocks;     /* by decl.order: number + 1 */
+    uint8_t *let_pii;         /* by decl.order: whether it reads pii.*, once known */
+    uint8_t *let_caller;      /* the same: whether it reads who asks */
+    uint8_t *let_dear;        /* the same: whether it is too dear to look up */
+    struct subject *subjects; /* what keys ask about (generate_key.h) */
+    size_t n_subjects;
+    bool plain;              /* no constants folded, no predicates shared, no keys: for comparing */
+    uint32_t *group_rows;    /* by decl.order of groups: number + 1 */
+    uint32_t *detector_rows; /* groups of one bare detector, by decl.order: number + 1 */
     struct pattern_source *patterns; /* of `matches` */
     size_t n_patterns;
 };
@@ -57,12 +61,23 @@ uint32_t generate_constant(struct generator *generator, struct constant constant
 uint32_t generate_list(struct generator *generator, struct constants list, uint8_t as);
 uint32_t generate_globs(struct generator *generator, const struct expr *expr);
 uint32_t generate_nets(struct generator *generator, const struct expr *expr);
+/* "10.0.0.0/8". False: it does not parse. */
+bool generate_parse_net(struct dvara_str text, struct bundle_net *ret_net);
 uint32_t generate_regex(struct generator *generator, const struct regex *regex);
 uint32_t generate_zone(struct generator *generator, const struct expr *expr);
 /* The alternatives of a glob without braces; the number, or 0 when there are over `max`. */
 size_t generate_alternatives(struct arena *arena, struct dvara_str glob, size_t max,
                              struct dvara_str *ret_v);
 enum { GLOB_ALTERNATIVES = 256 };
+
+/* Kinds of interned rows beside the tables' own numbers. */
+enum {
+    KIND_REGEX = BUNDLE_TABLE_COUNT,
+    KIND_ZONE,
+    KIND_SUBJECT,
+    KIND_KEY_COUNT,
+    KIND_GENERATED_END
+};
 
 /* generate_expr.c: value of `expr`, of type `as`, into register r; registers above r are free. */
 void generate_expr(struct block *block, const struct expr *expr, struct type as, uint32_t r);
@@ -71,6 +86,14 @@ uint32_t generate_block(struct generator *generator, const struct expr *expr, st
 uint32_t generate_let(struct generator *generator, struct decl *decl);
 /* Operands of a left-associative chain of one operator, in order. */
 struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op);
+/* Does the test hold of a direct operand? Left-deep chains are walked, not recursed into. */
+typedef bool expr_test(struct generator *generator, const struct expr *expr);
+bool expr_any_operand(struct generator *generator, const struct expr *expr, expr_test *test);
+/* Does it hold of a let's expression? `answers`: by decl.order, what is known. */
+bool expr_let_is(struct generator *generator, const struct decl *decl, uint8_t *answers,
+                 expr_test *test);
+/* As written, one line; cut where it is long. */
+struct dvara_str generate_source_text(struct generator *generator, const struct expr *expr);
 /* pii.* or prompt_pii.*, through lets too. */
 bool expr_reads_pii(struct generator *generator, const struct expr *expr);
 /* tenant.*, key.* or session.*, through lets too: who asks. */
@@ -87,12 +110,14 @@ void generate_tests(struct generator *generator);
 void generate_rules(struct generator *generator);
 uint32_t generate_template(struct generator *generator, const struct template *template);
 
-/* generate_key.c: index keys of a condition. False: none can be given. */
-struct keys {
-    struct bundle_key *v;
-    size_t n;
-};
-bool generate_keys(struct generator *generator, const struct expr *expr, struct keys *ret_keys);
+/* generate_index.c. First the keys of every rule are counted, then each rule takes its own. */
+void generate_count_keys(struct generator *generator, const struct expr *condition);
+void generate_sort_keys(struct generator *generator);
+/* Fills row->key_first, key_count and BUNDLE_RULE_INDEXED. */
+void generate_keys(struct generator *generator, const struct expr *condition,
+                   struct bundle_rule *row);
+/* Model names that the condition compares request.model with, by equality (G31). */
+void generate_named_models(struct generator *generator, const struct expr *condition);
 
 /* generate_stream.c */
 enum bundle_stream generate_stream(struct generator *generator, const struct rule *rule,

@@ -31,4 +31,24 @@ uint64_t hash_end(struct hash_state *state);
  * only. */
 uint64_t hash_fixed(struct dvara_str s);
 
+/* The same purpose on a hot path: 8 bytes a multiplication. Only where the texts in the table are not a
+ * stranger's. */
+static inline uint64_t hash_quick(struct dvara_str s)
+{
+    uint64_t h = s.n * UINT64_C(0x9e3779b97f4a7c15), word;
+    size_t at = 0;
+    for (; s.n - at > 8; at += 8) {
+        memcpy(&word, s.p + at, 8);
+        h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        h ^= h >> 32;
+    }
+    word = 0;
+    if (s.n >= 8)
+        memcpy(&word, s.p + s.n - 8, 8); /* the last 8 bytes; some again */
+    else if (s.n)
+        memcpy(&word, s.p, s.n);
+    h = (h ^ word) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return h ^ h >> 29;
+}
+
 #endif

@@ -36,6 +36,7 @@
 #define C_META(m, k, r)     BUNDLE_COLUMN_OF(bundle_meta, m, k, r)
 #define C_EFFECT(m, k, r)   BUNDLE_COLUMN_OF(bundle_effect, m, k, r)
 #define C_KEY(m, k, r)      BUNDLE_COLUMN_OF(bundle_key, m, k, r)
+#define C_SUBJECT(m, k, r)  BUNDLE_COLUMN_OF(bundle_subject, m, k, r)
 #define C_RULE(m, k, r)     BUNDLE_COLUMN_OF(bundle_rule, m, k, r)
 #define C_NAMED(m, k, r)    BUNDLE_COLUMN_OF(bundle_named, m, k, r)
 
@@ -62,6 +63,18 @@ static const struct bundle_layout layouts[] = {
     BUNDLE_TABLES(BUNDLE_T)
 #undef BUNDLE_T
 };
+
+static const struct bundle_key_row key_rows[] = {
+#define KEY(id, spelling, reach, reads, what)                                                      \
+    [BUNDLE_KEY_##id] = {spelling, BUNDLE_REACH_##reach, BUNDLE_READS_##reads},
+#include "bundle/keys.def"
+};
+
+const struct bundle_key_row *bundle_key_row(uint32_t kind)
+{
+    assert(kind < BUNDLE_KEY_COUNT);
+    return &key_rows[kind];
+}
 
 struct place {
     size_t rows, n; /* offsets in struct bundle_tables */

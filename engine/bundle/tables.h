@@ -39,10 +39,17 @@ enum {
 };
 
 enum bundle_key_kind {
-    BUNDLE_KEY_EQUAL,  /* the string attribute is the text */
-    BUNDLE_KEY_PREFIX, /* the string attribute begins with the text */
-    BUNDLE_KEY_MEMBER, /* the text is in the list attribute */
+#define KEY(id, spelling, reach, reads, what) BUNDLE_KEY_##id,
+#include "bundle/keys.def"
     BUNDLE_KEY_COUNT
+};
+
+enum bundle_key_reach { BUNDLE_REACH_INDEX, BUNDLE_REACH_TEST };
+enum bundle_key_reads {
+    BUNDLE_READS_NOTHING,
+    BUNDLE_READS_TEXT,
+    BUNDLE_READS_RANGE,
+    BUNDLE_READS_NET
 };
 
 enum bundle_opaque {
@@ -65,7 +72,7 @@ enum {
     BUNDLE_RULE_ONCE = 1,
     BUNDLE_RULE_REWRITE = 2,
     BUNDLE_RULE_REJUDGED = 4,
-    BUNDLE_RULE_INDEXED = 8
+    BUNDLE_RULE_INDEXED = 8 /* has keys: a candidate only where one of them leads to it */
 };
 enum { BUNDLE_RESTORE_TOOLS = 1, BUNDLE_RESTORE_URLS = 2 };
 enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
@@ -208,11 +215,20 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(where, BITS, (1 << DVARA_WHERE_COUNT) - 1)                                                   \
     C(restore, BITS, 3)                                                                            \
     C(route, OREF, BUNDLE_TABLE_ROUTE)
-/* The rule can hold only if one of its keys does (or an attribute of them errs). */
-#define BUNDLE_KEY_COLUMNS(C)                                                                      \
+/* What keys ask: the value of a block that is kept (kind LET), or without one an attribute that
+ * takes no argument. */
+#define BUNDLE_SUBJECT_COLUMNS(C)                                                                  \
     C(attribute, ENUM, DVARA_ATTR_COUNT)                                                           \
-    C(kind, ENUM, BUNDLE_KEY_COUNT)                                                                \
+    C(block, OREF, BUNDLE_TABLE_BLOCK)                                                             \
     C(text, STR, 0)
+/* The rule can hold only if one of its keys does (or a subject of them errs). */
+#define BUNDLE_KEY_COLUMNS(C)                                                                      \
+    C(subject, REF, BUNDLE_TABLE_SUBJECT)                                                          \
+    C(kind, ENUM, BUNDLE_KEY_COUNT)                                                                \
+    C(text, STR, 1)                                                                                \
+    C(low, I64, 0)                                                                                 \
+    C(high, I64, 0)                                                                                \
+    C(net, OREF, BUNDLE_TABLE_NET)
 #define BUNDLE_RULE_COLUMNS(C)                                                                     \
     C(name, STR, 0)                                                                                \
     C(file, STR, 0)                                                                                \
@@ -267,7 +283,8 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     T(EFFECT, effect, effects)                                                                     \
     T(KEY, key, keys)                                                                              \
     T(RULE, rule, rules)                                                                           \
-    T(NAMED, named, nameds)
+    T(NAMED, named, nameds)                                                                        \
+    T(SUBJECT, subject, subjects)
 
 enum bundle_table {
 #define BUNDLE_T(ID, row, rows) BUNDLE_TABLE_##ID,
@@ -321,6 +338,14 @@ struct bundle_layout {
     const struct bundle_column *columns;
     size_t n_columns;
 };
+
+/* A row of keys.def. */
+struct bundle_key_row {
+    const char *spelling;
+    uint8_t reach, reads; /* enum bundle_key_reach, enum bundle_key_reads */
+};
+/* kind < BUNDLE_KEY_COUNT */
+const struct bundle_key_row *bundle_key_row(uint32_t kind);
 
 /* table < BUNDLE_TABLE_COUNT */
 const struct bundle_layout *bundle_layout(enum bundle_table table);

@@ -9,8 +9,6 @@
 #include <assert.h>
 #include <string.h>
 
-enum { LET_UNKNOWN = 255 };
-
 struct dvara_run *dvara_run_new(struct dvara_vm *vm, struct dvara_facts *facts, struct arena *arena)
 {
     const struct dvara_bundle *bundle = vm->bundle;
@@ -18,13 +16,11 @@ struct dvara_run *dvara_run_new(struct dvara_vm *vm, struct dvara_facts *facts, 
     if (!run)
         return NULL;
     *run = (struct dvara_run){.bundle = bundle, .vm = vm, .facts = facts, .arena = arena};
-    run->atoms = ARENA_ARRAY(arena, bundle->n_atoms, uint8_t);
-    run->lets = ARENA_ARRAY(arena, bundle->n_lets, struct value);
-    run->held = ARENA_ARRAY(arena, bundle->program.tables.n_rules, uint8_t);
-    if (!run->atoms || !run->lets || !run->held)
+    run->lets = ARENA_ARRAY(arena, bundle->n_lets / RUN_LETS + 1, struct value *);
+    if (!run->lets || !memo_init(&run->atoms, bundle->n_atoms, arena) ||
+        !memo_init(&run->let_known, bundle->n_lets, arena) ||
+        !memo_init(&run->held, bundle->program.tables.n_rules, arena))
         return NULL;
-    for (uint32_t i = 0; i < bundle->n_lets; i++)
-        run->lets[i].state = LET_UNKNOWN;
     run->set_model.rule = run->set_temperature.rule = BUNDLE_ABSENT;
     run->set_user.rule = run->route.rule = BUNDLE_ABSENT;
     run->decision.route = DVARA_NO_ROUTE;

@@ -2,7 +2,8 @@
 #include "vm/index.h"
 
 #include "base/arena.h"
-#include "base/hash.h"
+#include "vm/attribute.h"
+#include "vm/text.h"
 
 #include <stdlib.h>
 
@@ -28,170 +29,265 @@ bool index_rule_is_in(const struct bundle_rule *rule, enum stratum stratum)
     return false;
 }
 
-/* One key of one rule in one stratum. */
+/* One key of one rule. */
 struct pair {
-    struct dvara_str text;
+    const struct bundle_key *key;
+    struct dvara_str text; /* its text, or its network's 16 bytes */
     uint32_t rule;
-    uint8_t stratum, attribute, kind;
 };
-
-static int compare_keys(const struct pair *a, const struct pair *b)
-{
-    if (a->stratum != b->stratum)
-        return a->stratum - b->stratum;
-    if (a->attribute != b->attribute)
-        return a->attribute - b->attribute;
-    if (a->kind != b->kind)
-        return a->kind - b->kind;
-    if (a->text.n != b->text.n)
-        return a->text.n < b->text.n ? -1 : 1;
-    return dvara_str_cmp(a->text, b->text);
-}
 
 static int compare_pairs(const void *left, const void *right)
 {
     const struct pair *a = left, *b = right;
-    int c = compare_keys(a, b);
+    const struct bundle_key *x = a->key, *y = b->key;
+    if (x->subject != y->subject)
+        return x->subject < y->subject ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    int c = dvara_str_cmp(a->text, b->text);
     return c ? c : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
-static uint32_t count_pairs(const struct bundle_tables *tables)
+/* What index_build works with. */
+struct builder {
+    const struct bundle_program *program;
+    struct arena *arena;   /* of the index */
+    struct arena *scratch; /* of the building */
+    struct pair *pairs;    /* of one stratum, sorted */
+    uint32_t n_pairs;
+};
+
+/* The network's bytes, those after its bits 0. */
+static struct dvara_str net_bytes(struct builder *b, const struct bundle_net *net)
+{
+    const uint32_t words[4] = {net->word0, net->word1, net->word2, net->word3};
+    char *p = arena_alloc(b->arena, 16);
+    if (!p)
+        return (struct dvara_str){0};
+    for (uint32_t i = 0; i < 16; i++) {
+        uint32_t left = net->bits > 8 * i ? net->bits - 8 * i : 0;
+        uint32_t mask = left >= 8 ? 0xff : 0xff00u >> left & 0xff;
+        p[i] = (char)(words[i / 4] >> (24 - 8 * (i % 4)) & mask);
+    }
+    return dvara_str_from(p, 16);
+}
+
+static struct dvara_str text_of(struct builder *b, const struct bundle_key *key)
+{
+    switch ((enum bundle_key_reads)bundle_key_row(key->kind)->reads) {
+    case BUNDLE_READS_TEXT:
+        return b->program->strings[key->text];
+    case BUNDLE_READS_NET:
+        return net_bytes(b, &b->program->tables.nets[key->net]);
+    case BUNDLE_READS_NOTHING:
+    case BUNDLE_READS_RANGE:
+        break;
+    }
+    return (struct dvara_str){0};
+}
+
+static bool collect_pairs(struct builder *b, enum stratum stratum)
+{
+    const struct bundle_tables *t = &b->program->tables;
+    b->n_pairs = 0;
+    for (uint32_t r = 0; r < t->n_rules; r++)
+        b->n_pairs += index_rule_is_in(&t->rules[r], stratum) ? t->rules[r].key_count : 0;
+    b->pairs = ARENA_ARRAY(b->scratch, b->n_pairs, struct pair);
+    if (!b->pairs)
+        return false;
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < t->n_rules; r++) {
+        const struct bundle_rule *rule = &t->rules[r];
+        for (uint32_t k = 0; index_rule_is_in(rule, stratum) && k < rule->key_count; k++) {
+            const struct bundle_key *key = &t->keys[rule->key_first + k];
+            b->pairs[n++] = (struct pair){key, text_of(b, key), r};
+        }
+    }
+    if (n)
+        qsort(b->pairs, n, sizeof *b->pairs, compare_pairs);
+    return !arena_is_exhausted(b->arena);
+}
+
+static bool collect_rules(struct builder *b, enum stratum stratum, struct index_stratum *ret)
+{
+    const struct bundle_tables *t = &b->program->tables;
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < t->n_rules; r++) {
+        bool in = index_rule_is_in(&t->rules[r], stratum);
+        ret->n_all += in;
+        n += in && !(t->rules[r].flags & BUNDLE_RULE_INDEXED);
+    }
+    ret->always.v = ARENA_ARRAY(b->arena, n, uint32_t);
+    for (uint32_t r = 0; ret->always.v && r < t->n_rules; r++) {
+        if (index_rule_is_in(&t->rules[r], stratum) && !(t->rules[r].flags & BUNDLE_RULE_INDEXED))
+            ret->always.v[ret->always.n++] = r;
+    }
+    return ret->always.v != NULL;
+}
+
+/* ---- the ways to ask about one subject ---- */
+
+/* The pairs of one kind: [first, first + n). */
+struct kind {
+    const struct pair *v;
+    uint32_t n;
+};
+
+static struct kind kind_of(struct kind all, uint8_t kind)
+{
+    uint32_t first = 0, n = 0;
+    while (first < all.n && all.v[first].key->kind != kind)
+        first++;
+    while (first + n < all.n && all.v[first + n].key->kind == kind)
+        n++;
+    return (struct kind){all.v + first, n};
+}
+
+static bool build_texts(struct builder *b, struct kind pairs, struct index_texts *ret)
+{
+    struct index_text *v = ARENA_ARRAY(b->scratch, pairs.n, struct index_text);
+    for (uint32_t i = 0; v && i < pairs.n; i++)
+        v[i] = (struct index_text){pairs.v[i].text, pairs.v[i].rule};
+    return v && index_texts_build(v, pairs.n, b->arena, ret);
+}
+
+static bool build_ranges(struct builder *b, struct kind pairs, struct index_ranges *ret)
+{
+    struct index_range *v = ARENA_ARRAY(b->scratch, pairs.n, struct index_range);
+    for (uint32_t i = 0; v && i < pairs.n; i++)
+        v[i] = (struct index_range){pairs.v[i].key->low, pairs.v[i].key->high, pairs.v[i].rule};
+    return v && index_ranges_build(v, pairs.n, b->arena, ret);
+}
+
+static bool build_prefixes(struct builder *b, struct kind pairs, struct index_prefixes *ret)
+{
+    struct index_prefix *v = ARENA_ARRAY(b->scratch, pairs.n, struct index_prefix);
+    for (uint32_t i = 0; v && i < pairs.n; i++) {
+        const struct bundle_key *key = pairs.v[i].key;
+        uint32_t bits = key->kind == BUNDLE_KEY_NET ? b->program->tables.nets[key->net].bits
+                                                    : (uint32_t)(8 * pairs.v[i].text.n);
+        v[i] = (struct index_prefix){pairs.v[i].text, bits, pairs.v[i].rule};
+    }
+    if (v && pairs.n)
+        qsort(v, pairs.n, sizeof *v, index_prefix_compare);
+    return v && index_prefixes_build(v, pairs.n, b->arena, ret);
+}
+
+static bool build_tests(struct builder *b, struct kind all, struct index_tests *ret)
+{
+    struct index_test *v = ARENA_ARRAY(b->scratch, all.n, struct index_test);
+    uint32_t n = 0;
+    for (uint32_t i = 0; v && i < all.n; i++) {
+        uint8_t kind = (uint8_t)all.v[i].key->kind;
+        if (bundle_key_row(kind)->reach == BUNDLE_REACH_TEST)
+            v[n++] = (struct index_test){all.v[i].text, all.v[i].rule, kind};
+    }
+    return v && index_tests_build(v, n, b->arena, ret);
+}
+
+static bool build_rules(struct builder *b, struct kind pairs, struct index_rules *ret)
+{
+    ret->v = ARENA_ARRAY(b->arena, pairs.n, uint32_t);
+    for (uint32_t i = 0; ret->v && i < pairs.n; i++)
+        ret->v[ret->n++] = pairs.v[i].rule;
+    return ret->v != NULL;
+}
+
+static bool build_subject(struct builder *b, struct kind pairs, struct index_subject *ret)
+{
+    const struct bundle_tables *t = &b->program->tables;
+    const struct bundle_subject *row = &t->subjects[pairs.v[0].key->subject];
+    const struct attribute_place *place = attribute_place(row->attribute);
+    bool plain = row->block == BUNDLE_ABSENT;
+    *ret = (struct index_subject){.attribute = row->attribute,
+                                  .block = row->block,
+                                  .type = plain ? place->type : (uint8_t)t->blocks[row->block].type,
+                                  .shape =
+                                      plain ? place->shape : (uint8_t)t->blocks[row->block].shape};
+    bool list = ret->shape == DVARA_SHAPE_LIST;
+    return build_texts(b, kind_of(pairs, list ? BUNDLE_KEY_MEMBER : BUNDLE_KEY_EQUAL),
+                       &ret->texts) &&
+           build_ranges(b, kind_of(pairs, BUNDLE_KEY_RANGE), &ret->ranges) &&
+           build_prefixes(b, kind_of(pairs, BUNDLE_KEY_PREFIX), &ret->prefixes) &&
+           build_prefixes(b, kind_of(pairs, BUNDLE_KEY_NET), &ret->nets) &&
+           build_rules(b, kind_of(pairs, BUNDLE_KEY_PRESENT), &ret->present) &&
+           build_rules(b, kind_of(pairs, BUNDLE_KEY_ABSENT), &ret->absent) &&
+           build_tests(b, pairs, &ret->tests) && build_rules(b, pairs, &ret->users);
+}
+
+static bool build_stratum(struct builder *b, enum stratum stratum, struct index_stratum *ret)
 {
     uint32_t n = 0;
-    for (uint32_t r = 0; r < tables->n_rules; r++) {
-        for (int s = 0; s < STRATUM_COUNT; s++) {
-            if (index_rule_is_in(&tables->rules[r], (enum stratum)s))
-                n += tables->rules[r].key_count;
-        }
-    }
-    return n;
-}
-
-static uint32_t collect_pairs(const struct bundle_program *program, enum stratum stratum,
-                              struct pair *pairs, uint32_t n)
-{
-    const struct bundle_tables *tables = &program->tables;
-    for (uint32_t r = 0; r < tables->n_rules; r++) {
-        const struct bundle_rule *rule = &tables->rules[r];
-        if (!index_rule_is_in(rule, stratum))
-            continue;
-        for (uint32_t k = rule->key_first; k < rule->key_first + rule->key_count; k++) {
-            const struct bundle_key *key = &tables->keys[k];
-            pairs[n++] = (struct pair){program->strings[key->text], r, (uint8_t)stratum,
-                                       (uint8_t)key->attribute, (uint8_t)key->kind};
-        }
-    }
-    return n;
-}
-
-/* The rules of a stratum: all, and those without keys. */
-static bool collect_rules(const struct bundle_tables *tables, struct arena *arena,
-                          struct index *index, enum stratum stratum)
-{
-    uint32_t *all = ARENA_ARRAY(arena, tables->n_rules, uint32_t);
-    uint32_t *always = ARENA_ARRAY(arena, tables->n_rules, uint32_t);
-    if (!all || !always)
+    if (!collect_rules(b, stratum, ret) || !collect_pairs(b, stratum))
         return false;
-    for (uint32_t r = 0; r < tables->n_rules; r++) {
-        if (!index_rule_is_in(&tables->rules[r], stratum))
-            continue;
-        all[index->strata[stratum].n_all++] = r;
-        if (!(tables->rules[r].flags & BUNDLE_RULE_INDEXED))
-            always[index->strata[stratum].n_always++] = r;
-    }
-    index->strata[stratum].all = all;
-    index->strata[stratum].always = always;
-    return true;
-}
-
-static uint64_t hash_key_of(uint8_t stratum, uint8_t attribute, uint8_t kind, struct dvara_str text)
-{
-    uint64_t h = hash_fixed(text);
-    h ^= ((uint64_t)stratum << 16 | (uint64_t)attribute << 8 | kind) * UINT64_C(0x9e3779b97f4a7c15);
-    return h ^ h >> 32;
-}
-
-static uint32_t *find_slot(const struct index *index, uint8_t stratum, uint8_t attribute,
-                           uint8_t kind, struct dvara_str text)
-{
-    uint32_t at = (uint32_t)hash_key_of(stratum, attribute, kind, text) & index->mask;
-    for (; index->slots[at]; at = (at + 1) & index->mask) {
-        const struct index_entry *entry = &index->entries[index->slots[at] - 1];
-        if (entry->stratum == stratum && entry->attribute == attribute && entry->kind == kind &&
-            dvara_str_eq(entry->text, text))
-            break;
-    }
-    return &index->slots[at];
-}
-
-static void add_probe(struct index *index, const struct pair *pair)
-{
-    struct index_probe *probes = index->strata[pair->stratum].probes;
-    uint32_t n = index->strata[pair->stratum].n_probes;
-    uint32_t length = pair->kind == BUNDLE_KEY_PREFIX ? (uint32_t)pair->text.n : 0;
-    /* Pairs come sorted: only the last probe can be the same. */
-    if (n > 0 && probes[n - 1].attribute == pair->attribute && probes[n - 1].kind == pair->kind &&
-        probes[n - 1].length == length)
-        return;
-    probes[n] = (struct index_probe){pair->attribute, pair->kind, length};
-    index->strata[pair->stratum].n_probes = n + 1;
-}
-
-static bool allocate(struct index *index, uint32_t n, struct arena *arena)
-{
-    uint32_t size = 4;
-    while (size < n * 2)
-        size *= 2;
-    index->entries = ARENA_ARRAY(arena, n, struct index_entry);
-    index->rules = ARENA_ARRAY(arena, n, uint32_t);
-    index->slots = ARENA_ARRAY(arena, size, uint32_t);
-    index->mask = size - 1;
-    for (int s = 0; s < STRATUM_COUNT; s++) {
-        index->strata[s].probes = ARENA_ARRAY(arena, n, struct index_probe);
-        if (!index->strata[s].probes)
+    for (uint32_t i = 0; i < b->n_pairs; i++)
+        n += i == 0 || b->pairs[i].key->subject != b->pairs[i - 1].key->subject;
+    ret->subjects = ARENA_ARRAY(b->arena, n, struct index_subject);
+    if (!ret->subjects)
+        return false;
+    for (uint32_t i = 0, end; i < b->n_pairs; i = end) {
+        for (end = i; end < b->n_pairs && b->pairs[end].key->subject == b->pairs[i].key->subject;)
+            end++;
+        if (!build_subject(b, (struct kind){b->pairs + i, end - i},
+                           &ret->subjects[ret->n_subjects++]))
             return false;
     }
-    return index->entries && index->rules && index->slots;
+    return true;
 }
 
 bool index_build(const struct bundle_program *program, struct arena *arena, struct index *ret_index)
 {
-    uint32_t n = count_pairs(&program->tables), collected = 0;
-    *ret_index = (struct index){.n_entries = 0};
-    if (n > UINT32_MAX / 4 || !allocate(ret_index, n, arena))
-        return false;
-    struct pair *pairs = calloc(n ? n : 1, sizeof *pairs);
-    if (!pairs)
-        return false;
+    enum { SCRATCH = 1 << 30 };
+    struct arena scratch;
+    struct builder b = {.program = program, .arena = arena, .scratch = &scratch};
     bool good = true;
-    for (int s = 0; s < STRATUM_COUNT; s++) {
-        good = good && collect_rules(&program->tables, arena, ret_index, (enum stratum)s);
-        collected = collect_pairs(program, (enum stratum)s, pairs, collected);
+    arena_init(&scratch, SCRATCH);
+    *ret_index = (struct index){0};
+    for (int s = 0; good && s < STRATUM_COUNT; s++) {
+        good = build_stratum(&b, (enum stratum)s, &ret_index->strata[s]);
+        arena_reset(&scratch);
     }
-    qsort(pairs, n, sizeof *pairs, compare_pairs);
-    for (uint32_t i = 0; i < n; i++) {
-        ret_index->rules[i] = pairs[i].rule;
-        if (i > 0 && compare_keys(&pairs[i], &pairs[i - 1]) == 0) {
-            ret_index->entries[ret_index->n_entries - 1].count++;
-            continue;
-        }
-        struct index_entry *entry = &ret_index->entries[ret_index->n_entries++];
-        *entry = (struct index_entry){
-            pairs[i].text, pairs[i].stratum, pairs[i].attribute, pairs[i].kind, i, 1};
-        *find_slot(ret_index, entry->stratum, entry->attribute, entry->kind, entry->text) =
-            ret_index->n_entries;
-        add_probe(ret_index, &pairs[i]);
-    }
-    free(pairs);
+    arena_clear(&scratch);
     return good;
 }
 
-struct index_rules index_find(const struct index *index, enum stratum stratum,
-                              const struct index_probe *probe, struct dvara_str text)
+/* ---- looking up ---- */
+
+static void find_text(const struct index_subject *subject, struct dvara_str text,
+                      struct index_sink *sink)
 {
-    uint32_t slot = *find_slot(index, (uint8_t)stratum, probe->attribute, probe->kind, text);
-    if (!slot)
-        return (struct index_rules){NULL, 0};
-    const struct index_entry *entry = &index->entries[slot - 1];
-    return (struct index_rules){index->rules + entry->first, entry->count};
+    unsigned char address[16];
+    if (subject->texts.n_entries)
+        index_texts_find(&subject->texts, text, sink);
+    if (subject->prefixes.n_entries)
+        index_prefixes_find(&subject->prefixes, text, sink);
+    if (subject->tests.rows)
+        index_tests_find(&subject->tests, text, sink);
+    if (!subject->nets.n_entries)
+        return;
+    if (text_address(text, address))
+        index_prefixes_find(&subject->nets, dvara_str_from((const char *)address, sizeof address),
+                            sink);
+    else
+        index_sink_add(sink, subject->nets.rules, subject->nets.n_rules);
+}
+
+void index_find(const struct index_subject *subject, struct value value, struct index_sink *sink)
+{
+    if (value.state == VALUE_ABSENT) {
+        index_sink_add(sink, subject->absent.v, subject->absent.n);
+        return;
+    }
+    index_sink_add(sink, subject->present.v, subject->present.n);
+    if (subject->shape == DVARA_SHAPE_LIST) {
+        for (size_t i = 0; subject->texts.n_entries && i < value.l.n; i++)
+            index_texts_find(&subject->texts, ((const struct dvara_str *)value.l.v)[i], sink);
+        return;
+    }
+    if (subject->type == DVARA_TYPE_STRING)
+        find_text(subject, value.s, sink);
+    else if (subject->ranges.n_bounds)
+        index_ranges_find(&subject->ranges,
+                          subject->type == DVARA_TYPE_FLOAT ? index_order_float(value.f) : value.i,
+                          sink);
 }

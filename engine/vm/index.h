@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which rules could hold: for each stratum the rules without keys, and a hash table from
- * (attribute, kind of look-up, text) to the rules that need it. A decision costs what could match,
- * not what exists. */
+/* Which rules could hold. A stratum has rules without keys, always candidates, and subjects: what
+ * the keys of its rules ask about. A subject's value is looked up once a decision, in one structure
+ * for each way to ask; what it leads to could hold. So a decision costs what could match, not what
+ * exists. */
 #ifndef VM_INDEX_H
 #define VM_INDEX_H
 
 #include "bundle/read.h"
+#include "vm/index_prefix.h"
+#include "vm/index_range.h"
+#include "vm/index_test.h"
+#include "vm/index_text.h"
 #include "vm/value.h"
 
 struct arena;
@@ -20,48 +25,43 @@ enum stratum {
     STRATUM_COUNT
 };
 
-/* One way to look: the lengths of prefixes differ. */
-struct index_probe {
-    uint8_t attribute;
-    uint8_t kind;    /* enum bundle_key_kind */
-    uint32_t length; /* of a prefix */
+struct index_rules {
+    uint32_t *v;
+    uint32_t n;
 };
 
-struct index_entry {
-    struct dvara_str text;
-    uint8_t stratum, attribute, kind;
-    uint32_t first, count; /* in rules */
+struct index_subject {
+    uint32_t attribute, block; /* as struct bundle_subject says */
+    uint8_t type, shape;
+    struct index_texts texts;       /* EQUAL; of a list, MEMBER */
+    struct index_ranges ranges;     /* RANGE; doubles by index_order_float */
+    struct index_prefixes prefixes; /* PREFIX */
+    struct index_prefixes nets;     /* NET */
+    struct index_tests tests;       /* SUFFIX, SUBSTRING, OTHER */
+    struct index_rules present, absent;
+    struct index_rules users; /* all that ask about it: candidates when its value is an error */
+};
+
+struct index_stratum {
+    struct index_subject *subjects;
+    uint32_t n_subjects;
+    struct index_rules always; /* rules that no key leads to */
+    uint32_t n_all;            /* rules of the stratum */
 };
 
 struct index {
-    struct {
-        struct index_probe *probes;
-        uint32_t n_probes;
-        uint32_t *always; /* rules that no key reaches */
-        uint32_t n_always;
-        uint32_t *all; /* every rule of the stratum */
-        uint32_t n_all;
-    } strata[STRATUM_COUNT];
-    struct index_entry *entries;
-    uint32_t n_entries;
-    uint32_t *rules;
-    uint32_t *slots; /* entry number + 1 */
-    uint32_t mask;
+    struct index_stratum strata[STRATUM_COUNT];
 };
 
-/* False: out of memory. */
+/* False: out of memory. The index borrows the program's strings. */
 bool index_build(const struct bundle_program *program, struct arena *arena,
                  struct index *ret_index);
 
 /* Does the rule belong to the stratum? */
 bool index_rule_is_in(const struct bundle_rule *rule, enum stratum stratum);
 
-struct index_rules {
-    const uint32_t *v;
-    uint32_t n;
-};
-/* The rules under a key. */
-struct index_rules index_find(const struct index *index, enum stratum stratum,
-                              const struct index_probe *probe, struct dvara_str text);
+/* Adds the rules that a value of the subject leads to. An address that does not parse is an error:
+ * it leads to all that ask about networks. `value` is no error. */
+void index_find(const struct index_subject *subject, struct value value, struct index_sink *sink);
 
 #endif

@@ -14,73 +14,35 @@ static const struct bundle_rule *rule_at(const struct dvara_run *run, uint32_t r
 
 /* ---- candidates ---- */
 
-static uint32_t add_candidates(struct dvara_vm *vm, const uint32_t *rules, uint32_t count,
-                               uint32_t n)
+static void add_rules(struct index_sink *sink, const struct index_rules *rules)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (vm->stamps[rules[i]] == vm->round)
-            continue;
-        vm->stamps[rules[i]] = vm->round;
-        vm->candidates[n++] = rules[i];
-    }
-    return n;
+    index_sink_add(sink, rules->v, rules->n);
 }
 
-/* The attribute erred: every rule that looks it up is a candidate. */
-static uint32_t add_all_of(struct dvara_run *run, enum stratum stratum, uint8_t attribute,
-                           uint32_t n)
+/* The value of a subject; an error leads to every rule that asks about it. */
+static void follow(struct dvara_run *run, const struct index_subject *subject,
+                   struct index_sink *sink)
 {
-    const struct index *index = &run->bundle->index;
-    const struct bundle_tables *t = &run->bundle->program.tables;
-    for (uint32_t i = 0; i < index->strata[stratum].n_all; i++) {
-        uint32_t r = index->strata[stratum].all[i];
-        const struct bundle_rule *rule = &t->rules[r];
-        for (uint32_t k = rule->key_first; k < rule->key_first + rule->key_count; k++) {
-            if (t->keys[k].attribute == attribute)
-                n = add_candidates(run->vm, &r, 1, n);
-        }
-    }
-    return n;
-}
-
-static uint32_t look(struct dvara_run *run, enum stratum stratum, const struct index_probe *probe,
-                     struct dvara_str text, uint32_t n)
-{
-    struct index_rules found = index_find(&run->bundle->index, stratum, probe, text);
-    return add_candidates(run->vm, found.v, found.n, n);
-}
-
-static uint32_t follow_probe(struct dvara_run *run, enum stratum stratum,
-                             const struct index_probe *probe, uint32_t n)
-{
-    struct value v = run_attribute(run, probe->attribute, 0);
-    if (value_is_error(v))
-        return add_all_of(run, stratum, probe->attribute, n);
-    if (v.state == VALUE_ABSENT)
-        return n;
-    if (probe->kind == BUNDLE_KEY_EQUAL)
-        return look(run, stratum, probe, v.s, n);
-    if (probe->kind == BUNDLE_KEY_PREFIX)
-        return v.s.n < probe->length
-                   ? n
-                   : look(run, stratum, probe, dvara_str_slice(v.s, 0, probe->length), n);
-    if (!run_charge(run, v.l.n))
-        return add_all_of(run, stratum, probe->attribute, n);
-    for (size_t i = 0; i < v.l.n; i++)
-        n = look(run, stratum, probe, ((const struct dvara_str *)v.l.v)[i], n);
-    return n;
+    struct value v = subject->block == BUNDLE_ABSENT ? run_attribute(run, subject->attribute, 0)
+                                                     : run_let(run, subject->block);
+    bool list = subject->shape == DVARA_SHAPE_LIST;
+    if (value_is_error(v) || (list && !run_charge(run, v.l.n)) ||
+        (subject->nets.n_entries && run_has_fault(run, DVARA_ERROR_ADDRESS)))
+        add_rules(sink, &subject->users);
+    else
+        index_find(subject, v, sink);
 }
 
 uint32_t judge_candidates(struct dvara_run *run, enum stratum stratum)
 {
-    const struct index *index = &run->bundle->index;
+    const struct index_stratum *index = &run->bundle->index.strata[stratum];
     struct dvara_vm *vm = run->vm;
     vm_next_round(vm);
-    uint32_t n =
-        add_candidates(vm, index->strata[stratum].always, index->strata[stratum].n_always, 0);
-    for (uint32_t i = 0; i < index->strata[stratum].n_probes; i++)
-        n = follow_probe(run, stratum, &index->strata[stratum].probes[i], n);
-    return n;
+    struct index_sink sink = {vm->stamps, vm->round, vm->candidates, 0};
+    add_rules(&sink, &index->always);
+    for (uint32_t i = 0; i < index->n_subjects; i++)
+        follow(run, &index->subjects[i], &sink);
+    return sink.n;
 }
 
 /* ---- what stands ---- */
@@ -416,14 +378,14 @@ static void judge_rule(struct dvara_run *run, uint32_t index, enum stratum strat
 {
     const struct bundle_rule *rule = rule_at(run, index);
     struct judgement j = {index, stratum, phase_of(stratum), value_bool(false)};
-    if (stratum == STRATUM_REJUDGE && run->held[index])
+    if (stratum == STRATUM_REJUDGE && memo_get(&run->held, index))
         return;
     j.holds = run_condition(run, rule->when);
     judge_opaque(run, &j);
     if (value_is_false(j.holds))
         return;
-    if (stratum == STRATUM_REQUEST)
-        run->held[index] = 1;
+    if (stratum == STRATUM_REQUEST && (rule->flags & BUNDLE_RULE_REJUDGED))
+        run_keep(run, &run->held, index, 1);
     if (value_is_error(j.holds))
         note_error(run, index, j.holds);
     if (!apply_all(run, &j, rule->mode == DVARA_MODE_ENFORCE))

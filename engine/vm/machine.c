@@ -18,8 +18,7 @@ enum {
     ATOM_UNKNOWN = 0,
     ATOM_FALSE = 1,
     ATOM_TRUE = 2,
-    ATOM_ERROR = 3, /* + kind */
-    LET_UNKNOWN = 255
+    ATOM_ERROR = 3 /* + kind */
 };
 
 enum dvara_status dvara_vm_new(const struct dvara_bundle *bundle, struct dvara_vm **ret_vm)
@@ -106,9 +105,9 @@ void run_forget(struct dvara_run *run, uint32_t depends)
         if (!(row->depends & depends))
             run->touched[kept++] = block;
         else if (row->kind == BUNDLE_BLOCK_ATOM)
-            run->atoms[run->bundle->memo[block]] = ATOM_UNKNOWN;
+            run_keep(run, &run->atoms, run->bundle->memo[block], ATOM_UNKNOWN);
         else
-            run->lets[run->bundle->memo[block]].state = LET_UNKNOWN;
+            run_keep(run, &run->let_known, run->bundle->memo[block], false);
     }
     run->n_touched = kept;
 }
@@ -122,29 +121,46 @@ static void touch(struct dvara_run *run, uint32_t block)
 static struct value atom(struct dvara_run *run, uint32_t block)
 {
     uint32_t slot = run->bundle->memo[block];
-    uint8_t *kept = &run->atoms[slot];
-    if (*kept == ATOM_UNKNOWN) {
-        bool held = run->windowed && run->live->held[slot];
-        struct value v = held ? value_bool(true) : run_block(run, block);
-        if (run->windowed && !value_is_error(v) && v.i)
-            run->live->held[slot] = 1;
-        *kept = (uint8_t)(value_is_error(v) ? ATOM_ERROR + v.kind : v.i ? ATOM_TRUE : ATOM_FALSE);
-        touch(run, block);
-        return v;
-    }
-    if (*kept >= ATOM_ERROR)
-        return value_error((enum dvara_error_kind)(*kept - ATOM_ERROR));
-    return value_bool(*kept == ATOM_TRUE);
+    uint8_t kept = memo_get(&run->atoms, slot);
+    if (kept >= ATOM_ERROR)
+        return value_error((enum dvara_error_kind)(kept - ATOM_ERROR));
+    if (kept != ATOM_UNKNOWN)
+        return value_bool(kept == ATOM_TRUE);
+    bool held = run->windowed && run->live->held[slot];
+    struct value v = held ? value_bool(true) : run_block(run, block);
+    if (run->windowed && !value_is_error(v) && v.i)
+        run->live->held[slot] = 1;
+    run_keep(run, &run->atoms, slot,
+             (uint8_t)(value_is_error(v) ? ATOM_ERROR + v.kind
+                       : v.i             ? ATOM_TRUE
+                                         : ATOM_FALSE));
+    touch(run, block);
+    return v;
 }
 
-static struct value let(struct dvara_run *run, uint32_t block)
+/* Room for the value of a slot; NULL when the arena is exhausted. */
+static struct value *let_place(struct dvara_run *run, uint32_t slot)
 {
-    struct value *kept = &run->lets[run->bundle->memo[block]];
-    if (kept->state == LET_UNKNOWN) {
-        *kept = run_block(run, block);
+    struct value **page = &run->lets[slot / RUN_LETS];
+    if (!*page)
+        *page = ARENA_ARRAY(run->arena, RUN_LETS, struct value);
+    return *page ? *page + slot % RUN_LETS : NULL;
+}
+
+struct value run_let(struct dvara_run *run, uint32_t block)
+{
+    uint32_t slot = run->bundle->memo[block];
+    if (memo_get(&run->let_known, slot))
+        return run->lets[slot / RUN_LETS][slot % RUN_LETS];
+    struct value v = run_block(run, block);
+    struct value *place = let_place(run, slot);
+    if (place) {
+        *place = v;
+        run_keep(run, &run->let_known, slot, true);
         touch(run, block);
     }
-    return *kept;
+    run->exhausted = run->exhausted || !place;
+    return v;
 }
 
 static struct value constant(const struct dvara_run *run, uint32_t index)
@@ -455,7 +471,7 @@ static bool run_code(struct dvara_run *run, const struct frame *frame, uint32_t 
             *a = atom(run, i->imm);
             break;
         case OP_LET:
-            *a = let(run, i->imm);
+            *a = run_let(run, i->imm);
             break;
         case OP_FIELD:
             *a = value_is_error(b) ? b : field(b, i->c);

@@ -7,9 +7,12 @@
 #include "bundle/loaded.h"
 #include "dvara/engine.h"
 #include "dvara/pii.h"
+#include "vm/memo.h"
 #include "vm/value.h"
 
 struct pattern_scratch;
+
+enum { RUN_LETS = 16 };
 
 struct dvara_vm {
     const struct dvara_bundle *bundle;
@@ -104,8 +107,9 @@ struct dvara_run {
     struct arena *arena;
     struct dvara_decision decision;
 
-    uint8_t *atoms;              /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
-    struct value *lets;          /* by memo slot; state LET_UNKNOWN until known */
+    struct memo atoms;           /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
+    struct memo let_known;       /* by memo slot: its value stands in lets */
+    struct value **lets;         /* by memo slot, in pages of RUN_LETS */
     RUN_LIST(uint32_t, touched); /* blocks with a kept result that depends on something */
 
     uint64_t steps;
@@ -114,7 +118,7 @@ struct dvara_run {
     bool streamed;  /* the answer went out: `notify` rules only tell */
     bool exhausted; /* the arena ran out */
 
-    bool windowed;       /* a part of a live answer is judged */
+    bool windowed;         /* a part of a live answer is judged */
     struct run_live *live; /* what is known of a live answer; NULL: none runs */
 
     struct run_scan scans[DVARA_WHERE_COUNT];
@@ -122,7 +126,7 @@ struct dvara_run {
     struct run_json json;
 
     bool allowed_request, allowed_tool;
-    uint8_t *held;        /* by rule: it held, or erred, on the request */
+    struct memo held;     /* by rule: it held, or erred, on the request; of those judged again */
     struct dvara_str pin; /* provider that the client named, or absent */
 
     RUN_LIST(struct run_denial, denials);
@@ -158,6 +162,15 @@ void *run_room(struct dvara_run *run, void **array, uint32_t n, uint32_t *room, 
         }                                                                                          \
     } while (0)
 
+/* Keeps a byte; without memory the run is exhausted. */
+static inline void run_keep(struct dvara_run *run, struct memo *memo, uint32_t number, uint8_t byte)
+{
+    if (!memo_put(memo, run->arena, number, byte))
+        run->exhausted = true;
+}
+
+/* The value of a let, or of another block that is kept. */
+struct value run_let(struct dvara_run *run, uint32_t block);
 /* The value of a block. */
 struct value run_block(struct dvara_run *run, uint32_t block);
 /* The same for a condition; BUNDLE_ABSENT is true. */
