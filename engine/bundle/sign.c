@@ -207,6 +207,14 @@ enum dvara_status bundle_with_databases(struct dvara_str bytes, struct dvara_str
     return bundle_assemble(&parts, out);
 }
 
+static bool is_zero(const unsigned char *p, size_t n)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < n; i++)
+        any |= p[i];
+    return any == 0;
+}
+
 const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
                                             const struct dvara_trusted_key *keys, size_t n_keys,
                                             bool *ret_databases, bool *ret_forged)
@@ -231,6 +239,12 @@ const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
                                    digest);
             n = message(context_databases, databases_size, digest, text);
             bool databases = verify_one(keys[k].public_key, text, n, signature->databases);
+            /* Whoever exchanges databases takes this signature away: what is left there and does not
+             * hold was altered. */
+            if (!databases && !is_zero(signature->databases, FORMAT_ED25519)) {
+                *ret_forged = true;
+                continue;
+            }
             if (!found || databases)
                 found = &keys[k];
             *ret_databases = *ret_databases || databases;
