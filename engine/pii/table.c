@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TABLE_MEMORY = 64 << 20, LEFT_CONTEXT_MIN = 128 };
+enum { TABLE_MEMORY = 64 << 20, SCRATCH_MEMORY = 32 << 20, LEFT_CONTEXT_MIN = 128 };
 
 static bool same_source(const struct pattern_source *a, const struct pattern_source *b)
 {
@@ -25,10 +25,28 @@ static size_t add_source(struct pattern_source *v, size_t *n, struct pattern_sou
     return (*n)++;
 }
 
-static bool is_located(const struct detector_spec *spec)
+bool table_is_located(const struct detector_spec *spec)
 {
     const struct validator *validator = validator_find(spec->validator);
     return validator && validator->locator;
+}
+
+/* The flags of pattern k of a detector in the set; its except patterns come after the others. */
+static struct pattern_source numbered_source(const struct detector_spec *spec, size_t k,
+                                             struct arena *scratch)
+{
+    struct pattern_source source;
+    if (k >= spec->n_patterns) {
+        source = spec->except_patterns[k - spec->n_patterns];
+        source.flags |= PATTERN_EXACT_ONLY;
+        return source;
+    }
+    source = spec->patterns[k];
+    if (!table_is_located(spec))
+        source.flags |= PATTERN_SPAN;
+    if (table_found_by(spec, &spec->patterns[k], scratch) != FOUND_BY_PATTERN)
+        source.flags |= PATTERN_PLACED;
+    return source;
 }
 
 enum dvara_status table_number(const struct detector_spec *specs, size_t n, struct arena *arena,
@@ -41,21 +59,18 @@ enum dvara_status table_number(const struct detector_spec *specs, size_t n, stru
     uint16_t *numbers = ARENA_ARRAY(arena, most, uint16_t);
     if (!v || !numbers)
         return DVARA_NO_MEMORY;
+    struct arena scratch;
     size_t distinct = 0;
     size_t at = 0;
+    arena_init(&scratch, SCRATCH_MEMORY);
     for (size_t i = 0; i < n; i++) {
-        uint32_t extra = is_located(&specs[i]) ? 0 : PATTERN_SPAN;
-        for (size_t k = 0; k < specs[i].n_patterns + specs[i].n_except_patterns; k++) {
-            bool except = k >= specs[i].n_patterns;
-            struct pattern_source source =
-                except ? specs[i].except_patterns[k - specs[i].n_patterns] : specs[i].patterns[k];
-            source.flags |= except ? PATTERN_EXACT_ONLY : extra;
-            size_t number = add_source(v, &distinct, source);
-            if (number >= PATTERN_MAX)
-                return DVARA_TOO_LARGE;
-            numbers[at++] = (uint16_t)number;
-        }
+        for (size_t k = 0; k < specs[i].n_patterns + specs[i].n_except_patterns; k++)
+            numbers[at++] =
+                (uint16_t)add_source(v, &distinct, numbered_source(&specs[i], k, &scratch));
     }
+    arena_clear(&scratch);
+    if (distinct > PATTERN_MAX)
+        return DVARA_TOO_LARGE;
     *ret_v = v;
     *ret_n = distinct;
     if (ret_numbers)
@@ -199,11 +214,13 @@ static void measure(struct dvara_detectors *detectors)
             detectors->max_span = detector->max_span;
     }
     for (size_t p = 0; p < detectors->n_patterns; p++) {
-        if (detectors->first_use[p] < detectors->first_use[p + 1] &&
-            !pattern_is_searched(detectors->set, p, false))
-            detectors->has_unsearched = true;
+        for (uint32_t u = detectors->first_use[p]; u < detectors->first_use[p + 1]; u++) {
+            if (detectors->uses[u].found_by == FOUND_BY_PATTERN &&
+                !pattern_is_searched(detectors->set, p, false))
+                detectors->has_unsearched = true;
+        }
         size_t width = pattern_set_max_width(detectors->set, p);
-        if (width > detectors->trigger_reach)
+        if (width > detectors->trigger_reach && pattern_is_searched(detectors->set, p, true))
             detectors->trigger_reach = width;
     }
     detectors->left_context = context;
@@ -236,6 +253,8 @@ static enum dvara_status fill(struct dvara_detectors *detectors, struct dvara_st
     }
     if (status == DVARA_OK)
         status = index_uses(detectors);
+    if (status == DVARA_OK && !table_place_uses(detectors))
+        status = DVARA_NO_MEMORY;
     if (status == DVARA_OK)
         status = table_self_test(detectors, sources, ret_error);
     if (status == DVARA_OK)

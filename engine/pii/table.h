@@ -7,7 +7,14 @@
 #include "base/arena.h"
 #include "pattern/set.h"
 #include "pii/detectors.h"
+#include "pii/shapes.h"
 #include "pii/validators.h"
+
+/* How the places of a pattern are found. A LOCATE whose pattern is exactly `[0-9]`, `@` or `:` is
+ * read wherever one stands; a pattern that is a list of layouts is found by the table of shapes;
+ * the rest is searched for. */
+enum found_by { FOUND_BY_PATTERN, FOUND_BY_LAYOUT, FOUND_BY_DIGITS, FOUND_BY_AT, FOUND_BY_COLON };
+enum { FOUND_BY_COUNT = FOUND_BY_COLON + 1 };
 
 struct detector {
     struct detector_spec spec;     /* words in lower case */
@@ -21,6 +28,8 @@ struct detector {
     uint32_t longest_word;    /* of context and against, bytes */
     uint32_t context_letters; /* bit a letter that one of the words begins with */
     uint32_t against_letters;
+    bool is_searched;  /* some pattern is searched for */
+    bool is_triggered; /* and it is a LOCATE's */
 };
 
 enum { LOCATOR_INSIDE = 1, LOCATOR_START = 2 };
@@ -35,6 +44,7 @@ static inline uint32_t letter_bit(char first)
 struct pattern_use {
     uint16_t detector;
     uint8_t pattern; /* which of the detector's */
+    uint8_t found_by;
 };
 
 struct dvara_detectors {
@@ -47,6 +57,10 @@ struct dvara_detectors {
     uint32_t
         *first_use; /* n_patterns + 1: uses of pattern p are [first_use[p], first_use[p + 1]) */
     struct pattern_use *uses;
+    struct shapes shapes;
+    uint32_t *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
+    size_t n_anchored[FOUND_BY_COUNT];
+    size_t n_by_pattern;  /* uses */
     size_t left_context;  /* bytes before a place that can matter to a finding there */
     size_t max_span;      /* the widest of all */
     size_t trigger_reach; /* bytes before a place from which triggers that end there are seen */
@@ -59,6 +73,14 @@ struct dvara_detectors {
 DVARA_MUST_CHECK enum dvara_status table_number(const struct detector_spec *specs, size_t n,
                                                 struct arena *arena, struct pattern_source **ret_v,
                                                 size_t *ret_n, uint16_t **ret_numbers);
+
+/* How a pattern of this detector is found. `scratch` is used and reset. */
+enum found_by table_found_by(const struct detector_spec *spec, const struct pattern_source *source,
+                             struct arena *scratch);
+
+bool table_is_located(const struct detector_spec *spec);
+/* Notes for every use how it is found, and builds the table of shapes. False: no memory. */
+bool table_place_uses(struct dvara_detectors *detectors);
 
 /* Compares Hyperscan with the naive matcher on every pattern's sample. */
 DVARA_MUST_CHECK enum dvara_status table_self_test(const struct dvara_detectors *detectors,

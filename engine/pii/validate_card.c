@@ -140,5 +140,8 @@ static enum verdict read_card(struct reading *reading, size_t start)
     return VERDICT_INVALID;
 }
 
-const struct locator locate_card = {
-    .read = read_card, .max_span = SPAN_MAX, .start = "0-9", .inside = "0-9 .-"};
+const struct locator locate_card = {.read = read_card,
+                                    .max_span = SPAN_MAX,
+                                    .min_digits = CARD_MIN,
+                                    .start = "0-9",
+                                    .inside = "0-9 .-"};

@@ -70,4 +70,4 @@ static enum verdict read_ipv4(struct reading *reading, size_t start)
 }
 
 const struct locator locate_ipv4 = {
-    .read = read_ipv4, .max_span = SPAN_MAX, .start = "0-9", .inside = "0-9./"};
+    .read = read_ipv4, .max_span = SPAN_MAX, .min_digits = 4, .start = "0-9", .inside = "0-9./"};

@@ -247,5 +247,8 @@ static enum verdict read_phone(struct reading *reading, size_t start)
     return VERDICT_INVALID;
 }
 
-const struct locator locate_phone = {
-    .read = read_phone, .max_span = SPAN_MAX, .start = "0-9+(", .inside = "0-9 +().xetXET/-"};
+const struct locator locate_phone = {.read = read_phone,
+                                     .max_span = SPAN_MAX,
+                                     .min_digits = NATIONAL_MIN,
+                                     .start = "0-9+(",
+                                     .inside = "0-9 +().xetXET/-"};

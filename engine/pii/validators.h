@@ -53,7 +53,9 @@ typedef enum verdict run_function(const struct run *run);
 
 struct locator {
     read_function *read;
-    uint32_t max_span;  /* bytes of the widest span */
+    uint32_t max_span; /* bytes of the widest span */
+    uint32_t
+        min_digits;     /* of any span, twelve at most; from its start on few other bytes between */
     const char *start;  /* bytes a span can begin with: characters and ranges, "0-9+(" */
     const char *inside; /* bytes a span can hold */
     bool wide;          /* so can bytes over 0x7F */

@@ -89,7 +89,7 @@ static bool expression_info(struct compiler *compiler, size_t i)
 static void place(struct compiler *compiler, size_t i)
 {
     const struct pattern_source *source = &compiler->sources[i];
-    if ((source->flags & PATTERN_EXACT_ONLY) || has_property(source->source))
+    if ((source->flags & (PATTERN_EXACT_ONLY | PATTERN_PLACED)) || has_property(source->source))
         return;
     uint32_t boundaries = compiler->rows[i].bits;
     bool bytewise = is_bytewise(source->source, source->flags & PATTERN_CASELESS);
@@ -202,8 +202,9 @@ enum dvara_status compiler_search(struct compiler *compiler, struct pattern_buil
     if (status == DVARA_OK)
         status = build_database(compiler, PATTERN_IN_UTF8, &batch, &compiler->utf8, ret_error);
     for (size_t i = 0; i < compiler->n; i++) {
-        if ((compiler->sources[i].flags & (PATTERN_SPAN | PATTERN_EXACT_ONLY)) ||
-            !(compiler->rows[i].bits & PATTERN_DECIDED))
+        uint32_t flags = compiler->sources[i].flags;
+        if (!(flags & PATTERN_PLACED) && ((flags & (PATTERN_SPAN | PATTERN_EXACT_ONLY)) ||
+                                          !(compiler->rows[i].bits & PATTERN_DECIDED)))
             compiler->rows[i].bits |= PATTERN_MACHINE_CODE;
         if (compiler->prefilter[i])
             compiler->rows[i].bits |= PATTERN_SUPERSET;

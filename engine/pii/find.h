@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two ways of finding share: places (hand-written search, layouts, LOCATEs) and patterns
+ * (Hyperscan and PCRE2). Not for other folders. */
+#ifndef PII_FIND_H
+#define PII_FIND_H
+
+#include "pii/scanner.h"
+
+/* What was read at a place, to be judged and kept. */
+struct read {
+    size_t start, end;
+    enum verdict verdict;
+    uint8_t pattern;
+    bool overlong;
+    bool chained;
+};
+
+/* Always false, so that callers can return it. */
+bool find_fail(struct dvara_scanner *scanner, enum dvara_error_kind error);
+/* More text could change what is found from `at` on. */
+static inline void find_open(struct search *search, size_t at)
+{
+    if (at < search->live)
+        search->live = at;
+}
+static inline bool find_wants(const struct search *search, size_t detector)
+{
+    return !search->wanted || search->wanted[detector];
+}
+/* Is one of the detector's keywords in the text (or has it none)? */
+bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t detector);
+/* The verdict of the detector's RUN or CHECK on text[start, end). */
+enum verdict find_judge(const struct detector *detector, struct search *search, size_t start,
+                        size_t end);
+/* Scores what was read and keeps it as a finding, unless it is dropped. False: an error. */
+bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t detector,
+               const struct read *read);
+/* Past the widest that may be held, everything to the next white space is claimed. */
+size_t find_run_end(struct dvara_str text, size_t at);
+/* Makes room for one more. False: no memory. */
+bool find_make_room(void **v, size_t n, size_t *room, size_t size);
+
+/* What stands at digits, at @ and at colons. */
+bool find_places(struct dvara_scanner *scanner, struct search *search);
+/* What Hyperscan's ends, or PCRE2 alone, give. */
+bool find_patterns(struct dvara_scanner *scanner, struct search *search);
+
+/* Reads LOCATE spans that begin before `last` and may hold the byte before `first`. */
+bool find_locate(struct dvara_scanner *scanner, struct search *search, size_t use, size_t first,
+                 size_t last);
+/* In a text that may go on: the places from which a LOCATE's span could reach past its end. */
+bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size_t use);
+
+#endif

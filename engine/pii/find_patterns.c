@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pii/find.h"
+
+#include "dvara/limits.h"
+#include "pattern/text.h"
+
+struct collecting {
+    struct dvara_scanner *scanner;
+    size_t most;
+    size_t from;
+    size_t skipped; /* bytes of context that no trigger could span: not scanned */
+    uint32_t gap;   /* ends so close are one trigger */
+};
+
+/* Ends that touch, or nearly do, are one trigger: a run of digits, or a row of numbers, is one
+ * candidate, not one a digit. In large texts only those that touch: there the cap on candidates
+ * also bounds the time that rows of numbers can take. */
+enum { GAP_NEAR = 4, GAP_TOUCHING = 1, GAP_NEAR_TEXT = 256 << 10 };
+
+static bool note_end(void *user, uint32_t pattern, uint32_t end)
+{
+    struct collecting *collecting = user;
+    struct dvara_scanner *scanner = collecting->scanner;
+    end += (uint32_t)collecting->skipped;
+    if (end <= collecting->from)
+        return true;
+    uint32_t newest = scanner->open_trigger[pattern];
+    if (newest) {
+        struct trigger *trigger = &scanner->triggers[newest - 1];
+        if (end >= trigger->first && end <= trigger->last + collecting->gap) {
+            if (end > trigger->last)
+                trigger->last = end;
+            return true;
+        }
+    }
+    if (scanner->n_triggers >= collecting->most)
+        return find_fail(scanner, DVARA_ERROR_CANDIDATES);
+    void *v = scanner->triggers;
+    if (!find_make_room(&v, scanner->n_triggers, &scanner->triggers_room,
+                        sizeof *scanner->triggers))
+        return find_fail(scanner, DVARA_ERROR_SCAN);
+    scanner->triggers = v;
+    scanner->triggers[scanner->n_triggers++] =
+        (struct trigger){.pattern = pattern, .first = end, .last = end};
+    scanner->open_trigger[pattern] = (uint32_t)scanner->n_triggers;
+    return true;
+}
+
+static bool collect(struct dvara_scanner *scanner, const struct search *search)
+{
+    struct collecting collecting = {
+        .scanner = scanner,
+        .most = DVARA_CANDIDATES_BASE + search->text.n / 1024 * DVARA_CANDIDATES_PER_KIB,
+        .from = search->from,
+        .gap = search->text.n <= GAP_NEAR_TEXT ? GAP_NEAR : GAP_TOUCHING};
+    size_t reach = scanner->detectors->trigger_reach;
+    if (reach < search->from)
+        collecting.skipped = search->from - reach;
+    struct dvara_str scanned = dvara_str_slice(search->text, collecting.skipped, search->text.n);
+    scanner->n_triggers = 0;
+    memset(scanner->open_trigger, 0,
+           scanner->detectors->n_patterns * sizeof *scanner->open_trigger);
+    if (!pattern_scan_ends(scanner->detectors->set, scanner->scratch, scanned, note_end,
+                           &collecting))
+        return find_fail(scanner, DVARA_ERROR_SCAN);
+    return true;
+}
+
+/* One match of a pattern that gives the span itself. False: stop searching. */
+static bool keep_match(struct dvara_scanner *scanner, struct search *search,
+                       const struct pattern_use *use, size_t start, size_t end, size_t *ret_next)
+{
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    struct read read = {.start = start, .end = end, .pattern = use->pattern, .chained = true};
+    read.overlong = detector->max_span && end - start > detector->max_span;
+    if (read.overlong)
+        read.end = find_run_end(search->text, end);
+    read.verdict = read.overlong ? VERDICT_UNKNOWN : find_judge(detector, search, start, end);
+    *ret_next = read.end;
+    return find_keep(scanner, search, use->detector, &read);
+}
+
+/* A partial match at `start`: open, or already wider than may be held. */
+static bool keep_partial(struct dvara_scanner *scanner, struct search *search,
+                         const struct pattern_use *use, size_t start)
+{
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    if (!detector->max_span || search->text.n - start <= detector->max_span) {
+        find_open(search, start);
+        return true;
+    }
+    size_t end = find_run_end(search->text, start + detector->max_span);
+    struct read read = {.start = start,
+                        .end = end,
+                        .verdict = VERDICT_UNKNOWN,
+                        .pattern = use->pattern,
+                        .overlong = true,
+                        .chained = true};
+    return find_keep(scanner, search, use->detector, &read);
+}
+
+/* All matches one after another that start in [from, last_start]. */
+static bool match_all(struct dvara_scanner *scanner, struct search *search, size_t use_index,
+                      size_t from, size_t last_start)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[use_index];
+    size_t pattern = detectors->v[use->detector].patterns[use->pattern];
+    if (from < scanner->resume[use_index])
+        from = scanner->resume[use_index];
+    while (from <= last_start && from < search->text.n) {
+        size_t start;
+        size_t end;
+        switch (pattern_match(detectors->set, scanner->scratch, pattern, search->text, from,
+                              last_start, search->partial, &start, &end)) {
+        case PATTERN_NO_MATCH:
+            /* No match starts so far, whatever its end: no later trigger looks there again. */
+            scanner->resume[use_index] = last_start + 1;
+            return true;
+        case PATTERN_FAILED:
+            return find_fail(scanner, DVARA_ERROR_SCAN);
+        case PATTERN_PARTIAL:
+            return keep_partial(scanner, search, use, start);
+        case PATTERN_MATCH:
+            if (!keep_match(scanner, search, use, start, end, &from))
+                return false;
+            scanner->resume[use_index] = from;
+        }
+    }
+    return true;
+}
+
+static bool use_trigger(struct dvara_scanner *scanner, struct search *search, size_t use_index,
+                        const struct trigger *trigger)
+{
+    const struct pattern_use *use = &scanner->detectors->uses[use_index];
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    if (!find_gate_is_open(scanner, search, use->detector))
+        return true;
+    if (detector->locator)
+        return find_locate(scanner, search, use_index, trigger->first, trigger->last);
+    if (search->partial)
+        return true; /* use_directly has found it */
+    uint32_t width = pattern_set_max_width(scanner->detectors->set, trigger->pattern);
+    size_t from = width < trigger->first ? trigger->first - width : 0;
+    return match_all(scanner, search, use_index, from > search->from ? from : search->from,
+                     trigger->last);
+}
+
+/* What triggers do not give: tails of streams, and patterns that Hyperscan does not hold. */
+static bool use_directly(struct dvara_scanner *scanner, struct search *search, size_t use_index,
+                         bool searched)
+{
+    const struct pattern_use *use = &scanner->detectors->uses[use_index];
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    if (detector->locator)
+        return !search->partial || find_locate_tail(scanner, search, use_index);
+    if (!search->partial && searched)
+        return true;
+    if (!search->partial && !find_gate_is_open(scanner, search, use->detector))
+        return true;
+    return match_all(scanner, search, use_index, search->from, search->text.n);
+}
+
+/* Is the use wanted, and not found at places? */
+static bool is_ours(const struct dvara_detectors *detectors, const struct search *search,
+                    uint32_t use)
+{
+    return detectors->uses[use].found_by == FOUND_BY_PATTERN &&
+           find_wants(search, detectors->uses[use].detector);
+}
+
+static bool run_uses(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    for (size_t i = 0; i < scanner->n_triggers; i++) {
+        uint32_t pattern = scanner->triggers[i].pattern;
+        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
+             u++) {
+            if (is_ours(detectors, search, u) &&
+                !use_trigger(scanner, search, u, &scanner->triggers[i]))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool run_directly(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    bool valid = search->partial || !detectors->has_unsearched || text_is_valid(search->text);
+    if (!search->partial && valid && !detectors->has_unsearched)
+        return true;
+    for (uint32_t pattern = 0; pattern < detectors->n_patterns; pattern++) {
+        bool searched = pattern_is_searched(detectors->set, pattern, valid);
+        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
+             u++) {
+            if (is_ours(detectors, search, u) && !use_directly(scanner, search, u, searched))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Is some detector wanted whose places Hyperscan gives? */
+static bool needs_search(const struct dvara_detectors *detectors, const struct search *search)
+{
+    for (size_t i = 0; i < detectors->n; i++) {
+        const struct detector *detector = &detectors->v[i];
+        bool triggers = search->partial ? detector->is_triggered : detector->is_searched;
+        if (triggers && find_wants(search, i))
+            return true;
+    }
+    return false;
+}
+
+bool find_patterns(struct dvara_scanner *scanner, struct search *search)
+{
+    scanner->n_triggers = 0;
+    if (scanner->detectors->n_by_pattern == 0)
+        return true;
+    if (needs_search(scanner->detectors, search) && !collect(scanner, search))
+        return false;
+    return run_directly(scanner, search) && run_uses(scanner, search);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Places: at each run of letters and digits that holds a digit, one walk through the table of
+ * shapes gives every layout that begins there; LOCATEs read from there too, and at @ and at colons.
+ */
+#include "pii/find.h"
+
+#include "pattern/text.h"
+#include "pii/marks.h"
+#include "pii/run.h"
+
+/* The characters of a walk, separators left out. */
+struct walk {
+    size_t start, end;
+    size_t n;
+    struct shape_kinds kinds;
+    char c[LAYOUT_CHARACTERS];     /* as they stand */
+    char upper[LAYOUT_CHARACTERS]; /* letters in upper case */
+    /* What stands around, once asked: it is the same for all leaves of a node. */
+    bool judged, stands, alone;
+};
+
+/* Is the walk set off from words (and, `alone`, from longer numbers)? */
+static void judge_bounds(struct search *search, struct walk *walk)
+{
+    struct reading reading = {.text = search->text};
+    walk->judged = true;
+    walk->stands = !word_goes_on(&reading, walk->end);
+    walk->alone = walk->stands && number_may_start(search->text, walk->start) &&
+                  number_may_end(&reading, walk->end);
+    if (search->partial && reading.touched)
+        find_open(search, walk->start);
+}
+
+static enum verdict judge(const struct detector *detector, const struct search *search,
+                          const struct walk *walk)
+{
+    struct dvara_str span = dvara_str_slice(search->text, walk->start, walk->end);
+    if (detector->check)
+        return detector->check(span);
+    if (!detector->run)
+        return VERDICT_UNKNOWN;
+    struct run run = {
+        .c = walk->upper, .n = walk->n, .grouped = walk->end - walk->start > walk->n, .span = span};
+    return detector->run(&run);
+}
+
+static bool try_leaf(struct dvara_scanner *scanner, struct search *search, struct walk *walk,
+                     const struct shape_leaf *leaf)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[leaf->use];
+    const struct detector *detector = &detectors->v[use->detector];
+    if (!find_wants(search, use->detector) ||
+        !shape_fits(&detectors->shapes, leaf, walk->c, walk->kinds))
+        return true;
+    if (!walk->judged)
+        judge_bounds(search, walk);
+    if (!(detector->run ? walk->alone : walk->stands) ||
+        !find_gate_is_open(scanner, search, use->detector))
+        return true;
+    struct read read = {.start = walk->start,
+                        .end = walk->end,
+                        .verdict = judge(detector, search, walk),
+                        .pattern = use->pattern};
+    return read.verdict == VERDICT_INVALID || find_keep(scanner, search, use->detector, &read);
+}
+
+static bool try_leaves(struct dvara_scanner *scanner, struct search *search, struct walk *walk,
+                       uint32_t node)
+{
+    const struct shapes *shapes = &scanner->detectors->shapes;
+    walk->judged = false;
+    for (uint32_t i = shapes->first_leaf[node]; i < shapes->first_leaf[node + 1]; i++) {
+        if (!try_leaf(scanner, search, walk, &shapes->leaves[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Takes the group of letters and digits at walk->end. False: it is longer than any layout. */
+static bool take_group(const struct shapes *shapes, struct dvara_str text, struct walk *walk)
+{
+    for (; walk->end < text.n; walk->end++) {
+        unsigned char c = (unsigned char)text.p[walk->end];
+        unsigned kind = shapes->kinds[c];
+        if (!(kind & SHAPE_ALNUM))
+            return true;
+        if (walk->n == LAYOUT_CHARACTERS)
+            return false;
+        uint64_t bit = UINT64_C(1) << walk->n;
+        walk->kinds.digits |= kind & SHAPE_DIGIT ? bit : 0;
+        walk->kinds.lower |= kind & SHAPE_LOWER ? bit : 0;
+        walk->c[walk->n] = (char)c;
+        walk->upper[walk->n++] = (char)(kind & SHAPE_LOWER ? c & ~32u : c);
+    }
+    return true;
+}
+
+/* The group that is being read, and the edges of those before it. */
+struct path {
+    const struct shape_edge *edges[LAYOUT_GROUPS];
+    size_t firsts[LAYOUT_GROUPS];
+    size_t n;
+};
+
+/* The text ends in or before the group that begins at walk->c[first]: could it still become a
+ * layout? Here every character is looked at, so that nothing waits that no layout begins with. */
+static bool may_go_on(const struct shapes *shapes, const struct walk *walk, const struct path *path,
+                      uint32_t node, unsigned char separator, size_t first)
+{
+    const struct shape_edge *any = shape_edge_find(shapes, node, separator, 0);
+    if (!any || !shape_edge_spells(shapes, any, walk->c + first, walk->n - first))
+        return false;
+    for (size_t i = 0; i < path->n; i++) {
+        size_t end = i + 1 < path->n ? path->firsts[i + 1] : first;
+        if (!shape_edge_spells(shapes, path->edges[i], walk->c + path->firsts[i],
+                               end - path->firsts[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The edge of the group that begins at walk->c[first], or NULL. */
+static const struct shape_edge *follow(const struct shapes *shapes, const struct walk *walk,
+                                       uint32_t node, unsigned char separator, size_t first)
+{
+    size_t length = walk->n - first;
+    struct shape_kinds kinds = {walk->kinds.digits >> first, walk->kinds.lower >> first};
+    const struct shape_edge *edge =
+        length ? shape_edge_find(shapes, node, separator, length) : NULL;
+    return edge && shape_edge_takes(edge, length, kinds) ? edge : NULL;
+}
+
+/* All layouts that begin at `start`, where no letter or digit stands before. */
+static bool walk_from(struct dvara_scanner *scanner, struct search *search, size_t start)
+{
+    const struct shapes *shapes = &scanner->detectors->shapes;
+    struct dvara_str text = search->text;
+    struct walk walk;
+    struct path path;
+    unsigned char separator = 0;
+    uint32_t node = 0;
+    walk.start = walk.end = start;
+    walk.n = 0;
+    walk.kinds = (struct shape_kinds){0, 0};
+    for (path.n = 0; path.n < LAYOUT_GROUPS; path.n++) {
+        size_t first = walk.n;
+        if (!take_group(shapes, text, &walk))
+            return true;
+        if (search->partial && walk.end == text.n &&
+            may_go_on(shapes, &walk, &path, node, separator, first)) {
+            find_open(search, start);
+            return true;
+        }
+        const struct shape_edge *edge = follow(shapes, &walk, node, separator, first);
+        if (!edge)
+            return true;
+        path.edges[path.n] = edge;
+        path.firsts[path.n] = first;
+        node = edge->node;
+        if (shapes->first_leaf[node] < shapes->first_leaf[node + 1] &&
+            !try_leaves(scanner, search, &walk, node))
+            return false;
+        if (walk.end == text.n)
+            return true;
+        separator = (unsigned char)text.p[walk.end];
+        if (!(shapes->kinds[separator] & SHAPE_SEPARATOR))
+            return true;
+        walk.end++;
+    }
+    return true;
+}
+
+/* A layout may not begin inside a word: `start` is the first letter or digit of a group. */
+static bool may_begin(struct dvara_str text, size_t start)
+{
+    if (start == 0)
+        return true;
+    unsigned char before = (unsigned char)text.p[start - 1];
+    return before != '_' && (before < 0x80 || !text_word_before(text, start));
+}
+
+static size_t group_start(struct dvara_str text, size_t at)
+{
+    while (at > 0 && text_is_alnum((unsigned char)text.p[at - 1]))
+        at--;
+    return at;
+}
+
+/* The group before the one at `start`, if one separator is between and it holds no digit. False:
+ * there is none. */
+static bool step_back(const struct shapes *shapes, struct dvara_str text, size_t from,
+                      size_t *start)
+{
+    size_t at = *start;
+    if (at < from + 2 || !(shapes->kinds[(unsigned char)text.p[at - 1]] & SHAPE_SEPARATOR))
+        return false;
+    size_t end = at - 1;
+    for (at = end; at > from && end - at <= LAYOUT_CHARACTERS; at--) {
+        unsigned kind = shapes->kinds[(unsigned char)text.p[at - 1]];
+        if (kind & SHAPE_DIGIT)
+            return false;
+        if (!(kind & SHAPE_ALNUM))
+            break;
+    }
+    if (at == end || end - at > LAYOUT_CHARACTERS)
+        return false;
+    *start = at;
+    return at == 0 || !text_is_alnum((unsigned char)text.p[at - 1]);
+}
+
+/* Walks from the group at `start` and from those before it that a layout may begin with. */
+static bool walk_place(struct dvara_scanner *scanner, struct search *search, size_t start)
+{
+    const struct shapes *shapes = &scanner->detectors->shapes;
+    size_t at = start;
+    for (size_t lead = 0; lead <= shapes->lead; lead++) {
+        if (at >= search->from && may_begin(search->text, at) && !walk_from(scanner, search, at))
+            return false;
+        if (!step_back(shapes, search->text, search->from, &at))
+            return true;
+    }
+    return true;
+}
+
+/* In a text that may go on: layouts that could begin with the last groups, which hold no digit yet.
+ */
+static bool walk_tail(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct shapes *shapes = &scanner->detectors->shapes;
+    struct dvara_str text = search->text;
+    size_t end = text.n;
+    if (end > search->from && (shapes->kinds[(unsigned char)text.p[end - 1]] & SHAPE_SEPARATOR))
+        end--;
+    size_t start = end;
+    while (start > search->from && end - start <= LAYOUT_CHARACTERS &&
+           text_is_alpha((unsigned char)text.p[start - 1]))
+        start--;
+    if (start == end || end - start > LAYOUT_CHARACTERS ||
+        (start && text_is_alnum((unsigned char)text.p[start - 1])))
+        return true;
+    return walk_place(scanner, search, start);
+}
+
+/* No locator's span begins inside a run of ASCII letters and digits: most places end here. */
+static inline bool may_start(const struct detector *detector, struct dvara_str text, size_t start)
+{
+    return (detector->locator_bytes[(unsigned char)text.p[start]] & LOCATOR_START) &&
+           (start == 0 || !text_is_alnum((unsigned char)text.p[start - 1]));
+}
+
+/* Reads a locator's span at `start`, if one begins there. */
+static bool read_at(struct dvara_scanner *scanner, struct search *search,
+                    const struct pattern_use *use, size_t start)
+{
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    struct reading reading = {.text = search->text};
+    enum verdict verdict = detector->locator->read(&reading, start);
+    if (search->partial && reading.touched && !reading.overlong) {
+        find_open(search, start);
+        return true;
+    }
+    if (verdict == VERDICT_INVALID)
+        return true;
+    struct read read = {.start = start,
+                        .end = reading.overlong ? find_run_end(search->text, reading.end)
+                                                : reading.end,
+                        .verdict = verdict,
+                        .pattern = use->pattern,
+                        .overlong = reading.overlong};
+    return find_keep(scanner, search, use->detector, &read);
+}
+
+/* The first place before `at` that can be in the same span as the byte before `at`. */
+static size_t walk_back(const struct detector *detector, const struct search *search, size_t at)
+{
+    size_t floor = at > detector->max_span ? at - detector->max_span : 0;
+    if (floor < search->from)
+        floor = search->from;
+    while (at > floor && detector->locator_bytes[(unsigned char)search->text.p[at - 1]])
+        at--;
+    return at;
+}
+
+bool find_locate(struct dvara_scanner *scanner, struct search *search, size_t use_index,
+                 size_t first, size_t last)
+{
+    const struct pattern_use *use = &scanner->detectors->uses[use_index];
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    size_t start = walk_back(detector, search, first);
+    if (start < scanner->resume[use_index])
+        start = scanner->resume[use_index];
+    for (; start < last; start++) {
+        if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))
+            return false;
+    }
+    scanner->resume[use_index] = start;
+    return true;
+}
+
+bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size_t use_index)
+{
+    const struct pattern_use *use = &scanner->detectors->uses[use_index];
+    const struct detector *detector = &scanner->detectors->v[use->detector];
+    size_t n_found = scanner->n_found;
+    size_t start = walk_back(detector, search, search->text.n);
+    for (; start < search->text.n && start < search->live; start++) {
+        if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))
+            return false;
+        scanner->n_found =
+            n_found; /* only what is open matters here; the rest is found elsewhere */
+    }
+    return true;
+}
+
+/* Digits from `start` on, with at most two other bytes of a number between two of them; counts no
+ * further than it matters. */
+static size_t digits_ahead(const struct shapes *shapes, struct dvara_str text, size_t start)
+{
+    enum { MATTERS = 12, BETWEEN = 3 };
+    size_t digits = 0;
+    size_t between = 0;
+    for (size_t at = start; at < text.n && digits < MATTERS && between <= BETWEEN; at++) {
+        unsigned kind = shapes->kinds[(unsigned char)text.p[at]];
+        digits += kind & SHAPE_DIGIT ? 1 : 0;
+        between = kind & SHAPE_DIGIT ? 0 : between + 1;
+        if (!(kind & (SHAPE_DIGIT | SHAPE_SEPARATOR)) && digits)
+            break;
+    }
+    return digits;
+}
+
+/* LOCATEs that begin at the group, or at a plus or a bracket before it. */
+static bool locate_digits(struct dvara_scanner *scanner, struct search *search, size_t start)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    struct dvara_str text = search->text;
+    size_t ahead = digits_ahead(&detectors->shapes, text, start);
+    size_t first = start;
+    while (first > search->from && start - first < 2 && strchr("+(", text.p[first - 1]) &&
+           text.p[first - 1])
+        first--;
+    for (size_t i = 0; i < detectors->n_anchored[FOUND_BY_DIGITS]; i++) {
+        const struct pattern_use *use = &detectors->uses[detectors->anchored[FOUND_BY_DIGITS][i]];
+        const struct detector *detector = &detectors->v[use->detector];
+        if (!find_wants(search, use->detector) ||
+            (ahead < detector->locator->min_digits && !search->partial))
+            continue;
+        for (size_t at = first < search->from ? search->from : first; at <= start; at++) {
+            if (may_start(detector, text, at) && !read_at(scanner, search, use, at))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* A digit at `at`: the group around it. Where to go on. */
+static bool find_at_digit(struct dvara_scanner *scanner, struct search *search, size_t at,
+                          size_t *ret_next)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    struct dvara_str text = search->text;
+    size_t start = group_start(text, at);
+    while (at < text.n && text_is_alnum((unsigned char)text.p[at]))
+        at++;
+    *ret_next = at;
+    if (detectors->shapes.n_nodes && !walk_place(scanner, search, start))
+        return false;
+    return start < search->from || locate_digits(scanner, search, start);
+}
+
+static bool find_at_mark(struct dvara_scanner *scanner, struct search *search,
+                         enum found_by found_by, size_t at)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    for (size_t i = 0; i < detectors->n_anchored[found_by]; i++) {
+        uint32_t use = detectors->anchored[found_by][i];
+        if (find_wants(search, detectors->uses[use].detector) &&
+            !find_locate(scanner, search, use, at, at + 1))
+            return false;
+    }
+    return true;
+}
+
+static bool find_tails(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    for (enum found_by by = FOUND_BY_DIGITS; by <= FOUND_BY_COLON; by++) {
+        for (size_t i = 0; i < detectors->n_anchored[by]; i++) {
+            uint32_t use = detectors->anchored[by][i];
+            if (find_wants(search, detectors->uses[use].detector) &&
+                !find_locate_tail(scanner, search, use))
+                return false;
+        }
+    }
+    return !detectors->shapes.n_nodes || walk_tail(scanner, search);
+}
+
+bool find_places(struct dvara_scanner *scanner, struct search *search)
+{
+    struct dvara_str text = search->text;
+    bool right = true;
+    for (size_t at = marks_next(text, search->from); right && at < text.n;
+         at = marks_next(text, at)) {
+        size_t next = at + 1;
+        if (text.p[at] == '@')
+            right = find_at_mark(scanner, search, FOUND_BY_AT, at);
+        else if (text.p[at] == ':')
+            right = find_at_mark(scanner, search, FOUND_BY_COLON, at);
+        else
+            right = find_at_digit(scanner, search, at, &next);
+        at = next;
+    }
+    return right && (!search->partial || find_tails(scanner, search));
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pii/shapes.h"
+
+#include "pattern/text.h"
+
+static void classify(struct shapes *shapes)
+{
+    for (unsigned c = 0; c < 256; c++) {
+        unsigned char byte = (unsigned char)c;
+        shapes->kinds[c] = (uint8_t)((text_is_digit(byte) ? SHAPE_DIGIT : 0) |
+                                     (text_is_upper(byte) ? SHAPE_UPPER : 0) |
+                                     (byte >= 'a' && byte <= 'z' ? SHAPE_LOWER : 0) |
+                                     (layout_is_separator(byte) ? SHAPE_SEPARATOR : 0));
+    }
+}
+
+/* The slot of an edge, taken if it was free. */
+static struct shape_edge *take_edge(struct shapes *shapes, uint32_t node, unsigned char separator,
+                                    size_t length)
+{
+    uint64_t key = shape_key(node, separator, length);
+    size_t slot = shape_slot(shapes, key);
+    while (shapes->edges[slot].key && shapes->edges[slot].key != key)
+        slot = (slot + 1) & (shapes->n_slots - 1);
+    struct shape_edge *edge = &shapes->edges[slot];
+    if (edge->key)
+        return edge;
+    size_t places = length ? length : LAYOUT_CHARACTERS;
+    *edge = (struct shape_edge){.key = key, .first_set = (uint32_t)shapes->n_group_sets};
+    if (length)
+        edge->node = (uint32_t)shapes->n_nodes++;
+    shapes->n_group_sets += places;
+    return edge;
+}
+
+static void widen(struct shapes *shapes, struct shape_edge *edge, const uint64_t *sets,
+                  size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        edge->may_digit |= sets[i] & LAYOUT_DIGITS ? bit : 0;
+        edge->may_upper |= sets[i] & LAYOUT_UPPER ? bit : 0;
+        edge->may_lower |= sets[i] & LAYOUT_LOWER ? bit : 0;
+        shapes->group_sets[edge->first_set + i] |= sets[i];
+    }
+}
+
+/* Adds the layout's nodes; the one it ends at. */
+static uint32_t add_layout(struct shapes *shapes, const struct layout *layout)
+{
+    uint32_t node = 0;
+    size_t at = 0;
+    bool digit = false;
+    for (size_t i = 0; i < layout->n_groups; i++) {
+        unsigned char separator = (unsigned char)layout->separators[i];
+        for (size_t k = at; k < at + layout->lengths[i]; k++)
+            digit = digit || !(layout->sets[k] & ~LAYOUT_DIGITS);
+        if (!digit && i + 1 > shapes->lead)
+            shapes->lead = i + 1;
+        widen(shapes, take_edge(shapes, node, separator, 0), layout->sets + at, layout->lengths[i]);
+        struct shape_edge *edge = take_edge(shapes, node, separator, layout->lengths[i]);
+        widen(shapes, edge, layout->sets + at, layout->lengths[i]);
+        node = edge->node;
+        at += layout->lengths[i];
+    }
+    size_t width = at + layout->n_groups - 1u;
+    shapes->width = width > shapes->width ? width : shapes->width;
+    return node;
+}
+
+/* Is a set fully told by which kinds it holds? */
+static bool is_whole(uint64_t set)
+{
+    const uint64_t kinds[] = {LAYOUT_DIGITS, LAYOUT_UPPER, LAYOUT_LOWER};
+    for (size_t i = 0; i < 3; i++) {
+        if ((set & kinds[i]) && (set & kinds[i]) != kinds[i])
+            return false;
+    }
+    return true;
+}
+
+static void fill_leaf(struct shapes *shapes, struct shape_leaf *leaf, const struct shape_row *row,
+                      uint32_t *n_sets)
+{
+    *leaf = (struct shape_leaf){.use = row->use, .first_set = *n_sets};
+    for (uint32_t i = 0; i < row->layout.n; i++) {
+        uint64_t set = row->layout.sets[i];
+        uint64_t bit = UINT64_C(1) << i;
+        leaf->places |= bit;
+        leaf->only_digits |= set & (LAYOUT_UPPER | LAYOUT_LOWER) ? 0 : bit;
+        leaf->no_digits |= set & LAYOUT_DIGITS ? 0 : bit;
+        leaf->no_upper |= set & LAYOUT_UPPER ? 0 : bit;
+        leaf->no_lower |= set & LAYOUT_LOWER ? 0 : bit;
+        if (!is_whole(set))
+            shapes->sets[(*n_sets)++] = (struct shape_set){.set = set, .place = i};
+    }
+    leaf->n_sets = *n_sets - leaf->first_set;
+}
+
+static bool allocate(struct shapes *shapes, const struct shape_row *rows, size_t n,
+                     struct arena *arena)
+{
+    size_t groups = 1;
+    size_t places = 0;
+    for (size_t i = 0; i < n; i++) {
+        groups += rows[i].layout.n_groups;
+        places += rows[i].layout.n;
+    }
+    for (shapes->n_slots = 16; shapes->n_slots < groups * 4;)
+        shapes->n_slots *= 2;
+    shapes->edges = ARENA_ARRAY(arena, shapes->n_slots, struct shape_edge);
+    shapes->group_sets = ARENA_ARRAY(arena, places + groups * LAYOUT_CHARACTERS, uint64_t);
+    shapes->first_leaf = ARENA_ARRAY(arena, groups + 2, uint32_t);
+    shapes->leaves = ARENA_ARRAY(arena, n, struct shape_leaf);
+    shapes->sets = ARENA_ARRAY(arena, places, struct shape_set);
+    return shapes->edges && shapes->group_sets && shapes->first_leaf && shapes->leaves &&
+           shapes->sets;
+}
+
+bool shapes_build(struct shapes *shapes, const struct shape_row *rows, size_t n,
+                  struct arena *arena)
+{
+    *shapes = (struct shapes){.n_nodes = 0};
+    classify(shapes);
+    uint32_t *nodes = ARENA_ARRAY(arena, n, uint32_t);
+    if (!nodes || !allocate(shapes, rows, n, arena))
+        return false;
+    shapes->n_nodes = n ? 1 : 0;
+    for (size_t i = 0; i < n; i++)
+        nodes[i] = add_layout(shapes, &rows[i].layout);
+    uint32_t *at = shapes->first_leaf + 1; /* shifted by one while filling */
+    for (size_t i = 0; i < n; i++)
+        at[nodes[i] + 1]++;
+    for (size_t node = 1; node < shapes->n_nodes; node++)
+        at[node] += at[node - 1];
+    uint32_t n_sets = 0;
+    for (size_t i = 0; i < n; i++)
+        fill_leaf(shapes, &shapes->leaves[at[nodes[i]]++], &rows[i], &n_sets);
+    return true;
+}
+
+bool shape_edge_spells(const struct shapes *shapes, const struct shape_edge *edge, const char *c,
+                       size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (!(shapes->group_sets[edge->first_set + i] & layout_bit((unsigned char)c[i])))
+            return false;
+    }
+    return true;
+}

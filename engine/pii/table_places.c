@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which way each use of a pattern is found, and the table of shapes. */
+#include "pii/table.h"
+
+#include "pattern/layout.h"
+
+enum { SCRATCH_MEMORY = 32 << 20, ROWS_MEMORY = 256 << 20 };
+
+enum found_by table_found_by(const struct detector_spec *spec, const struct pattern_source *source,
+                             struct arena *scratch)
+{
+    static const struct {
+        struct dvara_str source;
+        enum found_by found_by;
+    } anchors[] = {{{.p = "[0-9]", .n = 5}, FOUND_BY_DIGITS},
+                   {{.p = "@", .n = 1}, FOUND_BY_AT},
+                   {{.p = ":", .n = 1}, FOUND_BY_COLON}};
+    if (table_is_located(spec)) {
+        for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
+            if (dvara_str_eq(source->source, anchors[i].source))
+                return anchors[i].found_by;
+        }
+        return FOUND_BY_PATTERN;
+    }
+    struct layout *layouts;
+    size_t n = layout_parse(source, scratch, &layouts);
+    arena_reset(scratch);
+    return n ? FOUND_BY_LAYOUT : FOUND_BY_PATTERN;
+}
+
+static size_t layouts_of(const struct dvara_detectors *detectors, uint32_t index,
+                         struct arena *scratch, struct layout **ret_v)
+{
+    const struct pattern_use *use = &detectors->uses[index];
+    if (use->found_by != FOUND_BY_LAYOUT)
+        return 0;
+    return layout_parse(&detectors->v[use->detector].spec.patterns[use->pattern], scratch, ret_v);
+}
+
+/* Notes how the use is found, and lists it there. */
+static void place_use(struct dvara_detectors *detectors, uint32_t index, struct arena *scratch)
+{
+    struct pattern_use *use = &detectors->uses[index];
+    struct detector *detector = &detectors->v[use->detector];
+    enum found_by by =
+        table_found_by(&detector->spec, &detector->spec.patterns[use->pattern], scratch);
+    use->found_by = (uint8_t)by;
+    if (by == FOUND_BY_PATTERN) {
+        detectors->n_by_pattern++;
+        detector->is_searched = true;
+        detector->is_triggered = detector->locator != NULL;
+    } else if (by != FOUND_BY_LAYOUT) {
+        detectors->anchored[by][detectors->n_anchored[by]++] = index;
+    }
+}
+
+static bool build_shapes(struct dvara_detectors *detectors, size_t n_uses, struct arena *scratch,
+                         struct arena *rows_arena)
+{
+    struct layout *layouts;
+    size_t total = 0;
+    for (uint32_t u = 0; u < n_uses; u++) {
+        total += layouts_of(detectors, u, scratch, &layouts);
+        arena_reset(scratch);
+    }
+    struct shape_row *rows = ARENA_ARRAY(rows_arena, total, struct shape_row);
+    size_t at = 0;
+    for (uint32_t u = 0; rows && u < n_uses; u++) {
+        size_t n = layouts_of(detectors, u, scratch, &layouts);
+        for (size_t i = 0; i < n && at < total; i++)
+            rows[at++] = (struct shape_row){.layout = layouts[i], .use = u};
+        arena_reset(scratch);
+    }
+    return rows && at == total && shapes_build(&detectors->shapes, rows, total, &detectors->arena);
+}
+
+bool table_place_uses(struct dvara_detectors *detectors)
+{
+    size_t n_uses = detectors->first_use[detectors->n_patterns];
+    struct arena scratch;
+    struct arena rows_arena;
+    arena_init(&scratch, SCRATCH_MEMORY);
+    arena_init(&rows_arena, ROWS_MEMORY);
+    bool right = true;
+    for (size_t by = 0; by < FOUND_BY_COUNT && right; by++) {
+        detectors->anchored[by] = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+        right = detectors->anchored[by] != NULL;
+    }
+    for (uint32_t u = 0; right && u < n_uses; u++)
+        place_use(detectors, u, &scratch);
+    right = right && build_shapes(detectors, n_uses, &scratch, &rows_arena);
+    arena_clear(&scratch);
+    arena_clear(&rows_arena);
+    return right;
+}
