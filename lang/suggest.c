@@ -51,6 +51,8 @@ struct suggestion suggest_for(const struct diags *diags, struct dvara_str word)
 {
     struct suggestion suggestion = suggest_start(word);
     suggestion.probe = suggest_is_probed(diags, word) ? diags->probe : NULL;
+    if (suggestion.probe)
+        suggestion.probe->asked = word;
     return suggestion;
 }
 

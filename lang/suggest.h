@@ -25,6 +25,8 @@ struct probe {
     struct arena *arena;
     struct dvara_str *v;
     size_t n;
+    struct dvara_str
+        asked;     /* the word as it was last asked for: a whole path, where that is meant */
     bool is_value; /* the word stood where an expression may */
 };
 

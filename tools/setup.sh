@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # tools/setup.sh [build|test|bench]   default: build
 # Installs what a mode needs and this machine lacks: Debian packages (tools/packages.txt), and for
-# `test` the Python packages of tools/requirements.txt into .venv and the JavaScript SDK into
-# tests/sdk/node. Says what it does; when nothing is missing it changes nothing and says nothing.
+# `test` the Python packages of tools/requirements.txt into .venv and npm packages beside each
+# package.json. Says what it does; when nothing is missing it changes nothing and says nothing.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mode=${1:-build}
@@ -116,15 +116,15 @@ install_python() {
 }
 
 install_node() {
-  echo "setup: npm packages of tests/sdk/node/package.json"
-  (cd "$root/tests/sdk/node" &&
-    npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts)
+  echo "setup: npm packages of $1/package.json"
+  (cd "$root/$1" && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts)
 }
 
 install_packages
 if [ "$mode" != build ]; then
   [ -x "$root/.venv/bin/python" ] || rm -f "$root/.venv/stamp"
   once_for "$root/.venv/stamp" "$root/tools/requirements.txt" -- install_python
-  [ -d "$root/tests/sdk/node/node_modules" ] || rm -f "$root/tests/sdk/node/node_modules/stamp"
-  once_for "$root/tests/sdk/node/node_modules/stamp" "$root/tests/sdk/node/package.json" -- install_node
+  for folder in tests/sdk/node tests/editors/node editors/vscode; do
+    once_for "$root/$folder/node_modules/.stamp" "$root/$folder/package.json" -- install_node "$folder"
+  done
 fi

@@ -135,6 +135,7 @@ SUITES = [
     Suite("oracle", ["dev"], folder("oracle"), False, "the VM against a tree-walking interpreter"),
     Suite("gateway", ["dev"], folder("gateway"), False, "end to end over sockets, hostile input, audit"),
     Suite("sdk", ["release"], folder("sdk"), False, "the unmodified OpenAI clients, Python and JavaScript"),
+    Suite("editors", ["dev"], folder("editors"), False, "the grammar against the lexer, the VS Code extension"),
     Suite("examples", ["release"], folder("examples"), False, "every example, the quickstart among them"),
     Suite("asan", ["asan"], each(run_unit, folder("language"), folder("oracle"), folder("gateway")),
           False, "unit, language, oracle and gateway under AddressSanitizer and UBSan"),
