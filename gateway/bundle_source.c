@@ -220,16 +220,44 @@ static enum dvara_status check_providers(struct loader *loader, const struct dva
     return status;
 }
 
+/* Every clause that this version cannot keep, each with the first declaration that has it. */
+static enum dvara_status check_needs(struct loader *loader, const struct dvara_bundle *bundle)
+{
+    static const struct {
+        enum dvara_need need;
+        const char *why_cstr;
+    } rows[] = {
+#define NOT_ENFORCED(need_, why) {DVARA_NEED_##need_, why},
+#include "gateway/not_enforced.def"
+    };
+    struct buf found;
+    buf_init(&found, sizeof loader->problem->text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct dvara_need_place place;
+        if (!dvara_bundle_find_need(bundle, rows[i].need, &place))
+            continue;
+        buf_printf(&found, "%s%s %.*s", found.n ? "; " : "", place.kind_cstr,
+                   DVARA_STR_ARG(place.name));
+        if (!dvara_str_is_absent(place.file))
+            buf_printf(&found, " (%.*s:%u)", DVARA_STR_ARG(place.file), place.line);
+        buf_printf(&found, " has `%s`: %s", dvara_need_spelling(rows[i].need), rows[i].why_cstr);
+    }
+    enum dvara_status status = found.n || buf_failed(&found) ? DVARA_UNSUPPORTED : DVARA_OK;
+    if (status != DVARA_OK)
+        say(loader, "the bundle asks for what this version cannot keep: %.*s",
+            DVARA_STR_ARG(buf_str(&found)));
+    buf_clear(&found);
+    return status;
+}
+
 static enum dvara_status check_bundle(struct loader *loader, const struct dvara_bundle *bundle)
 {
     struct dvara_bundle_info info = dvara_bundle_info(bundle);
     uint64_t seen = 0;
-    if (info.uses_session || info.uses_budget) {
-        say(loader, "the bundle reads %s, which this version does not keep yet",
-            info.uses_session ? "session.*" : "budget.*");
-        return DVARA_UNSUPPORTED;
-    }
-    enum dvara_status status = bundle_state_sequence(loader->config, info.name, &seen);
+    enum dvara_status status = check_needs(loader, bundle);
+    if (status != DVARA_OK)
+        return status;
+    status = bundle_state_sequence(loader->config, info.name, &seen);
     if (status != DVARA_OK) {
         say(loader, "the file of sequences in the store folder cannot be read");
         return status;

@@ -9,7 +9,7 @@
 #include "trial/expects.h"
 
 enum decl_kind {
-#define DECL(id, keyword, built, what) DECL_##id,
+#define DECL(id, keyword, what) DECL_##id,
 #include "lang/nodes.def"
     DECL_COUNT
 };
@@ -112,6 +112,17 @@ struct effect {
             struct text key;
             struct template *value;
         } tag;
+        struct {
+            struct text by;
+            struct number quorum, ttl, hold; /* ttl and hold in ns */
+            struct exprs binds;              /* empty: the whole request */
+            bool session;                    /* `grant session`; `grant once` is the default */
+            struct span grant_span;          /* end 0: not given */
+        } approval;
+        struct {
+            struct number ttl; /* ns */
+            bool any;
+        } cache;
     };
 };
 
@@ -148,16 +159,33 @@ struct route_target {
     struct text name;            /* "openai/gpt-4o" */
     struct text provider, model; /* its halves */
     struct decl *provider_decl;  /* NULL: built in */
-    struct text label;           /* `as NAME` */
+    enum dvara_arm arm;          /* `as stable`, `as canary` */
+    struct span arm_span;        /* end 0: not given */
+    struct number share;         /* of a canary, parts per million */
     struct number weight;        /* i is 1 when not given */
+};
+
+/* One condition of `abort`: "p95 > 200%" is relative to the stable arm. */
+struct abort_when {
+    enum dvara_measure measure;
+    bool relative;       /* value in parts per million of the stable arm's; `errors` never is */
+    struct number value; /* ppm, or ns */
 };
 
 struct route {
     struct expr *match;
     struct span strategy_span;
-    enum dvara_strategy strategy; /* DVARA_STRATEGY_FAILOVER when not given */
+    enum dvara_strategy strategy; /* DVARA_STRATEGY_BALANCED when not given */
     bool has_strategy;
+    struct number window;  /* of `strategy latency`, ns */
+    struct number explore; /* parts per million */
     struct expr *sticky_by;
+    struct route_target mirror; /* name absent: none; share says how many */
+    struct abort_when *aborts;
+    size_t n_aborts;
+    struct span abort_span;
+    struct number abort_over; /* ns */
+    struct number abort_min;  /* requests */
     struct route_target *targets;
     size_t n_targets;
     struct number retry;
@@ -169,6 +197,37 @@ struct route {
     struct ref fallback;
     int32_t priority;
     struct span priority_span;
+};
+
+/* N in each D, with a burst. */
+struct rate {
+    struct number amount, per, burst; /* per in ns */
+};
+
+struct limit {
+    struct expr *when; /* NULL: always */
+    struct exprs per;  /* empty: the whole installation */
+    struct rate requests, tokens;
+    struct number concurrent;
+    enum dvara_on_store_failure on_store_failure; /* LOCAL when not given */
+};
+
+struct budget {
+    struct expr *when;
+    struct exprs per;
+    struct number amount; /* micro-dollars */
+    enum dvara_calendar window;
+    struct expr *zone;                            /* a string; NULL: UTC */
+    struct number soft;                           /* parts per million */
+    enum dvara_on_store_failure on_store_failure; /* DENY when not given */
+};
+
+struct invariant {
+    struct expr *when;
+    enum dvara_invariant claim;
+    struct span claim_span; /* end 0: none yet */
+    struct expr *never;     /* NEVER */
+    struct ref group;       /* ALWAYS_REDACT */
 };
 
 struct expect {
@@ -211,9 +270,10 @@ struct decl {
             struct expr *expr;  /* type, phases and taint of the let are this expression's */
             struct decl **uses; /* bind: lets that it names */
             size_t n_uses;
-            uint16_t depth;           /* check: lets under this one, itself included */
-            uint8_t quantifier_depth; /* check: through its lets */
-            bool reads_pii;           /* check: through its lets */
+            uint16_t depth;                  /* check: lets under this one, itself included */
+            uint8_t quantifier_depth;        /* check: through its lets */
+            bool reads_pii;                  /* check: through its lets */
+            const struct attribute *outside; /* check: one no invariant may read, or NULL */
         } let;
         struct {
             struct texts values;
@@ -228,6 +288,9 @@ struct decl {
         struct rule rule;
         struct route route;
         struct test test;
+        struct limit limit;
+        struct budget budget;
+        struct invariant invariant;
     };
 };
 

@@ -140,6 +140,12 @@ static void bind_optional(struct binder *b, struct expr *expr)
         bind_expr(b, expr);
 }
 
+static void bind_exprs(struct binder *b, const struct exprs *exprs)
+{
+    for (size_t i = 0; i < exprs->n; i++)
+        bind_expr(b, exprs->v[i]);
+}
+
 static void bind_effect(struct binder *b, struct effect *effect)
 {
     switch (effect->kind) {
@@ -165,8 +171,10 @@ static void bind_effect(struct binder *b, struct effect *effect)
     case DVARA_EFFECT_TAG:
         bind_template(b, effect->tag.value);
         return;
-    case DVARA_EFFECT_DENY:
     case DVARA_EFFECT_APPROVAL:
+        bind_exprs(b, &effect->approval.binds);
+        return;
+    case DVARA_EFFECT_DENY:
     case DVARA_EFFECT_EXCLUDE:
     case DVARA_EFFECT_ALLOW:
     case DVARA_EFFECT_NO_CACHE:
@@ -224,6 +232,8 @@ static void bind_route(struct binder *b, struct route *route)
     bind_ref(b, &route->fallback, SPACE_ROUTE);
     for (size_t i = 0; i < route->n_targets; i++)
         bind_target(b, &route->targets[i]);
+    if (route->mirror.name.s.p)
+        bind_target(b, &route->mirror);
 }
 
 static void bind_expects(struct binder *b, struct expect *expects, size_t n)
@@ -264,14 +274,24 @@ static void bind_decl(struct binder *b, struct decl *decl)
         for (size_t i = 0; i < decl->test.n_cases; i++)
             bind_expects(b, decl->test.cases[i].expects, decl->test.cases[i].n_expects);
         return;
+    case DECL_LIMIT:
+        bind_optional(b, decl->limit.when);
+        bind_exprs(b, &decl->limit.per);
+        return;
+    case DECL_BUDGET:
+        bind_optional(b, decl->budget.when);
+        bind_exprs(b, &decl->budget.per);
+        return;
+    case DECL_INVARIANT:
+        bind_optional(b, decl->invariant.when);
+        bind_optional(b, decl->invariant.never);
+        bind_ref(b, &decl->invariant.group, SPACE_DETECTOR);
+        return;
     case DECL_RUNTIME_LIST:
     case DECL_DEFAULT:
     case DECL_PROVIDER:
     case DECL_MODEL:
     case DECL_DETECTOR:
-    case DECL_LIMIT:
-    case DECL_BUDGET:
-    case DECL_INVARIANT:
     case DECL_COUNT:
         return;
     }

@@ -284,7 +284,12 @@ static void bind_attribute(struct binder *b, struct expr *expr)
     expr->attribute.id = id;
     expr->attribute.arg_span = arg->span;
     bool ok;
-    if (row->arg == DVARA_ARG_GROUP) {
+    if (row->arg == DVARA_ARG_BUDGET && arg->kind == EXPR_STRING) {
+        struct ref ref = {.name = arg->string, .span = arg->span};
+        bind_ref(b, &ref, SPACE_BUDGET);
+        expr->attribute.arg = arg->string;
+        ok = ref.decl != NULL;
+    } else if (row->arg == DVARA_ARG_GROUP) {
         ok = bind_group_argument(b, expr, arg);
     } else {
         ok = arg->kind == EXPR_STRING;

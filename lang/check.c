@@ -20,6 +20,7 @@ static void check_let(struct checker *c, struct decl *decl)
     c->phases = 0;
     c->quantifiers = c->quantifier_depth = 0;
     c->reads_pii = c->has_deepest = false;
+    c->outside = NULL;
     uint32_t before = c->diags->n_errors;
     struct type type = check_expr(c, decl->let.expr);
     if (type.base == TYPE_REGEX || type_is(type, DVARA_TYPE_MESSAGE) ||
@@ -29,6 +30,7 @@ static void check_let(struct checker *c, struct decl *decl)
         type_error(decl->let.expr);
     }
     decl->let.reads_pii = c->reads_pii;
+    decl->let.outside = c->outside;
     decl->let.quantifier_depth = (uint8_t)(c->quantifier_depth < 255 ? c->quantifier_depth : 255);
     unsigned depth = 0;
     for (size_t i = 0; i < decl->let.n_uses; i++) {
@@ -69,13 +71,19 @@ static void check_decl(struct checker *c, struct decl *decl)
     case DECL_TEST:
         check_test(c, decl);
         return;
+    case DECL_LIMIT:
+        check_limit(c, decl);
+        return;
+    case DECL_BUDGET:
+        check_budget(c, decl);
+        return;
+    case DECL_INVARIANT:
+        check_invariant(c, decl);
+        return;
     case DECL_LET:
     case DECL_RUNTIME_LIST:
     case DECL_DEFAULT:
     case DECL_PROVIDER:
-    case DECL_LIMIT:
-    case DECL_BUDGET:
-    case DECL_INVARIANT:
     case DECL_COUNT:
         return;
     }

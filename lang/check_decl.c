@@ -37,6 +37,59 @@ static void check_targets(struct checker *c, struct decl *decl)
                  DVARA_STR("over 0 for one target at least"));
 }
 
+static void needs(struct checker *c, struct span span, const char *clause, const char *what)
+{
+    diag_add(c->diags, span, MESSAGE_NO_SCANNED_EFFECT, dvara_str_from_cstr(clause),
+             dvara_str_from_cstr(what));
+}
+
+static void check_arms(struct checker *c, struct decl *decl)
+{
+    const struct route *route = &decl->route;
+    bool canary = route->strategy == DVARA_STRATEGY_CANARY;
+    size_t canaries = 0;
+    for (size_t i = 0; i < route->n_targets; i++) {
+        const struct route_target *target = &route->targets[i];
+        check_range(c, &target->share, 0, 1000000, "canary", "from 0% to 100%");
+        if (target->arm_span.end && !canary)
+            needs(c, target->arm_span, "as", "needs `strategy canary`");
+        canaries += target->arm == DVARA_ARM_CANARY;
+    }
+    if (canary && canaries == 0)
+        diag_add(c->diags, decl->name_span, MESSAGE_MISSING_CLAUSE, DVARA_STR("route"), decl->name,
+                 DVARA_STR("a target `as canary 5%`, since its strategy is canary"));
+    if (route->n_aborts && !canary)
+        needs(c, route->abort_span, "abort", "needs `strategy canary`");
+}
+
+static void check_abort(struct checker *c, const struct route *route)
+{
+    const int64_t day = INT64_C(86400) * 1000000000;
+    for (size_t i = 0; i < route->n_aborts; i++) {
+        const struct abort_when *when = &route->aborts[i];
+        bool errors = when->measure == DVARA_MEASURE_ERRORS;
+        if (errors)
+            check_range(c, &when->value, 0, 999999, "errors", "from 0% to under 100%");
+        else
+            check_range(c, &when->value, 1, INT64_MAX, "abort", "over 0");
+    }
+    check_range(c, &route->abort_over, 1, day, "over", "over 0s and at most 1d");
+    check_range(c, &route->abort_min, 1, 1000000000, "min", "at least 1");
+}
+
+static void check_strategy(struct checker *c, const struct route *route)
+{
+    const int64_t day = INT64_C(86400) * 1000000000;
+    bool latency = route->strategy == DVARA_STRATEGY_LATENCY;
+    if (route->window.has && !latency)
+        needs(c, route->window.span, "window", "needs `strategy latency`");
+    if (route->explore.has && !latency)
+        needs(c, route->explore.span, "explore", "needs `strategy latency`");
+    check_range(c, &route->window, 1, day, "window", "over 0s and at most 1d");
+    check_range(c, &route->explore, 0, 1000000, "explore", "from 0% to 100%");
+    check_range(c, &route->mirror.share, 0, 1000000, "mirror", "from 0% to 100%");
+}
+
 void check_route(struct checker *c, struct decl *decl)
 {
     struct route *route = &decl->route;
@@ -48,6 +101,9 @@ void check_route(struct checker *c, struct decl *decl)
     if (route->sticky_by)
         check_typed(c, route->sticky_by, DVARA_TYPE_STRING, "`sticky by`");
     check_targets(c, decl);
+    check_arms(c, decl);
+    check_strategy(c, route);
+    check_abort(c, route);
     check_range(c, &route->retry, 0, 100, "retry", "from 0 to 100");
     check_range(c, &route->backoff_low, 0, hour, "backoff", "from 0s to 1h");
     check_range(c, &route->backoff_high, 0, hour, "backoff", "from 0s to 1h");

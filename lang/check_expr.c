@@ -154,12 +154,16 @@ static bool check_argument(struct checker *c, const struct expr *expr, uint8_t f
         diag_add(c->diags, span, MESSAGE_BAD_NAME, arg, DVARA_STR("the name of a header"));
     else if (form == DVARA_ARG_HEADER && is_credential_header(arg))
         diag_add(c->diags, span, MESSAGE_SECRET, arg);
-    else if (form == DVARA_ARG_BUDGET)
-        diag_add(c->diags, expr->span, MESSAGE_NOT_BUILT, attribute_row(expr->attribute.id)->path,
-                 DVARA_STR("there are no budgets yet"));
     else
         return !problem;
     return false;
+}
+
+/* May an invariant read it (R22)? */
+static bool is_of_invariants(const struct attribute *row)
+{
+    return (row->phases & DVARA_PHASES_TARGET) && row->arg != DVARA_ARG_BUDGET &&
+           !dvara_str_starts_with(row->path, DVARA_STR("prompt_pii."));
 }
 
 struct type check_attribute(struct checker *c, struct expr *expr)
@@ -168,6 +172,12 @@ struct type check_attribute(struct checker *c, struct expr *expr)
     expr->phases = row->phases;
     if (!check_argument(c, expr, row->arg))
         return type_error(expr);
+    if (!is_of_invariants(row))
+        c->outside = row;
+    if (c->in_invariant && !is_of_invariants(row)) {
+        diag_add(c->diags, expr->span, MESSAGE_PHASE_INVARIANT, row->path);
+        return type_error(expr);
+    }
     expr->type = row->type;
     expr->taint = row->taint;
     expr->phases = row->phases;
@@ -200,6 +210,14 @@ static struct type check_let(struct checker *c, struct expr *expr)
     if (depth > DVARA_MAX_QUANTIFIER_DEPTH && !c->has_deepest && let->let.quantifier_depth) {
         diag_plain(c->diags, expr->span, MESSAGE_QUANTIFIER_DEPTH);
         c->has_deepest = true;
+    }
+    if (let->let.outside)
+        c->outside = let->let.outside;
+    if (c->in_invariant && let->let.outside) {
+        struct diag *diag =
+            diag_add(c->diags, expr->span, MESSAGE_PHASE_INVARIANT, let->let.outside->path);
+        diag_label(c->diags, diag, let->name_span, "declared here");
+        return type_error(expr);
     }
     if (c->phases & ~expr->phases)
         report_phase(c, expr, let);

@@ -124,6 +124,19 @@ static void check_header(struct checker *c, struct effect *effect)
     check_template(c, effect->header.template);
 }
 
+static void check_approval(struct checker *c, struct effect *effect)
+{
+    const int64_t day = INT64_C(86400) * 1000000000;
+    if (effect->approval.by.s.n == 0)
+        diag_add(c->diags, effect->approval.by.span, MESSAGE_BAD_NAME, effect->approval.by.s,
+                 DVARA_STR("the name of a group of approvers: it is empty"));
+    check_range(c, &effect->approval.quorum, 1, 1000, "quorum", "from 1 to 1000");
+    check_range(c, &effect->approval.ttl, 1, 366 * day, "ttl", "over 0s and at most 366d");
+    check_range(c, &effect->approval.hold, 1, day, "hold", "over 0s and at most 1d");
+    for (size_t i = 0; i < effect->approval.binds.n; i++)
+        check_printable(c, effect->approval.binds.v[i], "`bind`");
+}
+
 static void check_effect(struct checker *c, struct rule *rule, struct effect *effect)
 {
     const struct effect_row *row = effect_row(effect->kind);
@@ -159,11 +172,16 @@ static void check_effect(struct checker *c, struct rule *rule, struct effect *ef
         check_template(c, effect->tag.value);
         return;
     case DVARA_EFFECT_APPROVAL:
+        check_approval(c, effect);
+        return;
+    case DVARA_EFFECT_CACHE:
+        check_range(c, &effect->cache.ttl, 1, INT64_C(366) * 86400 * 1000000000, "cache",
+                    "over 0s and at most 366d");
+        return;
     case DVARA_EFFECT_EXCLUDE:
     case DVARA_EFFECT_ALLOW:
     case DVARA_EFFECT_USE_ROUTE:
     case DVARA_EFFECT_NO_CACHE:
-    case DVARA_EFFECT_CACHE:
     case DVARA_EFFECT_COUNT:
         return;
     }

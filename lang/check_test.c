@@ -245,7 +245,14 @@ static void check_section(struct checker *c, struct expr *value, const char *wha
         check_member(c, what, &value->fields.v[i]);
 }
 
-static void check_targets(struct checker *c, struct expr *value, const char *what)
+/* Records by name, each with keys of their own. */
+struct state_key {
+    const char *key;
+    uint8_t type;
+};
+
+static void check_states(struct checker *c, struct expr *value, const char *what,
+                         const struct state_key *keys, size_t n_keys)
 {
     if (!check_is_record(c, value, what))
         return;
@@ -256,16 +263,43 @@ static void check_targets(struct checker *c, struct expr *value, const char *wha
         for (size_t k = 0; k < state->fields.n; k++) {
             struct record_field *field = &state->fields.v[k];
             struct suggestion suggestion = suggest_for(c->diags, field->key);
-            suggest_offer(&suggestion, DVARA_STR("healthy"));
-            suggest_offer(&suggestion, DVARA_STR("latency_p50"));
-            if (dvara_str_eq(field->key, DVARA_STR("healthy")))
-                check_scalar(c, field->value, (struct type){DVARA_TYPE_BOOL, 0}, "healthy");
-            else if (dvara_str_eq(field->key, DVARA_STR("latency_p50")))
-                check_scalar(c, field->value, (struct type){DVARA_TYPE_DURATION, 0}, "latency_p50");
+            const struct state_key *found = NULL;
+            for (size_t j = 0; j < n_keys; j++) {
+                suggest_offer(&suggestion, dvara_str_from_cstr(keys[j].key));
+                if (dvara_str_eq(field->key, dvara_str_from_cstr(keys[j].key)))
+                    found = &keys[j];
+            }
+            if (found)
+                check_scalar(c, field->value, (struct type){found->type, 0}, found->key);
             else
                 unknown_key(c, field, &suggestion);
         }
     }
+}
+
+static void check_targets(struct checker *c, struct expr *value, const char *what)
+{
+    static const struct state_key keys[] = {{"healthy", DVARA_TYPE_BOOL},
+                                            {"latency_p50", DVARA_TYPE_DURATION},
+                                            {"uptime", DVARA_TYPE_PERCENT},
+                                            {"throughput", DVARA_TYPE_INT},
+                                            {"in_flight", DVARA_TYPE_INT}};
+    check_states(c, value, what, keys, sizeof keys / sizeof *keys);
+}
+
+/* The key names a declaration of that kind. */
+static void check_declared(struct checker *c, const struct record_field *field, enum decl_kind kind)
+{
+    if (program_find(c->program, kind, field->key) || c->program->incomplete)
+        return;
+    struct diag *diag = diag_add(c->diags, field->key_span, MESSAGE_UNKNOWN_NAME,
+                                 dvara_str_from_cstr(decl_keyword(kind)), field->key);
+    struct suggestion suggestion = suggest_for(c->diags, field->key);
+    for (size_t i = 0; i < c->program->by_kind[kind].n && i < 1024; i++)
+        suggest_offer(&suggestion, c->program->by_kind[kind].v[i]->name);
+    if (suggestion.best.p)
+        diag_fix(c->diags, diag, field->key_span, suggestion.best, "did you mean `%.*s`?",
+                 DVARA_STR_ARG(suggestion.best));
 }
 
 static void check_lists(struct checker *c, struct expr *value, const char *what)
@@ -275,9 +309,7 @@ static void check_lists(struct checker *c, struct expr *value, const char *what)
     for (size_t i = 0; i < value->fields.n; i++) {
         struct record_field *field = &value->fields.v[i];
         check_strings(c, field->value, what);
-        if (!program_find(c->program, DECL_RUNTIME_LIST, field->key) && !c->program->incomplete)
-            diag_add(c->diags, field->key_span, MESSAGE_UNKNOWN_NAME, DVARA_STR("runtime list"),
-                     field->key);
+        check_declared(c, field, DECL_RUNTIME_LIST);
     }
 }
 
@@ -309,16 +341,19 @@ static void check_faults(struct checker *c, struct expr *value, const char *what
     }
 }
 
-static void check_budget(struct checker *c, struct expr *value, const char *what)
+static void check_budgets(struct checker *c, struct expr *value, const char *what)
 {
-    diag_add(c->diags, value->span, MESSAGE_NOT_BUILT, dvara_str_from_cstr(what),
-             DVARA_STR("there are no budgets yet"));
+    static const struct state_key keys[] = {{"used", DVARA_TYPE_PERCENT},
+                                            {"left", DVARA_TYPE_MONEY}};
+    check_states(c, value, what, keys, sizeof keys / sizeof *keys);
+    for (size_t i = 0; value->kind == EXPR_RECORD && i < value->fields.n; i++)
+        check_declared(c, &value->fields.v[i], DECL_BUDGET);
 }
 
 static const struct given_key top_keys[] = {
     {"request", check_section}, {"tenant", check_section}, {"key", check_section},
     {"session", check_section}, {"tool", check_section},   {"response", check_section},
-    {"time", check_time},       {"budget", check_budget},  {"lists", check_lists},
+    {"time", check_time},       {"budget", check_budgets}, {"lists", check_lists},
     {"targets", check_targets}, {"faults", check_faults},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What check's files share. check.c walks the declarations, check_rule.c, check_decl.c and
- * check_test.c their clauses, check_expr.c, check_binary.c and check_call.c expressions, narrow.c
- * what `has` tells. */
+/* What check's files share. check.c walks the declarations, check_rule.c, check_decl.c,
+ * check_meter.c and check_test.c their clauses, check_expr.c, check_binary.c and check_call.c
+ * expressions, narrow.c what `has` tells. */
 #ifndef LANG_CHECKER_H
 #define LANG_CHECKER_H
 
@@ -21,10 +21,12 @@ struct checker {
     struct decl *decl;
     uint8_t phases; /* where the expression runs, DVARA_PHASES_…; 0: a let, nowhere yet */
     const struct fact *facts;
-    unsigned quantifiers;      /* open around the expression */
-    unsigned quantifier_depth; /* the deepest seen, lets included */
-    bool reads_pii;            /* seen in the expression, lets included */
-    bool has_deepest;          /* E0303 was reported for this declaration */
+    unsigned quantifiers;            /* open around the expression */
+    unsigned quantifier_depth;       /* the deepest seen, lets included */
+    bool reads_pii;                  /* seen in the expression, lets included */
+    bool has_deepest;                /* E0303 was reported for this declaration */
+    bool in_invariant;               /* what an invariant may not read is an error */
+    const struct attribute *outside; /* seen: one that an invariant may not read; NULL: none */
 };
 
 /* check_expr.c. All set expr->type, taint and phases; a mismatch is reported and gives TYPE_ERROR.
@@ -67,6 +69,11 @@ void check_detector(struct checker *c, struct decl *decl);
 void check_group(struct checker *c, struct decl *decl);
 void check_model(struct checker *c, struct decl *decl);
 void check_test(struct checker *c, struct decl *decl);
+void check_limit(struct checker *c, struct decl *decl);
+void check_budget(struct checker *c, struct decl *decl);
+void check_invariant(struct checker *c, struct decl *decl);
+/* A scalar that can be printed and compared, in c->phases. */
+void check_printable(struct checker *c, struct expr *expr, const char *what);
 /* Aliases of all models. */
 void check_aliases(struct checker *c);
 

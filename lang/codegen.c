@@ -104,6 +104,17 @@ static uint32_t add_names(struct generator *generator, const struct texts *texts
     return first;
 }
 
+static uint32_t add_tiers(struct generator *generator, const struct model *model)
+{
+    uint32_t first = bundle_count(generator->writer, BUNDLE_TABLE_TIER);
+    for (size_t i = 0; i < model->n_tiers; i++) {
+        struct bundle_tier row = {bundle_string(generator->writer, model->tiers[i].name.s),
+                                  model->tiers[i].percent.i};
+        bundle_add(generator->writer, BUNDLE_TABLE_TIER, &row);
+    }
+    return first;
+}
+
 static int64_t or_none(struct number number)
 {
     return number.has ? number.i : -1;
@@ -126,11 +137,23 @@ static void add_models(struct generator *generator)
                                    .context = or_none(model->context),
                                    .max_output = or_none(model->max_output),
                                    .supports_count = (uint32_t)model->supports.n,
-                                   .count = (uint32_t)model->aliases.n};
+                                   .count = (uint32_t)model->aliases.n,
+                                   .tier_count = (uint32_t)model->n_tiers};
         row.supports_first = add_names(generator, &model->supports);
         row.first = add_names(generator, &model->aliases);
+        row.tier_first = add_tiers(generator, model);
         bundle_add(generator->writer, BUNDLE_TABLE_MODEL, &row);
     }
+}
+
+static uint32_t add_target(struct generator *generator, const struct route_target *target)
+{
+    struct bundle_target row = {.provider = bundle_string(generator->writer, target->provider.s),
+                                .model = bundle_string(generator->writer, target->model.s),
+                                .weight = (uint32_t)target->weight.i,
+                                .arm = target->arm,
+                                .share = (uint32_t)target->share.i};
+    return bundle_add(generator->writer, BUNDLE_TABLE_TARGET, &row);
 }
 
 static void add_targets(struct generator *generator, const struct route *route,
@@ -138,18 +161,21 @@ static void add_targets(struct generator *generator, const struct route *route,
 {
     row->first = bundle_count(generator->writer, BUNDLE_TABLE_TARGET);
     row->count = (uint32_t)route->n_targets;
-    for (size_t i = 0; i < route->n_targets; i++) {
-        const struct route_target *target = &route->targets[i];
-        struct bundle_target t = {bundle_string(generator->writer, target->provider.s),
-                                  bundle_string(generator->writer, target->model.s),
-                                  (uint32_t)target->weight.i};
-        bundle_add(generator->writer, BUNDLE_TABLE_TARGET, &t);
-    }
+    for (size_t i = 0; i < route->n_targets; i++)
+        add_target(generator, &route->targets[i]);
+    row->mirror = route->mirror.name.s.p ? add_target(generator, &route->mirror) : BUNDLE_ABSENT;
     row->retry_first = bundle_count(generator->writer, BUNDLE_TABLE_RETRY);
     row->retry_count = (uint32_t)route->n_retry_status;
     for (size_t i = 0; i < route->n_retry_status; i++) {
         struct bundle_retry retry = {route->retry_status[i]};
         bundle_add(generator->writer, BUNDLE_TABLE_RETRY, &retry);
+    }
+    row->abort_first = bundle_count(generator->writer, BUNDLE_TABLE_ABORT);
+    row->abort_count = (uint32_t)route->n_aborts;
+    for (size_t i = 0; i < route->n_aborts; i++) {
+        const struct abort_when *when = &route->aborts[i];
+        struct bundle_abort abort = {when->measure, when->relative, when->value.i};
+        bundle_add(generator->writer, BUNDLE_TABLE_ABORT, &abort);
     }
 }
 
@@ -175,7 +201,11 @@ static void add_routes(struct generator *generator)
             .timeout = route->timeout.i,
             .connect = route->connect.i,
             .first_byte = route->first_byte.i,
-            .idle = route->idle.i};
+            .idle = route->idle.i,
+            .window = route->window.i,
+            .explore = (uint32_t)route->explore.i,
+            .abort_over = route->abort_over.i,
+            .abort_min = route->abort_min.i};
         add_targets(generator, route, &row);
         bundle_add(generator->writer, BUNDLE_TABLE_ROUTE, &row);
     }
@@ -227,6 +257,7 @@ void codegen(const struct program *program, const struct codegen_options *option
     add_models(&generator);
     generate_rules(&generator);
     add_routes(&generator);
+    generate_meters(&generator);
     add_all_named_models(&generator);
     generate_detectors(&generator);
     generate_tests(&generator);

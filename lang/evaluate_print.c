@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_text.h"
+#include "vm/template.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,6 +102,31 @@ static void matched(struct printer *p)
         text(p, "rule", rule_name(p, p->d->matched[i].rule));
         word(p, "mode", modes[p->d->matched[i].mode]);
         word(p, "phase", phases[p->d->matched[i].phase]);
+        buf_byte(p->out, '}');
+    }
+    buf_byte(p->out, ']');
+}
+
+/* A duration as the language spells it; 0 is null. */
+static void time_text(struct printer *p, const char *name, int64_t ns)
+{
+    struct buf spelled;
+    buf_init(&spelled, 64);
+    if (ns)
+        template_print(&spelled, DVARA_TYPE_DURATION, value_int(ns));
+    text(p, name, ns ? buf_str(&spelled) : (struct dvara_str){0});
+    buf_clear(&spelled);
+}
+
+static void approvals(struct printer *p)
+{
+    key(p, "approvals");
+    buf_byte(p->out, '[');
+    for (size_t i = 0; i < p->d->n_approvals; i++) {
+        comma(p, i);
+        buf_byte(p->out, '{');
+        text(p, "by", p->d->approvals[i].by);
+        time_text(p, "ttl", p->d->approvals[i].ttl);
         buf_byte(p->out, '}');
     }
     buf_byte(p->out, ']');
@@ -226,7 +252,7 @@ static void told(struct printer *p)
     }
     buf_byte(p->out, ']');
     tags(p);
-    number(p, "cache_ttl", false, 0);
+    time_text(p, "cache_ttl", d->cache_ttl.has ? d->cache_ttl.value : 0);
     key(p, "errors");
     buf_byte(p->out, '[');
     for (size_t i = 0; i < d->n_errors; i++) {
@@ -244,17 +270,16 @@ void evaluate_print(const struct dvara_bundle *bundle, const struct evaluation *
 {
     const struct dvara_decision *d = evaluation->decision;
     struct printer p = {bundle, d, out};
-    bool denied = d->verdict == DVARA_VERDICT_DENY;
+    bool allowed = d->verdict == DVARA_VERDICT_ALLOW;
     buf_byte(out, '{');
     word(&p, "decision", verdicts[d->verdict]);
-    text(&p, "code", denied ? d->code : (struct dvara_str){0});
-    number(&p, "status", denied, d->status);
-    text(&p, "reason", denied ? d->reason : (struct dvara_str){0});
+    text(&p, "code", !allowed ? d->code : (struct dvara_str){0});
+    number(&p, "status", !allowed, d->status);
+    text(&p, "reason", !allowed ? d->reason : (struct dvara_str){0});
     rules(&p, "rules", d->rules, d->n_rules);
     matched(&p);
     rules(&p, "shadow", d->shadow, d->n_shadow);
-    key(&p, "approvals");
-    BUF_LIT(out, "[]");
+    approvals(&p);
     redactions(&p);
     text(&p, "prompt", evaluation->prompt.p ? evaluation->prompt : DVARA_STR(""));
     text(&p, "text", evaluation->has_text ? evaluation->text : (struct dvara_str){0});

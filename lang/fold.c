@@ -275,6 +275,18 @@ static void fold_expr(struct folder *f, struct expr *expr)
         folds[expr->kind](f, expr);
 }
 
+static void fold_exprs(struct folder *f, const struct exprs *exprs)
+{
+    for (size_t i = 0; i < exprs->n; i++)
+        fold_expr(f, exprs->v[i]);
+}
+
+static void fold_optional(struct folder *f, struct expr *expr)
+{
+    if (expr)
+        fold_expr(f, expr);
+}
+
 static void fold_template(struct folder *f, struct template *template)
 {
     for (size_t i = 0; template && i < template->n_parts; i++)
@@ -302,8 +314,10 @@ static void fold_effect(struct folder *f, struct effect *effect)
     case DVARA_EFFECT_TAG:
         fold_template(f, effect->tag.value);
         return;
-    case DVARA_EFFECT_DENY:
     case DVARA_EFFECT_APPROVAL:
+        fold_exprs(f, &effect->approval.binds);
+        return;
+    case DVARA_EFFECT_DENY:
     case DVARA_EFFECT_EXCLUDE:
     case DVARA_EFFECT_ALLOW:
     case DVARA_EFFECT_REDACT:
@@ -312,6 +326,26 @@ static void fold_effect(struct folder *f, struct effect *effect)
     case DVARA_EFFECT_CACHE:
     case DVARA_EFFECT_COUNT:
         return;
+    }
+}
+
+static void fold_meters(struct folder *f, struct program *program)
+{
+    const struct decls *limits = &program->by_kind[DECL_LIMIT];
+    const struct decls *budgets = &program->by_kind[DECL_BUDGET];
+    const struct decls *invariants = &program->by_kind[DECL_INVARIANT];
+    for (size_t i = 0; i < limits->n; i++) {
+        fold_optional(f, limits->v[i]->limit.when);
+        fold_exprs(f, &limits->v[i]->limit.per);
+    }
+    for (size_t i = 0; i < budgets->n; i++) {
+        fold_optional(f, budgets->v[i]->budget.when);
+        fold_optional(f, budgets->v[i]->budget.zone);
+        fold_exprs(f, &budgets->v[i]->budget.per);
+    }
+    for (size_t i = 0; i < invariants->n; i++) {
+        fold_optional(f, invariants->v[i]->invariant.when);
+        fold_optional(f, invariants->v[i]->invariant.never);
     }
 }
 
@@ -331,9 +365,8 @@ void fold(struct program *program, struct diags *diags)
     }
     const struct decls *routes = &program->by_kind[DECL_ROUTE];
     for (size_t i = 0; i < routes->n; i++) {
-        if (routes->v[i]->route.match)
-            fold_expr(&f, routes->v[i]->route.match);
-        if (routes->v[i]->route.sticky_by)
-            fold_expr(&f, routes->v[i]->route.sticky_by);
+        fold_optional(&f, routes->v[i]->route.match);
+        fold_optional(&f, routes->v[i]->route.sticky_by);
     }
+    fold_meters(&f, program);
 }

@@ -113,13 +113,16 @@ static bool word_is(const struct formatter *f, const struct token *token, struct
 
 static struct opener opener_new(const struct formatter *f, uint32_t at)
 {
+    static const struct dvara_str wide[] = {
+        {"rule", 4}, {"route", 5}, {"limit", 5}, {"budget", 6}, {"invariant", 9}};
     const struct token *token = token_at(f, at);
     struct opener opener = {.level = f->level, .is_block = (token->flags & TOKEN_BLOCK) != 0};
     if (opener.is_block) {
         const struct token *keyword = token_at(f, statement_of(f, at));
         opener.is_tall = block_is_tall(f, at);
-        opener.is_wide =
-            word_is(f, keyword, DVARA_STR("rule")) || word_is(f, keyword, DVARA_STR("route"));
+        opener.is_wide = false;
+        for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+            opener.is_wide |= word_is(f, keyword, wide[i]);
     } else {
         opener.is_tall = (token_at(f, at + 1)->flags & TOKEN_NEWLINE) != 0;
     }

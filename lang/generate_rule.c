@@ -73,6 +73,18 @@ static void deny(struct generator *generator, const struct effect *effect,
     row->status = effect->deny.status.has ? (uint32_t)effect->deny.status.i : 403;
 }
 
+static void approval(struct generator *generator, const struct effect *effect,
+                     struct bundle_effect *row)
+{
+    row->name = bundle_string(generator->writer, effect->approval.by.s);
+    row->quorum = effect->approval.quorum.has ? (uint32_t)effect->approval.quorum.i : 1;
+    row->ttl = effect->approval.ttl.i;
+    row->hold = effect->approval.hold.i;
+    row->option = effect->approval.session;
+    row->bind_first = generate_binds(generator, &effect->approval.binds, false);
+    row->bind_count = (uint32_t)effect->approval.binds.n;
+}
+
 static struct bundle_effect effect_row_of(struct generator *generator, const struct effect *effect)
 {
     struct bundle_effect row = {.kind = effect->kind,
@@ -80,7 +92,8 @@ static struct bundle_effect effect_row_of(struct generator *generator, const str
                                 .value = BUNDLE_ABSENT,
                                 .text = BUNDLE_ABSENT,
                                 .group = BUNDLE_ABSENT,
-                                .route = BUNDLE_ABSENT};
+                                .route = BUNDLE_ABSENT,
+                                .bind_first = bundle_count(generator->writer, BUNDLE_TABLE_BIND)};
     switch (effect->kind) {
     case DVARA_EFFECT_DENY:
         deny(generator, effect, &row);
@@ -110,11 +123,16 @@ static struct bundle_effect effect_row_of(struct generator *generator, const str
     case DVARA_EFFECT_TAG:
         named_template(generator, &row, effect->tag.key.s, effect->tag.value);
         break;
+    case DVARA_EFFECT_APPROVAL:
+        approval(generator, effect, &row);
+        break;
+    case DVARA_EFFECT_CACHE:
+        row.ttl = effect->cache.ttl.i;
+        row.option = effect->cache.any;
+        break;
     case DVARA_EFFECT_EXCLUDE:
     case DVARA_EFFECT_ALLOW:
-    case DVARA_EFFECT_APPROVAL:
     case DVARA_EFFECT_NO_CACHE:
-    case DVARA_EFFECT_CACHE:
     case DVARA_EFFECT_COUNT:
         break;
     }
@@ -183,8 +201,9 @@ static void opaque(struct generator *generator, const struct rule *rule, struct 
     bool reads = rule->when && expr_reads_pii(generator, rule->when);
     row->opaque = BUNDLE_OPAQUE_NONE;
     row->opaque_when = BUNDLE_ABSENT;
+    bool refuses = redacts || (reads && has_effect(rule, DVARA_EFFECT_DENY));
     if (!(rule->phases & DVARA_PHASES_REQUEST) || rule->opaque == OPAQUE_ALLOW ||
-        !(redacts || (reads && has_effect(rule, DVARA_EFFECT_DENY))))
+        !(refuses || rule->opaque == OPAQUE_DENY))
         return;
     row->opaque = rule->opaque == OPAQUE_DENY ? BUNDLE_OPAQUE_ALL : BUNDLE_OPAQUE_TOKENS;
     struct exprs conjuncts = {NULL, 0};
@@ -222,8 +241,9 @@ static uint32_t condition(struct generator *generator, const struct rule *rule,
 
 static uint32_t flags_of(const struct rule *rule, uint32_t depends)
 {
-    bool rejudged = (rule->phases & DVARA_PHASES_REQUEST) && !rule->once &&
-                    (depends & BUNDLE_DEPENDS_MODEL) && has_effect(rule, DVARA_EFFECT_DENY);
+    bool rejudged =
+        (rule->phases & DVARA_PHASES_REQUEST) && !rule->once && (depends & BUNDLE_DEPENDS_MODEL) &&
+        (has_effect(rule, DVARA_EFFECT_DENY) || has_effect(rule, DVARA_EFFECT_APPROVAL));
     return (rule->once ? BUNDLE_RULE_ONCE : 0u) | (rule->is_rewrite ? BUNDLE_RULE_REWRITE : 0u) |
            (rejudged ? BUNDLE_RULE_REJUDGED : 0u);
 }

@@ -119,6 +119,10 @@ void generate_keys(struct generator *generator, const struct expr *condition,
 /* Model names that the condition compares request.model with, by equality (G31). */
 void generate_named_models(struct generator *generator, const struct expr *condition);
 
+/* generate_meter.c: limits, budgets, invariants; values that something is bound to or kept per. */
+void generate_meters(struct generator *generator);
+uint32_t generate_binds(struct generator *generator, const struct exprs *exprs, bool as_string);
+
 /* generate_stream.c */
 enum bundle_stream generate_stream(struct generator *generator, const struct rule *rule,
                                    uint32_t depends);

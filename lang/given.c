@@ -8,7 +8,7 @@
 #include "lang/literal.h"
 #include "vm/attribute.h"
 
-enum { BODY_MAX = 32 << 20 };
+enum { BODY_MAX = 32 << 20, PPM = 1000000 };
 
 static const char *const error_kinds[] = {
 #define ERROR_KIND(id, spelling, what) spelling,
@@ -310,17 +310,40 @@ static bool read_lists(struct given *given, const struct expr *value)
     return v != NULL;
 }
 
-static bool read_target(const struct expr *state, struct given_target *target)
+/* Beside `healthy`: rows of a target's state. */
+static const struct {
+    const char *key;
+    uint8_t type;
+    size_t place;
+} target_keys[] = {
+    {"latency_p50", DVARA_TYPE_DURATION, offsetof(struct dvara_target_state, latency_p50)},
+    {"uptime", DVARA_TYPE_PERCENT, offsetof(struct dvara_target_state, uptime)},
+    {"throughput", DVARA_TYPE_INT, offsetof(struct dvara_target_state, throughput)},
+    {"in_flight", DVARA_TYPE_INT, offsetof(struct dvara_target_state, in_flight)},
+};
+
+static bool read_target_key(struct dvara_str key, const struct expr *value,
+                            struct dvara_target_state *state)
 {
-    for (size_t i = 0; i < state->fields.n; i++) {
-        const struct expr *value = state->fields.v[i].value;
-        struct dvara_str key = state->fields.v[i].key;
-        if (dvara_str_eq(key, DVARA_STR("healthy")) && value->kind == EXPR_BOOL)
-            target->healthy = value->boolean;
-        else if (!dvara_str_eq(key, DVARA_STR("latency_p50")) ||
-                 !read_number(value, DVARA_TYPE_DURATION, &target->latency_p50))
+    if (dvara_str_eq(key, DVARA_STR("healthy"))) {
+        state->healthy = value->boolean;
+        return value->kind == EXPR_BOOL;
+    }
+    for (size_t i = 0; i < sizeof target_keys / sizeof *target_keys; i++) {
+        int64_t *place = (int64_t *)(void *)((char *)state + target_keys[i].place);
+        if (dvara_str_eq(key, dvara_str_from_cstr(target_keys[i].key)))
+            return read_number(value, target_keys[i].type, place) && *place >= 0;
+    }
+    return false;
+}
+
+static bool read_target(const struct expr *record, struct given_target *target)
+{
+    for (size_t i = 0; i < record->fields.n; i++) {
+        if (!read_target_key(record->fields.v[i].key, record->fields.v[i].value, &target->state))
             return false;
     }
+    target->state.first_byte = target->state.latency_p50;
     return true;
 }
 
@@ -331,7 +354,8 @@ static bool read_targets(struct given *given, const struct expr *value)
     given->targets = ARENA_ARRAY(given->arena, value->fields.n, struct given_target);
     for (size_t i = 0; given->targets && i < value->fields.n; i++) {
         struct given_target *target = &given->targets[given->n_targets++];
-        *target = (struct given_target){.name = value->fields.v[i].key, .healthy = true};
+        *target = (struct given_target){.name = value->fields.v[i].key,
+                                        .state = {.healthy = true, .uptime = PPM}};
         if (value->fields.v[i].value->kind != EXPR_RECORD ||
             !read_target(value->fields.v[i].value, target))
             return false;
@@ -356,6 +380,22 @@ static bool read_faults(struct given *given, const struct expr *value)
     return true;
 }
 
+/* What is left unsaid is GIVEN_UNSAID: given_finish knows the amounts. */
+static bool read_budget(const struct expr *record, struct dvara_budget_state *budget)
+{
+    for (size_t i = 0; i < record->fields.n; i++) {
+        struct dvara_str key = record->fields.v[i].key;
+        const struct expr *value = record->fields.v[i].value;
+        bool used = dvara_str_eq(key, DVARA_STR("used"));
+        if (!used && !dvara_str_eq(key, DVARA_STR("left")))
+            return false;
+        if (!(used ? read_number(value, DVARA_TYPE_PERCENT, &budget->used_ppm)
+                   : read_number(value, DVARA_TYPE_MONEY, &budget->left_microusd)))
+            return false;
+    }
+    return true;
+}
+
 static bool read_budgets(struct given *given, const struct expr *value)
 {
     if (value->kind != EXPR_RECORD)
@@ -363,13 +403,9 @@ static bool read_budgets(struct given *given, const struct expr *value)
     struct dvara_budget_state *v =
         ARENA_ARRAY(given->arena, value->fields.n, struct dvara_budget_state);
     for (size_t i = 0; v && i < value->fields.n; i++) {
-        const struct expr *state = value->fields.v[i].value;
-        const struct expr *used = find(state, DVARA_STR("used")),
-                          *left = find(state, DVARA_STR("left"));
-        v[i].name = value->fields.v[i].key;
-        if (state->kind != EXPR_RECORD ||
-            (used && !read_number(used, DVARA_TYPE_PERCENT, &v[i].used_ppm)) ||
-            (left && !read_number(left, DVARA_TYPE_MONEY, &v[i].left_microusd)))
+        v[i] = (struct dvara_budget_state){value->fields.v[i].key, GIVEN_UNSAID, GIVEN_UNSAID};
+        if (value->fields.v[i].value->kind != EXPR_RECORD ||
+            !read_budget(value->fields.v[i].value, &v[i]))
             return false;
     }
     given->facts.budgets = v;

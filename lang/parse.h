@@ -64,20 +64,19 @@ struct clause {
     const char *word;
     bool once;
     void (*parse)(struct parser *p, struct decl *decl); /* at the token after the word */
-    const char *refused;                                /* or: why this build does not have it */
 };
 void parse_block(struct parser *p, struct decl *decl, const struct clause *clauses, int n_clauses);
-/* Reports a form that this build refuses and skips to the next clause. */
-void parse_refused(struct parser *p, struct span span, const char *what, const char *why);
 
 /* parse_expr.c, parse_template.c */
 struct expr *parse_expr(struct parser *p);
 struct expr *parse_record(struct parser *p);
 struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span);
 struct template *parse_template(struct parser *p);
+/* expr { "," expr }, appended; parse_meter.c */
+void parse_exprs(struct parser *p, struct exprs *ret_exprs);
 
-/* parse_decl.c, parse_detector.c, parse_rule.c, parse_route.c, parse_test.c: bodies of
- * declarations, behind the keyword. */
+/* parse_decl.c, parse_detector.c, parse_rule.c, parse_route.c, parse_test.c, parse_meter.c:
+ * bodies of declarations, behind the keyword. */
 void parse_let(struct parser *p, struct decl *decl);
 void parse_runtime_list(struct parser *p, struct decl *decl);
 void parse_default(struct parser *p, struct decl *decl);
@@ -88,6 +87,9 @@ void parse_group(struct parser *p, struct decl *decl);
 void parse_rule(struct parser *p, struct decl *decl);
 void parse_route(struct parser *p, struct decl *decl);
 void parse_test(struct parser *p, struct decl *decl);
+void parse_limit(struct parser *p, struct decl *decl);
+void parse_budget(struct parser *p, struct decl *decl);
+void parse_invariant(struct parser *p, struct decl *decl);
 void parse_declaration(struct parser *p);
 
 #endif

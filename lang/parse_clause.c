@@ -97,14 +97,6 @@ static bool check_once(struct block *block, int i)
     return true;
 }
 
-void parse_refused(struct parser *p, struct span span, const char *what, const char *why)
-{
-    diag_add(p->diags, span, MESSAGE_NOT_BUILT, dvara_str_from_cstr(what),
-             dvara_str_from_cstr(why));
-    p->decl->failed = true;
-    p->panic = true;
-}
-
 static void parse_one(struct block *block)
 {
     struct parser *p = block->p;
@@ -114,14 +106,10 @@ static void parse_one(struct block *block)
         report_unknown(block);
     } else {
         const struct clause *clause = &block->clauses[i];
-        struct span span = parser_span(p);
         check_once(block, i);
         parser_mark(p, TOKEN_STATEMENT);
         parser_take(p);
-        if (clause->refused)
-            parse_refused(p, span, clause->word, clause->refused);
-        else
-            clause->parse(p, block->decl);
+        clause->parse(p, block->decl);
     }
     if (p->panic) {
         block->decl->failed = true;

@@ -155,7 +155,7 @@ void parse_group(struct parser *p, struct decl *decl)
 
 static const struct {
     const char *keyword;
-    void (*parse)(struct parser *p, struct decl *decl); /* NULL: not in this build */
+    void (*parse)(struct parser *p, struct decl *decl);
 } declarations[DECL_COUNT] = {
     [DECL_LET] = {"let", parse_let},
     [DECL_RUNTIME_LIST] = {"runtime", parse_runtime_list},
@@ -167,9 +167,9 @@ static const struct {
     [DECL_RULE] = {"rule", parse_rule},
     [DECL_ROUTE] = {"route", parse_route},
     [DECL_TEST] = {"test", parse_test},
-    [DECL_LIMIT] = {"limit", NULL},
-    [DECL_BUDGET] = {"budget", NULL},
-    [DECL_INVARIANT] = {"invariant", NULL},
+    [DECL_LIMIT] = {"limit", parse_limit},
+    [DECL_BUDGET] = {"budget", parse_budget},
+    [DECL_INVARIANT] = {"invariant", parse_invariant},
 };
 
 /* The `##` lines directly above token number `first`, without their marks. */
@@ -234,16 +234,6 @@ static void report_no_declaration(struct parser *p)
     p->panic = true;
 }
 
-/* What a refused declaration names stays known, so that one refusal is one error. */
-static void parse_unbuilt(struct parser *p, struct decl *decl)
-{
-    struct span span = parser_span_from(p, p->at - 1);
-    if (parser_at(p, TOKEN_WORD) && !(parser_token(p)->flags & TOKEN_RESERVED))
-        parse_name(p, "a name", &decl->name, &decl->name_span);
-    parse_refused(p, span, decl_keyword(decl->kind),
-                  "nothing here enforces it yet, so it is not accepted");
-}
-
 void parse_declaration(struct parser *p)
 {
     int kind = 0;
@@ -262,10 +252,7 @@ void parse_declaration(struct parser *p)
     decl->name_span = parser_span(p);
     p->decl = decl;
     parser_take(p);
-    if (declarations[kind].parse)
-        declarations[kind].parse(p, decl);
-    else
-        parse_unbuilt(p, decl);
+    declarations[kind].parse(p, decl);
     decl->span = parser_span_from(p, first);
     decl->failed |= p->panic;
     if (!decl->name.p && decl->failed && kind != DECL_DEFAULT)

@@ -8,12 +8,13 @@
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
 static const char *const strategy_words[] = {
-#define STRATEGY(id, spelling) spelling,
+#define STRATEGY(id, spelling, what) spelling,
 #include "dvara/words.def"
 };
-/* Of the language, and refused by name here. */
-static const char *const unbuilt_strategies[] = {"round_robin", "latency", "cost",
-                                                 "least_busy",  "canary",  "balanced"};
+static const char *const measure_words[] = {
+#define MEASURE(id, spelling) spelling,
+#include "dvara/words.def"
+};
 
 static void parse_match(struct parser *p, struct decl *decl)
 {
@@ -26,41 +27,48 @@ static void parse_sticky(struct parser *p, struct decl *decl)
         decl->route.sticky_by = parse_expr(p);
 }
 
-/* "strategy" word [ "sticky" "by" expr ] */
+/* "strategy" word [ "window" duration ] [ "explore" percent ] */
 static void parse_strategy(struct parser *p, struct decl *decl)
 {
     decl->route.strategy_span = parser_span(p);
-    for (int i = 0; i < COUNT(unbuilt_strategies); i++) {
-        if (parser_at_word(p, unbuilt_strategies[i])) {
-            struct dvara_str what = arena_printf(p->arena, "strategy %s", unbuilt_strategies[i]);
-            parse_refused(p, parser_span(p), what.p ? what.p : "strategy",
-                          "it has `failover` and `weighted`");
-            return;
-        }
-    }
     int strategy = parse_choice(p, strategy_words, COUNT(strategy_words), "strategy");
     if (strategy < 0)
         return;
     decl->route.strategy = (enum dvara_strategy)strategy;
     decl->route.has_strategy = true;
+    for (;;) {
+        if (!decl->route.window.has && parser_take_word(p, "window"))
+            decl->route.window = parse_number(p, TOKEN_DURATION, "a duration such as `5m`");
+        else if (!decl->route.explore.has && parser_take_word(p, "explore"))
+            decl->route.explore = parse_number(p, TOKEN_PERCENT, "a percentage such as `2%`");
+        else
+            break;
+    }
 }
 
-static struct text parse_label(struct parser *p)
+/* "stable" | "canary" percent */
+static void parse_arm(struct parser *p, struct route_target *target)
 {
-    struct text label = {0};
-    parse_name(p, "a label", &label.s, &label.span);
-    return label;
+    static const char *const words[] = {"stable", "canary"};
+    target->arm_span = parser_span(p);
+    int arm = parse_choice(p, words, COUNT(words), "arm of a canary");
+    if (arm == 0)
+        target->arm = DVARA_ARM_STABLE;
+    if (arm != 1)
+        return;
+    target->arm = DVARA_ARM_CANARY;
+    target->share = parse_number(p, TOKEN_PERCENT, "the canary's share such as `5%`");
 }
 
-/* "target" string [ "as" name ] [ "weight" int ] */
+/* "target" string [ "as" ( "stable" | "canary" percent ) ] [ "weight" int ] */
 static void parse_target(struct parser *p, struct decl *decl)
 {
     uint32_t first = p->at - 1;
     struct route_target target = {.weight = {.i = 1}};
     target.name = parse_text(p, "`provider/model` in quotes");
     for (;;) {
-        if (!target.label.s.p && parser_take_word(p, "as"))
-            target.label = parse_label(p);
+        if (!target.arm_span.end && parser_take_word(p, "as"))
+            parse_arm(p, &target);
         else if (!target.weight.has && parser_take_word(p, "weight"))
             target.weight = parse_number(p, TOKEN_INT, "a whole number from 0 to 1000");
         else
@@ -68,11 +76,6 @@ static void parse_target(struct parser *p, struct decl *decl)
     }
     if (p->panic)
         return;
-    if (parser_at(p, TOKEN_PERCENT)) {
-        parse_refused(p, parser_span(p), "canary share",
-                      "it has `strategy weighted` with `weight N`");
-        return;
-    }
     target.span = parser_span_from(p, first);
     LIST_APPEND(p->arena, decl->route.targets, decl->route.n_targets, target);
 }
@@ -181,6 +184,52 @@ static void parse_priority(struct parser *p, struct decl *decl)
     }
 }
 
+/* "mirror" string percent */
+static void parse_mirror(struct parser *p, struct decl *decl)
+{
+    uint32_t first = p->at - 1;
+    struct route_target mirror = {.weight = {.i = 1}};
+    mirror.name = parse_text(p, "`provider/model` in quotes");
+    mirror.share = parse_number(p, TOKEN_PERCENT, "the share that is copied, such as `1%`");
+    if (p->panic)
+        return;
+    mirror.span = parser_span_from(p, first);
+    decl->route.mirror = mirror;
+}
+
+/* measure ">" ( percent | duration ) */
+static void parse_abort_when(struct parser *p, struct decl *decl)
+{
+    int measure = parse_choice(p, measure_words, COUNT(measure_words), "measure of a canary");
+    if (measure < 0 || !parser_expect(p, TOKEN_GT))
+        return;
+    struct abort_when when = {.measure = (enum dvara_measure)measure};
+    bool percent = parser_at(p, TOKEN_PERCENT) || when.measure == DVARA_MEASURE_ERRORS;
+    when.relative = percent && when.measure != DVARA_MEASURE_ERRORS;
+    when.value = percent ? parse_number(p, TOKEN_PERCENT, "a percentage such as `5%`")
+                         : parse_number(p, TOKEN_DURATION,
+                                        "a duration, or a percentage of the stable arm's");
+    if (!p->panic)
+        LIST_APPEND(p->arena, decl->route.aborts, decl->route.n_aborts, when);
+}
+
+/* "abort" "when" condition { "or" condition } "over" duration [ "min" int ] */
+static void parse_abort(struct parser *p, struct decl *decl)
+{
+    uint32_t first = p->at - 1;
+    if (!parser_expect_word(p, "when"))
+        return;
+    do
+        parse_abort_when(p, decl);
+    while (!p->panic && parser_take_word(p, "or"));
+    if (!parser_expect_word(p, "over"))
+        return;
+    decl->route.abort_over = parse_number(p, TOKEN_DURATION, "a duration such as `5m`");
+    if (parser_take_word(p, "min"))
+        decl->route.abort_min = parse_number(p, TOKEN_INT, "a number of requests such as `50`");
+    decl->route.abort_span = parser_span_from(p, first);
+}
+
 static const struct clause route_clauses[] = {
     {.word = "match", .once = true, .parse = parse_match},
     {.word = "strategy", .once = true, .parse = parse_strategy},
@@ -193,12 +242,13 @@ static const struct clause route_clauses[] = {
     {.word = "idle", .once = true, .parse = parse_idle},
     {.word = "fallback", .once = true, .parse = parse_fallback},
     {.word = "priority", .once = true, .parse = parse_priority},
-    {.word = "mirror", .refused = "requests are not copied yet"},
-    {.word = "abort", .refused = "there are no canaries yet"},
+    {.word = "mirror", .once = true, .parse = parse_mirror},
+    {.word = "abort", .once = true, .parse = parse_abort},
 };
 
 void parse_route(struct parser *p, struct decl *decl)
 {
+    decl->route.strategy = DVARA_STRATEGY_BALANCED;
     parse_name(p, "a name", &decl->name, &decl->name_span);
     parse_block(p, decl, route_clauses, COUNT(route_clauses));
     if (decl->route.n_targets == 0 && !decl->failed && !p->panic) {

@@ -268,22 +268,59 @@ static void parse_tag(struct parser *p, struct decl *decl)
     add_effect(p, decl, effect, first);
 }
 
-static void parse_require(struct parser *p, struct decl *decl)
+static void parse_grant(struct parser *p, struct effect *effect)
 {
-    (void)decl;
-    struct span span = parser_span_from(p, p->at - 1);
-    if (parser_expect_word(p, "approval"))
-        parse_refused(p, span_join(span, parser_span_from(p, p->at - 1)), "require approval",
-                      "there is no store of approvals yet; use `deny`");
+    static const char *const words[] = {"once", "session"};
+    effect->approval.grant_span = parser_span(p);
+    effect->approval.session = parse_choice(p, words, COUNT(words), "life of a grant") == 1;
 }
 
+/* "require" "approval" "by" string { "quorum" int | "ttl" duration | "bind" expr { "," expr }
+ *   | "hold" duration | "grant" ( "once" | "session" ) } */
+static void parse_require(struct parser *p, struct decl *decl)
+{
+    static const char *const words[] = {"approval"};
+    uint32_t first = p->at - 1;
+    struct effect effect = {.kind = DVARA_EFFECT_APPROVAL};
+    if (parse_choice(p, words, COUNT(words), "thing to require") < 0 ||
+        !parser_expect_word(p, "by"))
+        return;
+    effect.approval.by = parse_text(p, "who approves, in quotes");
+    while (!p->panic) {
+        if (!effect.approval.quorum.has && parser_take_word(p, "quorum"))
+            effect.approval.quorum =
+                parse_number(p, TOKEN_INT, "how many must approve, such as `2`");
+        else if (!effect.approval.ttl.has && parser_take_word(p, "ttl"))
+            effect.approval.ttl = parse_number(p, TOKEN_DURATION, "a duration such as `15m`");
+        else if (!effect.approval.hold.has && parser_take_word(p, "hold"))
+            effect.approval.hold = parse_number(p, TOKEN_DURATION, "a duration such as `30s`");
+        else if (effect.approval.binds.n == 0 && parser_take_word(p, "bind"))
+            parse_exprs(p, &effect.approval.binds);
+        else if (!effect.approval.grant_span.end && parser_take_word(p, "grant"))
+            parse_grant(p, &effect);
+        else
+            break;
+    }
+    add_effect(p, decl, effect, first);
+}
+
+/* "no" "cache" */
 static void parse_no(struct parser *p, struct decl *decl)
 {
-    (void)decl;
-    struct span span = parser_span_from(p, p->at - 1);
-    if (parser_expect_word(p, "cache"))
-        parse_refused(p, span_join(span, parser_span_from(p, p->at - 1)), "no cache",
-                      "there is no cache yet, so nothing is cached");
+    static const char *const words[] = {"cache"};
+    uint32_t first = p->at - 1;
+    if (parse_choice(p, words, COUNT(words), "thing to do without") == 0)
+        add_effect(p, decl, (struct effect){.kind = DVARA_EFFECT_NO_CACHE}, first);
+}
+
+/* "cache" duration [ "any" ] */
+static void parse_cache(struct parser *p, struct decl *decl)
+{
+    uint32_t first = p->at - 1;
+    struct effect effect = {.kind = DVARA_EFFECT_CACHE};
+    effect.cache.ttl = parse_number(p, TOKEN_DURATION, "a duration such as `5m`");
+    effect.cache.any = parser_take_word(p, "any");
+    add_effect(p, decl, effect, first);
 }
 
 static const struct clause rule_clauses[] = {
@@ -305,7 +342,7 @@ static const struct clause rule_clauses[] = {
     {.word = "set", .parse = parse_set},
     {.word = "use", .parse = parse_use},
     {.word = "no", .parse = parse_no},
-    {.word = "cache", .refused = "there is no cache yet"},
+    {.word = "cache", .parse = parse_cache},
     {.word = "warn", .parse = parse_warn},
     {.word = "tag", .parse = parse_tag},
 };

@@ -86,7 +86,7 @@ static const struct {
     const char *keyword;
     const char *what;
 } decl_rows[DECL_COUNT] = {
-#define DECL(id, keyword_, built, what_) [DECL_##id] = {.keyword = keyword_, .what = what_},
+#define DECL(id, keyword_, what_) [DECL_##id] = {.keyword = keyword_, .what = what_},
 #include "lang/nodes.def"
 };
 

@@ -21,8 +21,9 @@ struct dvara_bundle_info dvara_bundle_info(const struct dvara_bundle *bundle)
                                      .n_detectors = bundle->n_detectors,
                                      .n_models = t->n_models,
                                      .n_providers = t->n_providers,
-                                     .uses_session = bundle->uses_session,
-                                     .uses_budget = bundle->uses_budget};
+                                     .n_limits = t->n_limits,
+                                     .n_budgets = t->n_budgets,
+                                     .n_invariants = t->n_invariants};
     memcpy(info.digest, bundle->digest, sizeof info.digest);
     if (bundle->signed_by[0])
         info.signed_by = dvara_str_from_cstr(bundle->signed_by);
@@ -49,6 +50,21 @@ struct dvara_provider_info dvara_bundle_provider(const struct dvara_bundle *bund
     return (struct dvara_provider_info){bundle_text(bundle, row->name),
                                         bundle_text(bundle, row->zone),
                                         bundle_text(bundle, row->region)};
+}
+
+struct dvara_budget_info dvara_bundle_budget(const struct dvara_bundle *bundle, uint32_t index)
+{
+    const struct bundle_tables *t = &bundle->program.tables;
+    assert(index < t->n_budgets);
+    const struct bundle_budget *row = &t->budgets[index];
+    return (struct dvara_budget_info){.name = bundle_text(bundle, row->name),
+                                      .zone = row->zone == BUNDLE_ABSENT
+                                                  ? DVARA_STR("UTC")
+                                                  : bundle_text(bundle, t->zones[row->zone].name),
+                                      .amount = row->amount,
+                                      .soft = row->soft,
+                                      .window = (uint8_t)row->window,
+                                      .on_store_failure = (uint8_t)row->on_store_failure};
 }
 
 struct dvara_model_info dvara_bundle_model(const struct dvara_bundle *bundle, uint32_t index)

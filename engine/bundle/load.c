@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "bundle/load_patterns.h"
 #include "bundle/loaded.h"
+#include "bundle/needs.h"
 #include "bundle/sign.h"
 #include "bundle/verify.h"
 #include "trial/bundle_tests.h"
@@ -99,19 +100,6 @@ static enum dvara_status number_blocks(struct dvara_bundle *bundle)
     return DVARA_OK;
 }
 
-static void note_stores(struct dvara_bundle *bundle)
-{
-    for (uint32_t i = 0; i < bundle->program.n_code; i++) {
-        const struct instruction *at = &bundle->program.code[i];
-        if (at->op != OP_LOAD || at->b >= DVARA_ATTR_COUNT)
-            continue;
-        if (at->b >= DVARA_ATTR_SESSION_ID && at->b <= DVARA_ATTR_SESSION_COST)
-            bundle->uses_session = true;
-        if (attribute_place(at->b)->arg == DVARA_ARG_BUDGET)
-            bundle->uses_budget = true;
-    }
-}
-
 static enum dvara_status order_routes(struct dvara_bundle *bundle)
 {
     const struct bundle_tables *t = &bundle->program.tables;
@@ -139,7 +127,8 @@ static enum dvara_status prepare(struct dvara_bundle *bundle)
         status = order_routes(bundle);
     if (status == DVARA_OK && !index_build(&bundle->program, &bundle->arena, &bundle->index))
         status = DVARA_NO_MEMORY;
-    note_stores(bundle);
+    if (status == DVARA_OK)
+        status = needs_note(bundle);
     return status;
 }
 

@@ -31,7 +31,7 @@ struct dvara_bundle {
     struct dvara_str tests; /* trial/frozen.h reads them; absent: none */
     unsigned char digest[FORMAT_DIGEST];
     char signed_by[2 * FORMAT_KEY_ID + 1]; /* "" when unsigned */
-    bool uses_session, uses_budget;
+    uint8_t *needs; /* by block: bits 1 << enum dvara_need of the attributes it reads */
 };
 
 static inline struct dvara_str bundle_text(const struct dvara_bundle *bundle, uint32_t string)

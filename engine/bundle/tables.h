@@ -158,6 +158,10 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(zone, STR, 0)                                                                                \
     C(region, STR, 0)
 #define BUNDLE_ALIAS_COLUMNS(C) C(name, STR, 0)
+/* A price tier: parts per million of the price. */
+#define BUNDLE_TIER_COLUMNS(C)                                                                     \
+    C(name, STR, 0)                                                                                \
+    C(share, I64, 1)
 /* Prices in micro-dollars and sizes in tokens; -1: not declared. */
 #define BUNDLE_MODEL_COLUMNS(C)                                                                    \
     C(provider, STR, 0)                                                                            \
@@ -174,11 +178,22 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(supports_first, FIRST, BUNDLE_TABLE_ALIAS)                                                   \
     C(supports_count, COUNT, BUNDLE_TABLE_ALIAS)                                                   \
     C(first, FIRST, BUNDLE_TABLE_ALIAS)                                                            \
-    C(count, COUNT, BUNDLE_TABLE_ALIAS)
+    C(count, COUNT, BUNDLE_TABLE_ALIAS)                                                            \
+    C(tier_first, FIRST, BUNDLE_TABLE_TIER)                                                        \
+    C(tier_count, COUNT, BUNDLE_TABLE_TIER)
+/* `share`: of a canary or a mirror, in parts per million. */
 #define BUNDLE_TARGET_COLUMNS(C)                                                                   \
     C(provider, STR, 0)                                                                            \
     C(model, STR, 0)                                                                               \
-    C(weight, U32, 1000)
+    C(weight, U32, 1000)                                                                           \
+    C(arm, ENUM, DVARA_ARM_COUNT)                                                                  \
+    C(share, U32, 1000000)
+/* A condition that ends a canary: `value` in nanoseconds, or in parts per million: for `errors` of
+ * the requests, else, if relative, of what the stable arm takes. */
+#define BUNDLE_ABORT_COLUMNS(C)                                                                    \
+    C(measure, ENUM, DVARA_MEASURE_COUNT)                                                          \
+    C(relative, ENUM, 2)                                                                           \
+    C(value, I64, 1)
 #define BUNDLE_RETRY_COLUMNS(C) C(status, U32, 599)
 #define BUNDLE_ROUTE_COLUMNS(C)                                                                    \
     C(name, STR, 0)                                                                                \
@@ -199,11 +214,24 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(timeout, I64, 1)                                                                             \
     C(connect, I64, 1)                                                                             \
     C(first_byte, I64, 1)                                                                          \
-    C(idle, I64, 1)
+    C(idle, I64, 1)                                                                                \
+    C(window, I64, 1)                                                                              \
+    C(explore, U32, 1000000)                                                                       \
+    C(mirror, OREF, BUNDLE_TABLE_TARGET)                                                           \
+    C(abort_first, FIRST, BUNDLE_TABLE_ABORT)                                                      \
+    C(abort_count, COUNT, BUNDLE_TABLE_ABORT)                                                      \
+    C(abort_over, I64, 1)                                                                          \
+    C(abort_min, I64, 1)
 #define BUNDLE_META_COLUMNS(C)                                                                     \
     C(key, STR, 0)                                                                                 \
     C(value, STR, 0)
-/* `name`: the code of a denial, a header's name, a tag's key. */
+/* A value that an approval binds, or that a limit or budget is kept per; `text` is its source. */
+#define BUNDLE_BIND_COLUMNS(C)                                                                     \
+    C(text, STR, 0)                                                                                \
+    C(block, REF, BUNDLE_TABLE_BLOCK)
+/* `name`: the code of a denial, a header's name, a tag's key, who approves. `ttl`: of an approval
+ * (0: none), or how long an answer is kept. `option`: an approval serves the session; the cache is
+ * used for any key and kind of request. No binds: the whole request. */
 #define BUNDLE_EFFECT_COLUMNS(C)                                                                   \
     C(kind, ENUM, DVARA_EFFECT_COUNT)                                                              \
     C(name, STR, 1)                                                                                \
@@ -214,7 +242,13 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(style, ENUM, DVARA_STYLE_COUNT)                                                              \
     C(where, BITS, (1 << DVARA_WHERE_COUNT) - 1)                                                   \
     C(restore, BITS, 3)                                                                            \
-    C(route, OREF, BUNDLE_TABLE_ROUTE)
+    C(route, OREF, BUNDLE_TABLE_ROUTE)                                                             \
+    C(quorum, U32, BUNDLE_ANY)                                                                     \
+    C(ttl, I64, 1)                                                                                 \
+    C(hold, I64, 1)                                                                                \
+    C(option, ENUM, 2)                                                                             \
+    C(bind_first, FIRST, BUNDLE_TABLE_BIND)                                                        \
+    C(bind_count, COUNT, BUNDLE_TABLE_BIND)
 /* What keys ask: the value of a block that is kept (kind LET), or without one an attribute that
  * takes no argument. */
 #define BUNDLE_SUBJECT_COLUMNS(C)                                                                  \
@@ -251,6 +285,47 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(meta_count, COUNT, BUNDLE_TABLE_META)
 /* Model names that rules and routes compare with by equality (G31). */
 #define BUNDLE_NAMED_COLUMNS(C) C(name, STR, 0)
+/* Amounts are 0 where the clause is not given; times in nanoseconds. */
+#define BUNDLE_LIMIT_COLUMNS(C)                                                                    \
+    C(name, STR, 0)                                                                                \
+    C(file, STR, 0)                                                                                \
+    C(line, U32, BUNDLE_ANY)                                                                       \
+    C(doc, STR, 1)                                                                                 \
+    C(when, OREF, BUNDLE_TABLE_BLOCK)                                                              \
+    C(per_first, FIRST, BUNDLE_TABLE_BIND)                                                         \
+    C(per_count, COUNT, BUNDLE_TABLE_BIND)                                                         \
+    C(requests, I64, 1)                                                                            \
+    C(requests_per, I64, 1)                                                                        \
+    C(requests_burst, I64, 1)                                                                      \
+    C(tokens, I64, 1)                                                                              \
+    C(tokens_per, I64, 1)                                                                          \
+    C(tokens_burst, I64, 1)                                                                        \
+    C(concurrent, I64, 1)                                                                          \
+    C(on_store_failure, ENUM, DVARA_ON_STORE_FAILURE_COUNT)
+/* `zone` absent: UTC. `soft`: parts per million, -1 when not given. */
+#define BUNDLE_BUDGET_COLUMNS(C)                                                                   \
+    C(name, STR, 0)                                                                                \
+    C(file, STR, 0)                                                                                \
+    C(line, U32, BUNDLE_ANY)                                                                       \
+    C(doc, STR, 1)                                                                                 \
+    C(when, OREF, BUNDLE_TABLE_BLOCK)                                                              \
+    C(per_first, FIRST, BUNDLE_TABLE_BIND)                                                         \
+    C(per_count, COUNT, BUNDLE_TABLE_BIND)                                                         \
+    C(amount, I64, 1)                                                                              \
+    C(window, ENUM, DVARA_CALENDAR_COUNT)                                                          \
+    C(zone, OREF, BUNDLE_TABLE_ZONE)                                                               \
+    C(soft, I64, 0)                                                                                \
+    C(on_store_failure, ENUM, DVARA_ON_STORE_FAILURE_COUNT)
+/* What `prove` shows; `never` and `group` by claim. */
+#define BUNDLE_INVARIANT_COLUMNS(C)                                                                \
+    C(name, STR, 0)                                                                                \
+    C(file, STR, 0)                                                                                \
+    C(line, U32, BUNDLE_ANY)                                                                       \
+    C(doc, STR, 1)                                                                                 \
+    C(when, OREF, BUNDLE_TABLE_BLOCK)                                                              \
+    C(claim, ENUM, DVARA_INVARIANT_COUNT)                                                          \
+    C(never, OREF, BUNDLE_TABLE_BLOCK)                                                             \
+    C(group, OREF, BUNDLE_TABLE_GROUP)
 
 /* T(ID, row, rows): struct bundle_row, the member `rows` of struct bundle_tables. */
 #define BUNDLE_TABLES(T)                                                                           \
@@ -284,7 +359,13 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     T(KEY, key, keys)                                                                              \
     T(RULE, rule, rules)                                                                           \
     T(NAMED, named, nameds)                                                                        \
-    T(SUBJECT, subject, subjects)
+    T(SUBJECT, subject, subjects)                                                                  \
+    T(TIER, tier, tiers)                                                                           \
+    T(ABORT, abort, aborts)                                                                        \
+    T(BIND, bind, binds)                                                                           \
+    T(LIMIT, limit, limits)                                                                        \
+    T(BUDGET, budget, budgets)                                                                     \
+    T(INVARIANT, invariant, invariants)
 
 enum bundle_table {
 #define BUNDLE_T(ID, row, rows) BUNDLE_TABLE_##ID,

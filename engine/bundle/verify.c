@@ -148,6 +148,17 @@ static enum dvara_status check_templates(const struct context *c)
     return DVARA_OK;
 }
 
+static bool aborts_are_whole(const struct bundle_tables *t, const struct bundle_route *route)
+{
+    for (uint32_t i = route->abort_first; i < route->abort_first + route->abort_count; i++) {
+        const struct bundle_abort *row = &t->aborts[i];
+        if (row->measure == DVARA_MEASURE_ERRORS && (row->relative || row->value > 1000000))
+            return false;
+    }
+    return route->abort_count == 0 ||
+           (route->abort_over > 0 && route->strategy == DVARA_STRATEGY_CANARY);
+}
+
 static enum dvara_status check_routes(const struct context *c)
 {
     const struct bundle_tables *t = c->tables;
@@ -158,6 +169,8 @@ static enum dvara_status check_routes(const struct context *c)
             return REFUSE(c, "route %u: match or sticky is of the wrong type", i);
         if (route->count == 0 || route->count > DVARA_MAX_TARGETS)
             return REFUSE(c, "route %u has no targets, or over %d", i, DVARA_MAX_TARGETS);
+        if (!aborts_are_whole(t, route))
+            return REFUSE(c, "route %u: its conditions of abort are wrong", i);
         uint32_t at = i;
         for (uint32_t hops = 0; at != BUNDLE_ABSENT; hops++) {
             if (hops > FALLBACKS_MAX)
@@ -167,6 +180,18 @@ static enum dvara_status check_routes(const struct context *c)
         }
     }
     return DVARA_OK;
+}
+
+/* Values that can be printed: of an approval, or, `strings`, what a meter is kept per. */
+static bool binds_are_whole(const struct context *c, uint32_t first, uint32_t count, bool strings)
+{
+    for (uint32_t i = first; i < first + count; i++) {
+        const struct bundle_block *block = &c->tables->blocks[c->tables->binds[i].block];
+        if (block->shape != DVARA_SHAPE_ONE || block->type >= DVARA_TYPE_MESSAGE ||
+            (strings && block->type != DVARA_TYPE_STRING))
+            return false;
+    }
+    return true;
 }
 
 /* The types of an effect's own parts, by kind. */
@@ -198,12 +223,54 @@ static bool effect_is_whole(const struct context *c, const struct bundle_effect 
     case DVARA_EFFECT_TAG:
         return has_name && has_text;
     case DVARA_EFFECT_APPROVAL:
-    case DVARA_EFFECT_NO_CACHE:
+        return has_name && e->quorum >= 1 && !has_value && !has_text &&
+               binds_are_whole(c, e->bind_first, e->bind_count, false);
     case DVARA_EFFECT_CACHE:
+        return e->ttl > 0;
+    case DVARA_EFFECT_NO_CACHE:
+        return !has_value && !has_text;
     case DVARA_EFFECT_COUNT:
         break;
     }
     return false;
+}
+
+static bool rate_is_whole(int64_t amount, int64_t per, int64_t burst)
+{
+    return (amount > 0) == (per > 0) && (burst == 0 || amount > 0);
+}
+
+static enum dvara_status check_meters(const struct context *c)
+{
+    const struct bundle_tables *t = c->tables;
+    for (uint32_t i = 0; i < t->n_limits; i++) {
+        const struct bundle_limit *row = &t->limits[i];
+        if (!block_is(c, row->when, DVARA_TYPE_BOOL) ||
+            !binds_are_whole(c, row->per_first, row->per_count, true))
+            return REFUSE(c, "limit %u: `when` or `per` is of the wrong type", i);
+        if (!rate_is_whole(row->requests, row->requests_per, row->requests_burst) ||
+            !rate_is_whole(row->tokens, row->tokens_per, row->tokens_burst) ||
+            (row->requests == 0 && row->tokens == 0 && row->concurrent == 0))
+            return REFUSE(c, "limit %u: its amounts are wrong", i);
+    }
+    for (uint32_t i = 0; i < t->n_budgets; i++) {
+        const struct bundle_budget *row = &t->budgets[i];
+        if (!block_is(c, row->when, DVARA_TYPE_BOOL) ||
+            !binds_are_whole(c, row->per_first, row->per_count, true))
+            return REFUSE(c, "budget %u: `when` or `per` is of the wrong type", i);
+        if (row->amount == 0 || row->soft < -1 || row->soft > 1000000)
+            return REFUSE(c, "budget %u: its amounts are wrong", i);
+    }
+    for (uint32_t i = 0; i < t->n_invariants; i++) {
+        const struct bundle_invariant *row = &t->invariants[i];
+        bool good = block_is(c, row->when, DVARA_TYPE_BOOL) &&
+                    block_is(c, row->never, DVARA_TYPE_BOOL) &&
+                    (row->never != BUNDLE_ABSENT) == (row->claim == DVARA_INVARIANT_NEVER) &&
+                    (row->group != BUNDLE_ABSENT) == (row->claim == DVARA_INVARIANT_ALWAYS_REDACT);
+        if (!good)
+            return REFUSE(c, "invariant %u: the parts of its claim are wrong", i);
+    }
+    return DVARA_OK;
 }
 
 static enum dvara_status check_effects(const struct context *c, uint32_t index)
@@ -213,10 +280,6 @@ static enum dvara_status check_effects(const struct context *c, uint32_t index)
     for (uint32_t i = rule->first; i < rule->first + rule->count; i++) {
         const struct bundle_effect *effect = &c->tables->effects[i];
         const struct effect_place *place = effect_place(effect->kind);
-        if (effect->kind == DVARA_EFFECT_APPROVAL || effect->kind == DVARA_EFFECT_NO_CACHE ||
-            effect->kind == DVARA_EFFECT_CACHE)
-            return bundle_refuse(c->error, DVARA_UNSUPPORTED,
-                                 "rule %u: this build does not do `%s`", index, place->spelling);
         if (rule->phases & ~(uint32_t)place->phases)
             return REFUSE(c, "rule %u: `%s` does not stand in its phases", index, place->spelling);
         if (!effect_is_whole(c, effect))
@@ -318,8 +381,9 @@ static enum dvara_status check_order(const struct context *c, enum bundle_table 
 enum dvara_status bundle_verify(const struct bundle_program *program, uint32_t n_detectors,
                                 uint32_t n_patterns, struct dvara_bundle_error *ret_error)
 {
-    static const enum bundle_table ordered[] = {BUNDLE_TABLE_RULE, BUNDLE_TABLE_ROUTE,
-                                                BUNDLE_TABLE_PROVIDER, BUNDLE_TABLE_RUNTIME};
+    static const enum bundle_table ordered[] = {
+        BUNDLE_TABLE_RULE,  BUNDLE_TABLE_ROUTE,  BUNDLE_TABLE_PROVIDER, BUNDLE_TABLE_RUNTIME,
+        BUNDLE_TABLE_LIMIT, BUNDLE_TABLE_BUDGET, BUNDLE_TABLE_INVARIANT};
     struct context c = {program, &program->tables, n_detectors, ret_error};
     if (program->tables.n_manifests != 1)
         return REFUSE(&c, "there must be one manifest");
@@ -339,6 +403,8 @@ enum dvara_status bundle_verify(const struct bundle_program *program, uint32_t n
         status = check_keys(&c);
     if (status == DVARA_OK)
         status = check_rules(&c);
+    if (status == DVARA_OK)
+        status = check_meters(&c);
     for (size_t i = 0; status == DVARA_OK && i < sizeof ordered / sizeof *ordered; i++)
         status = check_order(&c, ordered[i]);
     return status;

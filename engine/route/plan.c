@@ -3,9 +3,12 @@
  */
 #include "dvara/engine.h"
 
+#include "route/estimate.h"
 #include "route/strategy.h"
 #include "vm/combine.h"
 #include "vm/judge.h"
+
+enum { PPM = 1000000 };
 
 static const struct {
     struct dvara_str prefix, provider;
@@ -111,16 +114,10 @@ static bool find_by_name(const struct dvara_run *run, const struct dvara_world *
 
 static void look_up_model(const struct dvara_run *run, struct dvara_facts *facts)
 {
-    const struct bundle_tables *t = &run->bundle->program.tables;
-    facts->target.input_price = facts->target.output_price = 0;
-    for (uint32_t i = 0; i < t->n_models; i++) {
-        const struct bundle_model *row = &t->models[i];
-        if (!dvara_str_eq(bundle_text(run->bundle, row->model), facts->target.model) ||
-            !dvara_str_eq(bundle_text(run->bundle, row->provider), facts->target.provider))
-            continue;
-        facts->target.input_price = row->input < 0 ? 0 : row->input;
-        facts->target.output_price = row->output < 0 ? 0 : row->output;
-    }
+    const struct bundle_model *row =
+        estimate_model(run->bundle, facts->target.provider, facts->target.model);
+    facts->target.input_price = row && row->input > 0 ? row->input : 0;
+    facts->target.output_price = row && row->output > 0 ? row->output : 0;
 }
 
 static void look_up_provider(const struct dvara_run *run, struct dvara_facts *facts,
@@ -139,19 +136,26 @@ static void look_up_provider(const struct dvara_run *run, struct dvara_facts *fa
     }
 }
 
+/* Health and measurements; `window` is the route's, 0 for none. */
+static struct dvara_target_state look(const struct dvara_target *target, int64_t window,
+                                      const struct dvara_world *world)
+{
+    struct dvara_target_state state = {.healthy = true, .uptime = PPM};
+    if (world->look)
+        world->look(world->user, target->provider, target->model, window, &state);
+    return state;
+}
+
 static void use_target(struct dvara_run *run, const struct dvara_target *target,
-                       const struct dvara_world *world)
+                       const struct dvara_target_state *state, const struct dvara_world *world)
 {
     struct dvara_facts *facts = run->facts;
     facts->target.provider = target->provider;
     facts->target.model = target->model;
-    facts->target.healthy = true;
-    facts->target.latency_p50 = 0;
+    facts->target.healthy = state->healthy;
+    facts->target.latency_p50 = state->latency_p50;
     look_up_provider(run, facts, world);
     look_up_model(run, facts);
-    if (world->look)
-        world->look(world->user, target->provider, target->model, &facts->target.healthy,
-                    &facts->target.latency_p50);
     run->target = arena_join(run->arena, target->provider, '/', target->model);
     run->phase = DVARA_PHASE_TARGET;
     run_forget(run, BUNDLE_DEPENDS_TARGET | BUNDLE_DEPENDS_PHASE);
@@ -160,7 +164,8 @@ static void use_target(struct dvara_run *run, const struct dvara_target *target,
 void dvara_run_use_target(struct dvara_run *run, const struct dvara_target *target,
                           const struct dvara_world *world)
 {
-    use_target(run, target, world);
+    struct dvara_target_state state = look(target, 0, world);
+    use_target(run, target, &state, world);
     combine(run);
 }
 
@@ -179,16 +184,22 @@ static void judge_again(struct dvara_run *run)
 }
 
 static bool is_eligible(struct dvara_run *run, const struct dvara_target *target,
-                        const struct dvara_world *world)
+                        const struct dvara_target_state *state, const struct dvara_world *world)
 {
     uint32_t before = run->n_excluded;
-    use_target(run, target, world);
+    use_target(run, target, state, world);
     judge_stratum(run, STRATUM_TARGET);
     judge_again(run);
     return run->n_excluded == before;
 }
 
 /* ---- a list of targets ---- */
+
+static struct dvara_target target_of(const struct dvara_run *run, const struct bundle_target *row)
+{
+    return (struct dvara_target){bundle_text(run->bundle, row->provider),
+                                 bundle_text(run->bundle, row->model), row->weight};
+}
 
 static struct dvara_str stickiness_of(struct dvara_run *run, const struct bundle_route *route)
 {
@@ -202,40 +213,62 @@ static struct dvara_str stickiness_of(struct dvara_run *run, const struct bundle
     return run->facts->request.id;
 }
 
-static void route_candidates(struct dvara_run *run, uint32_t index, struct candidates *ret)
+/* A route's targets in declared order, judged. */
+struct judged {
+    struct strategy_target v[DVARA_MAX_TARGETS];
+    bool good[DVARA_MAX_TARGETS]; /* eligible and capable; usable if healthy too */
+};
+
+static void judge_targets(struct dvara_run *run, const struct bundle_route *route,
+                          const struct dvara_world *world, struct judged *ret)
 {
     const struct bundle_tables *t = &run->bundle->program.tables;
-    const struct bundle_route *route = &t->routes[index];
-    uint32_t weights[DVARA_MAX_TARGETS], order[DVARA_MAX_TARGETS];
-    for (uint32_t i = 0; i < route->count; i++)
-        weights[i] = t->targets[route->first + i].weight;
-    struct strategy_input input = {.strategy = (enum dvara_strategy)route->strategy,
-                                   .route = bundle_text(run->bundle, route->name),
-                                   .stickiness = stickiness_of(run, route),
-                                   .weights = weights,
-                                   .n = route->count};
-    strategy_order(&input, order);
-    ret->n = route->count;
+    uint32_t needs = estimate_needs(run->facts);
     for (uint32_t i = 0; i < route->count; i++) {
-        const struct bundle_target *row = &t->targets[route->first + order[i]];
-        ret->v[i] = (struct dvara_target){bundle_text(run->bundle, row->provider),
-                                          bundle_text(run->bundle, row->model), row->weight};
+        const struct bundle_target *row = &t->targets[route->first + i];
+        struct dvara_target target = target_of(run, row);
+        const struct bundle_model *model =
+            estimate_model(run->bundle, target.provider, target.model);
+        struct dvara_target_state state = look(&target, route->window, world);
+        ret->good[i] = is_eligible(run, &target, &state, world) &&
+                       estimate_is_capable(run->bundle, model, needs);
+        ret->v[i] = (struct strategy_target){.usable = ret->good[i] && state.healthy,
+                                             .weight = row->weight,
+                                             .share = row->share,
+                                             .arm = (uint8_t)row->arm,
+                                             .price = estimate_price(run->facts, model),
+                                             .state = state};
     }
 }
 
-/* Judges all; keeps the eligible and healthy ones. Unhealthy ones are kept apart: when nothing else
- * is left anywhere, trying them is better than refusing. */
-static void judge_candidates_of(struct dvara_run *run, const struct candidates *all,
-                                const struct dvara_world *world, struct candidates *ret_healthy,
-                                struct candidates *ret_unhealthy)
+static void put_in_order(struct dvara_run *run, const struct bundle_route *route,
+                         const struct judged *judged, struct candidates *ret)
 {
-    ret_healthy->n = ret_unhealthy->n = 0;
-    for (uint32_t i = 0; i < all->n; i++) {
-        if (!is_eligible(run, &all->v[i], world))
-            continue;
-        struct candidates *list = run->facts->target.healthy ? ret_healthy : ret_unhealthy;
-        list->v[list->n++] = all->v[i];
-    }
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    uint32_t order[DVARA_MAX_TARGETS];
+    struct strategy_input input = {.strategy = (enum dvara_strategy)route->strategy,
+                                   .route = bundle_text(run->bundle, route->name),
+                                   .stickiness = stickiness_of(run, route),
+                                   .explore = route->explore,
+                                   .targets = judged->v,
+                                   .n = route->count};
+    ret->n = strategy_order(&input, order);
+    for (uint32_t i = 0; i < ret->n; i++)
+        ret->v[i] = target_of(run, &t->targets[route->first + order[i]]);
+}
+
+/* Judges all and orders the usable ones. Unhealthy ones are kept apart: when nothing else is left
+ * anywhere, trying them is better than refusing. */
+static void candidates_of(struct dvara_run *run, const struct bundle_route *route,
+                          const struct dvara_world *world, struct candidates *ret_healthy,
+                          struct candidates *ret_unhealthy)
+{
+    struct judged judged;
+    judge_targets(run, route, world, &judged);
+    put_in_order(run, route, &judged, ret_healthy);
+    for (uint32_t i = 0; i < route->count; i++)
+        judged.v[i].usable = judged.good[i] && !judged.v[i].state.healthy;
+    put_in_order(run, route, &judged, ret_unhealthy);
 }
 
 static bool take(struct dvara_run *run, const struct candidates *list, uint32_t route,
@@ -250,7 +283,8 @@ static bool take(struct dvara_run *run, const struct candidates *list, uint32_t 
     run->decision.targets = v;
     run->decision.n_targets = list->n;
     run->decision.route = route;
-    use_target(run, v, world);
+    struct dvara_target_state state = look(v, 0, world);
+    use_target(run, v, &state, world);
     return true;
 }
 
@@ -264,11 +298,10 @@ static void no_target(struct dvara_run *run)
 static bool plan_route(struct dvara_run *run, uint32_t route, const struct dvara_world *world)
 {
     const struct bundle_tables *t = &run->bundle->program.tables;
-    struct candidates all, healthy, unhealthy, spare = {.n = 0};
+    struct candidates healthy, unhealthy, spare = {.n = 0};
     uint32_t spare_route = DVARA_NO_ROUTE;
     for (; route != BUNDLE_ABSENT; route = t->routes[route].fallback) {
-        route_candidates(run, route, &all);
-        judge_candidates_of(run, &all, world, &healthy, &unhealthy);
+        candidates_of(run, &t->routes[route], world, &healthy, &unhealthy);
         if (healthy.n)
             return take(run, &healthy, route, world);
         if (unhealthy.n && spare.n == 0) {
@@ -283,7 +316,8 @@ static void plan_one(struct dvara_run *run, const struct dvara_target *target,
                      const struct dvara_world *world)
 {
     struct candidates one = {.v = {*target}, .n = 1};
-    if (!is_eligible(run, target, world))
+    struct dvara_target_state state = look(target, 0, world);
+    if (!is_eligible(run, target, &state, world))
         no_target(run);
     else
         take(run, &one, DVARA_NO_ROUTE, world);

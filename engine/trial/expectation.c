@@ -112,6 +112,17 @@ static bool holds_matched(const struct dvara_bundle *bundle, const struct evalua
     return false;
 }
 
+static bool holds_approval(const struct dvara_decision *d, const struct expectation *expect)
+{
+    if (d->verdict != DVARA_VERDICT_APPROVAL || dvara_str_is_absent(expect->text))
+        return d->verdict == DVARA_VERDICT_APPROVAL;
+    for (size_t i = 0; i < d->n_approvals; i++) {
+        if (dvara_str_eq(d->approvals[i].by, expect->text))
+            return true;
+    }
+    return false;
+}
+
 static bool holds(const struct dvara_bundle *bundle, const struct evaluation *e,
                   const struct expectation *expect)
 {
@@ -122,7 +133,7 @@ static bool holds(const struct dvara_bundle *bundle, const struct evaluation *e,
     case EXPECT_DENY:
         return holds_deny(bundle, e, expect);
     case EXPECT_APPROVAL:
-        return d->verdict == DVARA_VERDICT_APPROVAL;
+        return holds_approval(d, expect);
     case EXPECT_ROUTE:
         return holds_route(bundle, e, expect);
     case EXPECT_TARGET:

@@ -249,8 +249,13 @@ static void put_targets(struct buf *out, const struct given *given)
     frozen_put_number(out, given->n_targets);
     for (size_t i = 0; i < given->n_targets; i++) {
         frozen_put_text(out, given->targets[i].name);
-        frozen_put_number(out, given->targets[i].healthy);
-        frozen_put_signed(out, given->targets[i].latency_p50);
+        const struct dvara_target_state *state = &given->targets[i].state;
+        frozen_put_number(out, state->healthy);
+        frozen_put_signed(out, state->latency_p50);
+        frozen_put_signed(out, state->first_byte);
+        frozen_put_signed(out, state->uptime);
+        frozen_put_signed(out, state->throughput);
+        frozen_put_signed(out, state->in_flight);
     }
 }
 
@@ -261,8 +266,13 @@ static void get_targets(struct frozen_bytes *bytes, struct given *given)
     given->n_targets = given->targets ? n : 0;
     for (size_t i = 0; i < given->n_targets; i++) {
         given->targets[i].name = frozen_text(bytes);
-        given->targets[i].healthy = frozen_bounded(bytes, 1) != 0;
-        given->targets[i].latency_p50 = frozen_signed(bytes);
+        struct dvara_target_state *state = &given->targets[i].state;
+        state->healthy = frozen_bounded(bytes, 1) != 0;
+        state->latency_p50 = frozen_signed(bytes);
+        state->first_byte = frozen_signed(bytes);
+        state->uptime = frozen_signed(bytes);
+        state->throughput = frozen_signed(bytes);
+        state->in_flight = frozen_signed(bytes);
     }
 }
 

@@ -12,9 +12,11 @@ struct arena;
 /* targets: { "openai/gpt-4o": { healthy: false, latency_p50: 300ms } } */
 struct given_target {
     struct dvara_str name;
-    bool healthy;
-    int64_t latency_p50;
+    struct dvara_target_state state;
 };
+
+/* In facts.budgets until given_finish: `used` or `left` was not said. */
+#define GIVEN_UNSAID INT64_MIN
 
 struct given {
     struct arena *arena;
@@ -31,8 +33,9 @@ struct given {
 void given_start(struct arena *arena, struct given *ret_given);
 
 /* Everything that follows from what was filled in: request.text and request.system, the texts that
- * detectors read, the answer of a stream, and the pin of a model's name, which needs the bundle's
- * providers. Once only. False: out of memory. */
+ * detectors read, the answer of a stream, the pin of a model's name, which needs the bundle's
+ * providers, and the state of its budgets. Once only. False: out of memory, or `error` says what.
+ */
 bool given_finish(struct given *given, const struct dvara_bundle *bundle);
 
 /* The texts alone; given_finish calls it. */

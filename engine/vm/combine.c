@@ -162,6 +162,20 @@ static void combine_tags(struct dvara_run *run)
     run->decision.n_tags = sort_unique(v, n, sizeof *v, compare_tags);
 }
 
+/* The shortest time, for as few as any rule says; `no cache` wins. */
+static void combine_cache(struct dvara_run *run)
+{
+    struct dvara_decision *d = &run->decision;
+    d->cache_ttl.has = run->n_caches > 0 && !d->no_cache;
+    d->cache_any = d->cache_ttl.has;
+    for (uint32_t i = 0; d->cache_ttl.has && i < run->n_caches; i++) {
+        const struct run_cache *cache = &run->caches[i];
+        d->cache_any = d->cache_any && cache->any;
+        if (i == 0 || cache->ttl < d->cache_ttl.value)
+            d->cache_ttl.value = cache->ttl;
+    }
+}
+
 /* ---- which rules stand ---- */
 
 static bool denial_is_before(const struct run_denial *a, const struct run_denial *b)
@@ -229,6 +243,10 @@ static size_t add_standing(const struct dvara_run *run, struct keyed *v)
         if (run->decision.max_tokens_was_set && cap == run->decision.max_tokens.value)
             n = add_setting(run, v, n, &run->caps[i]);
     }
+    for (uint32_t i = 0; run->decision.cache_ttl.has && i < run->n_caches; i++) {
+        if (run->caches[i].ttl == run->decision.cache_ttl.value)
+            v[n++] = key(run, DVARA_PHASE_REQUEST, run->caches[i].rule, 0);
+    }
     return n;
 }
 
@@ -250,9 +268,9 @@ static size_t drop_later_phases(struct dvara_run *run, struct keyed *v, size_t n
 static void combine_rules(struct dvara_run *run)
 {
     bool denied = run->decision.verdict == DVARA_VERDICT_DENY;
-    size_t room =
-        denied ? (size_t)run->n_denials + run->n_excluded
-               : (size_t)run->n_standing + run->n_target_tags + run->n_headers + run->n_caps + 4;
+    size_t room = denied ? (size_t)run->n_denials + run->n_excluded
+                         : (size_t)run->n_standing + run->n_target_tags + run->n_headers +
+                               run->n_caps + run->n_caches + 4;
     size_t n = room;
     struct keyed *v = entries(run, &n);
     uint32_t *rules = n ? ARENA_ARRAY(run->arena, n, uint32_t) : NULL;
@@ -292,6 +310,11 @@ static void combine_verdict(struct dvara_run *run)
         d->code = first->code;
         d->status = first->status;
         d->reason = first->reason;
+    } else if (run->n_approvals) {
+        d->verdict = DVARA_VERDICT_APPROVAL;
+        d->code = DVARA_STR("approval_required");
+        d->status = 403;
+        d->reason = combine_first_approval(run, 0)->reason;
     }
     if (run->exhausted || arena_is_exhausted(run->arena)) {
         d->verdict = DVARA_VERDICT_DENY;
@@ -311,6 +334,8 @@ void combine(struct dvara_run *run)
     combine_warnings(run);
     combine_tags(run);
     combine_redactions(run);
+    combine_approvals(run);
+    combine_cache(run);
     combine_rules(run);
     combine_verdict(run); /* again: the lists above may have exhausted the arena */
     run->decision.steps = run->steps;

@@ -262,6 +262,48 @@ static void tell(struct dvara_run *run, const struct judgement *j, const struct 
     stand(run, j->rule, j->phase);
 }
 
+/* The values bound, printed; false: one of them erred. */
+static bool bind_values(struct dvara_run *run, const struct judgement *j,
+                        const struct bundle_effect *e)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    for (uint32_t i = e->bind_first; i < e->bind_first + e->bind_count; i++) {
+        struct value v = run_block(run, t->binds[i].block);
+        if (value_is_error(v)) {
+            policy_error(run, j->rule, j->phase, v);
+            return false;
+        }
+        struct dvara_str text = template_value(run, (uint8_t)t->blocks[t->binds[i].block].type, v);
+        struct run_bind bind = {(uint8_t)j->phase,
+                                {bundle_text(run->bundle, t->binds[i].text), text}};
+        RUN_PUSH(run, binds, bind);
+    }
+    return true;
+}
+
+static void require_approval(struct dvara_run *run, const struct judgement *j,
+                             const struct bundle_effect *e)
+{
+    if (!bind_values(run, j, e))
+        return;
+    struct dvara_str reason = DVARA_STR("a human must approve this");
+    uint32_t effect = (uint32_t)(e - run->bundle->program.tables.effects);
+    if (rule_at(run, j->rule)->reason != BUNDLE_ABSENT)
+        reason = template_render(run, rule_at(run, j->rule)->reason).s;
+    RUN_PUSH(run, approvals, ((struct run_approval){j->rule, effect, (uint8_t)j->phase, reason}));
+    if (j->phase == DVARA_PHASE_REQUEST)
+        run->allowed_request = true;
+    else
+        run->allowed_tool = true; /* it stands in for a missing `allow` of its own phase (R16) */
+    stand(run, j->rule, j->phase);
+}
+
+static void use_cache(struct dvara_run *run, const struct judgement *j,
+                      const struct bundle_effect *e)
+{
+    RUN_PUSH(run, caches, ((struct run_cache){j->rule, e->option != 0, e->ttl}));
+}
+
 static void apply(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
     switch ((enum dvara_effect)e->kind) {
@@ -270,6 +312,19 @@ static void apply(struct dvara_run *run, const struct judgement *j, const struct
             exclude(run, j);
         else
             deny(run, j, e);
+        return;
+    case DVARA_EFFECT_APPROVAL:
+        if (j->stratum == STRATUM_REJUDGE)
+            exclude(run, j);
+        else
+            require_approval(run, j, e);
+        return;
+    case DVARA_EFFECT_NO_CACHE:
+        run->decision.no_cache = true;
+        stand(run, j->rule, j->phase);
+        return;
+    case DVARA_EFFECT_CACHE:
+        use_cache(run, j, e);
         return;
     case DVARA_EFFECT_EXCLUDE:
         exclude(run, j);
@@ -296,11 +351,8 @@ static void apply(struct dvara_run *run, const struct judgement *j, const struct
     case DVARA_EFFECT_USE_ROUTE:
         rewrite(run, j, e);
         return;
-    case DVARA_EFFECT_APPROVAL:
-    case DVARA_EFFECT_NO_CACHE:
-    case DVARA_EFFECT_CACHE:
     case DVARA_EFFECT_COUNT:
-        return; /* the verifier lets none of them in */
+        return;
     }
 }
 
@@ -314,7 +366,8 @@ static bool apply_all(struct dvara_run *run, const struct judgement *j, bool enf
         enum dvara_on_error on_error = (enum dvara_on_error)effect_place(e->kind)->on_error;
         if (error && on_error == DVARA_ON_ERROR_SKIP)
             continue;
-        if (j->stratum == STRATUM_REJUDGE && e->kind != DVARA_EFFECT_DENY)
+        if (j->stratum == STRATUM_REJUDGE && e->kind != DVARA_EFFECT_DENY &&
+            e->kind != DVARA_EFFECT_APPROVAL)
             continue;
         any = true;
         if (enforce && error && on_error == DVARA_ON_ERROR_DENY)

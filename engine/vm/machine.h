@@ -7,6 +7,7 @@
 #include "bundle/loaded.h"
 #include "dvara/engine.h"
 #include "dvara/pii.h"
+#include "vm/asked.h"
 #include "vm/memo.h"
 #include "vm/value.h"
 
@@ -138,9 +139,12 @@ struct dvara_run {
     RUN_LIST(struct dvara_tag, tags);
     RUN_LIST(struct run_target_tag, target_tags);
     RUN_LIST(struct dvara_exclusion, excluded);
+    RUN_LIST(struct run_approval, approvals);
+    RUN_LIST(struct run_bind, binds);
     RUN_LIST(struct run_setting, headers);
     struct run_setting set_model, set_temperature, set_user, route;
     RUN_LIST(struct run_setting, caps);
+    RUN_LIST(struct run_cache, caches);
 
     uint8_t *styles[DVARA_WHERE_COUNT];      /* by detector; NULL: none */
     uint32_t *thresholds[DVARA_WHERE_COUNT]; /* by detector, parts per million */

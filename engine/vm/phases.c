@@ -19,7 +19,7 @@ static void enter(struct dvara_run *run, enum dvara_phase phase, enum dvara_wher
 
 struct dvara_tool_decision dvara_run_tool(struct dvara_run *run)
 {
-    uint32_t before = run->n_denials;
+    uint32_t before = run->n_denials, asked = run->n_approvals;
     enter(run, DVARA_PHASE_TOOL, DVARA_WHERE_TOOLS, BUNDLE_DEPENDS_TOOL);
     run->allowed_tool = false;
     judge_stratum(run, STRATUM_TOOL);
@@ -30,6 +30,10 @@ struct dvara_tool_decision dvara_run_tool(struct dvara_run *run)
     redact_summarise(run, DVARA_PHASE_TOOL);
     combine(run);
     const struct run_denial *denial = combine_first_denial(run, before);
+    if (!denial && !run->exhausted && run->n_approvals > asked)
+        return (struct dvara_tool_decision){DVARA_VERDICT_APPROVAL, DVARA_STR("approval_required"),
+                                            403, combine_first_approval(run, asked)->reason,
+                                            combine_first_approval(run, asked)->rule};
     if (run->exhausted)
         return (struct dvara_tool_decision){DVARA_VERDICT_DENY, run->decision.code,
                                             run->decision.status, run->decision.reason,
@@ -73,6 +77,7 @@ bool dvara_run_tool_may_match(struct dvara_run *run, struct dvara_str name)
         uint32_t rule = run->vm->candidates[i];
         may = is_enforced(run, rule) &&
               (has_effect(run, rule, DVARA_EFFECT_DENY) ||
+               has_effect(run, rule, DVARA_EFFECT_APPROVAL) ||
                has_effect(run, rule, DVARA_EFFECT_REDACT)) &&
               !value_is_false(run_condition(run, run->bundle->program.tables.rules[rule].when));
     }

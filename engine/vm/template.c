@@ -144,6 +144,22 @@ void template_print_client(struct buf *out, struct dvara_str s)
     }
 }
 
+struct dvara_str template_value(struct dvara_run *run, uint8_t type, struct value value)
+{
+    struct buf out;
+    if (type == DVARA_TYPE_STRING)
+        return value.s.p ? value.s : DVARA_STR("");
+    buf_init(&out, RENDERED_MAX);
+    if (type == DVARA_TYPE_PERCENT) /* templates round */
+        buf_printf(&out, "%" PRId64 "ppm", value.i);
+    else
+        template_print(&out, type, value);
+    struct dvara_str text = arena_copy(run->arena, buf_str(&out));
+    run->exhausted = run->exhausted || buf_failed(&out) || dvara_str_is_absent(text);
+    buf_clear(&out);
+    return text.p ? text : DVARA_STR("");
+}
+
 static struct value print_part(struct dvara_run *run, const struct bundle_part *part,
                                struct buf *out)
 {

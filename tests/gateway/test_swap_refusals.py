@@ -14,6 +14,21 @@ OPCODES = {name: i for i, name in enumerate(
     re.findall(r"^OP\((\w+)", (ROOT / "engine/vm/opcodes.def").read_text(), re.M))}
 
 
+# What the compiler knows and this gateway cannot keep, and the words it is refused with.
+NEEDS = [
+    ("limit l { concurrent 5 }\n", ["limit l (", "`limit`"]),
+    ("budget b { amount $5 per day }\n", ["budget b (", "`budget`"]),
+    ('budget b { amount $5 per day }\nrule spend { on request when budget.used("b") > 5% deny }\n',
+     ["rule spend (", "`budget.*`", "budget b ("]),
+    ('rule asks { on request require approval by "ops" }\n', ["rule asks (", "`require approval`"]),
+    ("rule keeps { on request cache 5m }\n", ["rule keeps (", "`cache`"]),
+    ('route copies { target "simulator/m" mirror "simulator/n" 5% }\n', ["route copies", "`mirror`"]),
+    ('route watched { strategy canary target "simulator/m" as canary 5% abort when errors > 5% over 5m }\n',
+     ["route watched", "`abort`"]),
+    ('rule sticky { on request warn "{session.requests}" }\n', ["rule sticky (", "`session.*`"]),
+]
+
+
 def policy(mark, more=""):
     return ALLOW + f'rule mark {{ on request when true warn "{mark}" }}\n' + more
 
@@ -68,7 +83,10 @@ class TestRefusals(unittest.TestCase):
             gateway.write_policy(policy("two", 'provider ghost {}\nroute r { target "ghost/m" }\n'))
             self.assert_refused(gateway, "names providers that dvara.yaml does not have: ghost")
             gateway.write_policy(policy("two", 'rule s { on request when session.requests > 5 deny }\n'))
-            self.assert_refused(gateway, "session.*")
+            self.assert_refused(gateway, "rule s (", "session.*")
+            for declaration, wanted in NEEDS:
+                gateway.write_policy(policy("two", declaration))
+                self.assert_refused(gateway, *wanted)
             gateway.write_policy(policy("two"), sequence=7)
             wait_until(lambda: mark_of(gateway) == "two", 15, "sequence 7")
             gateway.write_policy(policy("one"), sequence=8)

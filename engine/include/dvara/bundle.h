@@ -14,7 +14,7 @@ struct dvara_bundle;
 struct arena;
 
 struct dvara_trusted_key {
-    struct dvara_str id;         /* 16 hexadecimal digits: the first 8 bytes of SHA-256 of the key */
+    struct dvara_str id; /* 16 hexadecimal digits: the first 8 bytes of SHA-256 of the key */
     unsigned char public_key[32]; /* Ed25519 */
 };
 
@@ -22,11 +22,11 @@ struct dvara_bundle_options {
     const struct dvara_trusted_key *keys;
     size_t n_keys;
     bool require_signature;
-    bool trust_databases;       /* native pattern databases of an unsigned bundle may be used: only for
-                                   bytes this process or its child made itself */
-    struct dvara_str name;      /* absent: any */
-    uint64_t lowest_sequence;   /* refuse below this (STALE) */
-    int64_t now;                /* ns since the epoch, for not_after */
+    bool trust_databases;  /* native pattern databases of an unsigned bundle may be used: only for
+                              bytes this process or its child made itself */
+    struct dvara_str name; /* absent: any */
+    uint64_t lowest_sequence; /* refuse below this (STALE) */
+    int64_t now;              /* ns since the epoch, for not_after */
 };
 
 struct dvara_bundle_error {
@@ -34,9 +34,9 @@ struct dvara_bundle_error {
 };
 
 /* Checks header, digests, signature, tables and code, in that order, and loads pattern databases.
- * UNTRUSTED, STALE, CORRUPT, INVALID, UNSUPPORTED, TOO_LARGE, NO_MEMORY. NOT_FOUND: everything is right
- * but the pattern databases cannot be used here (wrong CPU, version, or not trusted): build them with
- * `dvara-policyc build-patterns` and load again. */
+ * UNTRUSTED, STALE, CORRUPT, INVALID, UNSUPPORTED, TOO_LARGE, NO_MEMORY. NOT_FOUND: everything is
+ * right but the pattern databases cannot be used here (wrong CPU, version, or not trusted): build
+ * them with `dvara-policyc build-patterns` and load again. */
 DVARA_MUST_CHECK enum dvara_status dvara_bundle_load(struct dvara_str bytes,
                                                      const struct dvara_bundle_options *options,
                                                      struct dvara_bundle_error *ret_error,
@@ -51,9 +51,37 @@ struct dvara_bundle_info {
     unsigned char digest[32];
     struct dvara_str signed_by; /* key id; absent when unsigned */
     size_t n_rules, n_routes, n_detectors, n_models, n_providers;
-    bool uses_session, uses_budget; /* attributes that need a store */
+    size_t n_limits, n_budgets, n_invariants;
 };
 struct dvara_bundle_info dvara_bundle_info(const struct dvara_bundle *bundle);
+
+/* What a bundle asks of the process that enforces it, beyond deciding. */
+enum dvara_need {
+#define NEED(id, spelling) DVARA_NEED_##id,
+#include "dvara/needs.def"
+    DVARA_NEED_COUNT
+};
+
+/* The first declaration, in the order of kinds and names, that asks for it. */
+struct dvara_need_place {
+    const char *kind_cstr; /* "rule", "route", "limit", "budget" */
+    struct dvara_str name;
+    struct dvara_str file; /* absent of a route */
+    uint32_t line;
+};
+const char *dvara_need_spelling(enum dvara_need need);
+/* False: nothing of the bundle asks for it. */
+bool dvara_bundle_find_need(const struct dvara_bundle *bundle, enum dvara_need need,
+                            struct dvara_need_place *ret_place);
+
+struct dvara_budget_info {
+    struct dvara_str name, zone; /* zone "UTC" when not declared */
+    int64_t amount;              /* micro-dollars a window */
+    int64_t soft;                /* parts per million; -1 not declared */
+    uint8_t window;              /* enum dvara_calendar */
+    uint8_t on_store_failure;    /* enum dvara_on_store_failure */
+};
+struct dvara_budget_info dvara_bundle_budget(const struct dvara_bundle *bundle, uint32_t index);
 
 struct dvara_rule_info {
     struct dvara_str name, file, doc;
@@ -78,8 +106,9 @@ struct dvara_provider_info dvara_bundle_provider(const struct dvara_bundle *bund
 
 struct dvara_model_info {
     struct dvara_str provider, model;
-    int64_t input_price, output_price, cached_price; /* micro-dollars a million tokens; -1 not declared */
-    int64_t context_tokens, max_output_tokens;       /* -1 not declared */
+    int64_t input_price, output_price,
+        cached_price;                          /* micro-dollars a million tokens; -1 not declared */
+    int64_t context_tokens, max_output_tokens; /* -1 not declared */
 };
 struct dvara_model_info dvara_bundle_model(const struct dvara_bundle *bundle, uint32_t index);
 
@@ -88,7 +117,7 @@ struct dvara_route_info {
     struct dvara_str name;
     uint32_t retries;
     bool has_retry;
-    uint32_t retry_on; /* bits 1 << enum dvara_retry_class */
+    uint32_t retry_on;         /* bits 1 << enum dvara_retry_class */
     uint16_t retry_status[16]; /* single statuses, such as 429 or 408 */
     size_t n_retry_status;
     int64_t backoff_low, backoff_high;

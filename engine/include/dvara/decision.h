@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the phases of one exchange decided. Filled by engine.h's functions in the run's arena; it and
- * all it points to live as long as that arena. Names and texts of rules are slices of the bundle.
- * Lists are sorted (phase, priority high first, name), so order-freedom holds byte for byte. */
+/* What the phases of one exchange decided. Filled by engine.h's functions in the run's arena; it
+ * and all it points to live as long as that arena. Names and texts of rules are slices of the
+ * bundle. Lists are sorted (phase, priority high first, name), so order-freedom holds byte for
+ * byte. */
 #ifndef DVARA_DECISION_H
 #define DVARA_DECISION_H
 
@@ -47,12 +48,29 @@ struct dvara_target {
     uint32_t weight;
 };
 
+/* Who must say yes; sorted by phase and name, each approver of a phase once. */
+struct dvara_approval {
+    struct dvara_str by;
+    uint8_t phase;   /* enum dvara_phase: REQUEST or TOOL */
+    uint32_t quorum; /* how many members: the most that a rule asks for */
+    int64_t ttl;     /* ns, the shortest that a rule gives; 0: none does */
+};
+
+/* What the approvals of one phase are for, all of them together. */
+struct dvara_grant {
+    int64_t hold;             /* ns to keep the call open, the shortest given; 0: none */
+    bool session;             /* serves the session: every rule that asks says so */
+    bool whole;               /* some rule binds nothing by name: the whole request is bound */
+    struct dvara_pair *binds; /* source text and printed value, sorted, each once */
+    size_t n_binds;
+};
+
 #define DVARA_NO_ROUTE UINT32_MAX
 
 struct dvara_decision {
     enum dvara_verdict verdict;
-    struct dvara_str code; /* absent on allow */
-    int status;            /* HTTP; 0 on allow */
+    struct dvara_str code; /* absent on allow; `approval_required` on approval */
+    int status;            /* HTTP; 0 on allow, 403 on approval */
     struct dvara_str reason;
     uint32_t *rules; /* enforced rules whose effect stands */
     size_t n_rules;
@@ -70,11 +88,19 @@ struct dvara_decision {
     size_t n_tags;
     struct dvara_error_note *errors;
     size_t n_errors;
+    struct dvara_approval *approvals; /* also on a denial, which beats them */
+    size_t n_approvals;
+    struct dvara_grant request_grant, tool_grant;
+
+    /* `no cache` wins. */
+    bool no_cache;
+    struct dvara_opt_int cache_ttl; /* ns */
+    bool cache_any;                 /* for any key of the tenant and any kind of request */
 
     /* Effects of the first stratum; the run's facts already show them. */
-    struct dvara_str model;           /* effective */
-    bool model_was_set;               /* by a rule */
-    struct dvara_opt_int max_tokens;  /* effective */
+    struct dvara_str model;          /* effective */
+    bool model_was_set;              /* by a rule */
+    struct dvara_opt_int max_tokens; /* effective */
     bool max_tokens_was_set;
     struct dvara_opt_float set_temperature;
     struct dvara_str set_user; /* absent unless set */
@@ -82,7 +108,7 @@ struct dvara_decision {
     size_t n_headers;
 
     /* The plan. */
-    uint32_t route; /* DVARA_NO_ROUTE when the name or a pin decided */
+    uint32_t route;               /* DVARA_NO_ROUTE when the name or a pin decided */
     struct dvara_target *targets; /* eligible, in order of preference */
     size_t n_targets;
 

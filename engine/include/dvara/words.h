@@ -94,9 +94,50 @@ enum dvara_error_kind {
 };
 
 enum dvara_strategy {
-#define STRATEGY(id, spelling) DVARA_STRATEGY_##id,
+#define STRATEGY(id, spelling, what) DVARA_STRATEGY_##id,
 #include "dvara/words.def"
     DVARA_STRATEGY_COUNT
+};
+
+/* Arms of a canary. */
+enum dvara_arm {
+#define ARM(id, spelling) DVARA_ARM_##id,
+#include "dvara/words.def"
+    DVARA_ARM_COUNT
+};
+
+/* What a request can need of a model. */
+enum dvara_capability {
+#define CAPABILITY(id, spelling, what) DVARA_CAPABILITY_##id,
+#include "dvara/words.def"
+    DVARA_CAPABILITY_COUNT
+};
+
+/* Windows of budgets. */
+enum dvara_calendar {
+#define CALENDAR(id, spelling) DVARA_CALENDAR_##id,
+#include "dvara/words.def"
+    DVARA_CALENDAR_COUNT
+};
+
+enum dvara_on_store_failure {
+#define ON_STORE_FAILURE(id, spelling) DVARA_ON_STORE_FAILURE_##id,
+#include "dvara/words.def"
+    DVARA_ON_STORE_FAILURE_COUNT
+};
+
+/* What `abort` watches. */
+enum dvara_measure {
+#define MEASURE(id, spelling) DVARA_MEASURE_##id,
+#include "dvara/words.def"
+    DVARA_MEASURE_COUNT
+};
+
+/* What an invariant claims. */
+enum dvara_invariant {
+#define OUTCOME_WORD(id, spelling) DVARA_INVARIANT_##id,
+#include "dvara/words.def"
+    DVARA_INVARIANT_COUNT
 };
 
 enum dvara_retry_class {
