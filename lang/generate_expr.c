@@ -545,7 +545,8 @@ static uint32_t atom_of(struct generator *generator, const struct expr *expr)
 {
     struct block block = block_begin(generator);
     predicate(&block, expr, 0);
-    uint32_t made = block_finish(&block, BUNDLE_BLOCK_ATOM, bool_type, (struct dvara_str){0});
+    uint32_t made =
+        block_finish(&block, BUNDLE_BLOCK_ATOM, bool_type, generate_text(generator, expr));
     if (block.failed)
         diag_plain(generator->diags, expr->span, MESSAGE_NESTING);
     return made;

@@ -99,6 +99,11 @@ bool expr_reads_pii(struct generator *generator, const struct expr *expr);
 /* tenant.*, key.* or session.*, through lets too: who asks. */
 bool expr_reads_caller(struct generator *generator, const struct expr *expr);
 
+/* generate_text.c: the source of an expression in one line, comments left out, cut at
+ * GENERATE_TEXT_MAX bytes. */
+enum { GENERATE_TEXT_MAX = 400 };
+struct dvara_str generate_text(struct generator *generator, const struct expr *expr);
+
 /* generate_group.c */
 uint32_t generate_group(struct generator *generator, const struct decl *decl);
 void generate_detectors(struct generator *generator);

@@ -2,6 +2,7 @@
 #include "dvara/bundle.h"
 
 #include "base/bytes.h"
+#include "bundle/atoms.h"
 #include "bundle/load_patterns.h"
 #include "bundle/loaded.h"
 #include "bundle/needs.h"
@@ -123,6 +124,8 @@ static enum dvara_status prepare(struct dvara_bundle *bundle)
     enum dvara_status status = build_lists(bundle);
     if (status == DVARA_OK)
         status = number_blocks(bundle);
+    if (status == DVARA_OK && !atoms_build(bundle))
+        status = DVARA_NO_MEMORY;
     if (status == DVARA_OK)
         status = order_routes(bundle);
     if (status == DVARA_OK && !index_build(&bundle->program, &bundle->arena, &bundle->index))

@@ -15,12 +15,19 @@ struct zone_shift {
     int64_t at, offset; /* seconds */
 };
 
+/* dvara/trace.h tells of them. */
+struct bundle_atom {
+    uint32_t block;
+    bool is_let, is_content;
+};
+
 struct dvara_bundle {
     struct arena arena; /* holds everything below, the bytes too */
     struct bundle_program program;
     struct const_list *lists; /* by row of the list table */
     uint32_t *memo;           /* by block: its slot among the kept results */
     uint32_t n_atoms, n_lets;
+    struct bundle_atom *atoms;
     struct index index;
     uint32_t *route_order; /* routes with a match, highest priority first, then by name */
     uint32_t n_route_order;

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "dvara/pii.h"
+#include "dvara/trace.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ struct evaluator {
     const struct dvara_bundle *bundle;
     struct dvara_vm *vm;
     struct dvara_scanner *scanner; /* for streams; NULL: no detectors */
+    const struct dvara_trace *trace;
 };
 
 /* One evaluation under way. */
@@ -54,6 +56,11 @@ void evaluator_free(struct evaluator *evaluator)
         dvara_scanner_free(evaluator->scanner);
     dvara_vm_free(evaluator->vm);
     free(evaluator);
+}
+
+void evaluator_trace(struct evaluator *evaluator, const struct dvara_trace *trace)
+{
+    evaluator->trace = trace;
 }
 
 static struct dvara_str keep(struct work *work, struct buf *out)
@@ -226,6 +233,7 @@ enum dvara_status evaluate(struct evaluator *evaluator, struct given *given,
         return status;
     work.run = dvara_run_new(evaluator->vm, &given->facts, given->arena);
     if (work.run) {
+        dvara_run_trace(work.run, evaluator->trace);
         ret_evaluation->decision = dvara_run_decision(work.run);
         run_phases(&work);
     }

@@ -13,6 +13,10 @@ DVARA_MUST_CHECK enum dvara_status evaluator_new(const struct dvara_bundle *bund
                                                  struct evaluator **ret_evaluator);
 void evaluator_free(struct evaluator *evaluator);
 
+/* Evaluations from here on tell it what they judge; NULL: no more. It is borrowed. */
+struct dvara_trace;
+void evaluator_trace(struct evaluator *evaluator, const struct dvara_trace *trace);
+
 struct evaluation {
     const struct dvara_decision *decision;
     struct dvara_str prompt; /* request.text after redaction */

@@ -4,6 +4,7 @@
 #include "vm/attribute.h"
 #include "vm/scan.h"
 #include "vm/template.h"
+#include "vm/trace.h"
 
 #include <string.h>
 
@@ -33,11 +34,25 @@ static void follow(struct dvara_run *run, const struct index_subject *subject,
         index_find(subject, v, sink);
 }
 
+/* For a trace that asks about all: what the index rules out does not hold. */
+static uint32_t every_rule(struct dvara_run *run, enum stratum stratum)
+{
+    const struct bundle_tables *t = &run->bundle->program.tables;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n_rules; i++) {
+        if (index_rule_is_in(&t->rules[i], stratum))
+            run->vm->candidates[n++] = i;
+    }
+    return n;
+}
+
 uint32_t judge_candidates(struct dvara_run *run, enum stratum stratum)
 {
     const struct index_stratum *index = &run->bundle->index.strata[stratum];
     struct dvara_vm *vm = run->vm;
     vm_next_round(vm);
+    if (run->trace && run->trace->every_rule)
+        return every_rule(run, stratum);
     struct index_sink sink = {vm->stamps, vm->round, vm->candidates, 0};
     add_rules(&sink, &index->always);
     for (uint32_t i = 0; i < index->n_subjects; i++)
@@ -434,6 +449,7 @@ static void judge_rule(struct dvara_run *run, uint32_t index, enum stratum strat
     if (stratum == STRATUM_REJUDGE && memo_get(&run->held, index))
         return;
     j.holds = run_condition(run, rule->when);
+    trace_rule(run, index, j.phase, j.holds);
     judge_opaque(run, &j);
     if (value_is_false(j.holds))
         return;

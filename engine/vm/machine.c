@@ -8,6 +8,7 @@
 #include "vm/json_value.h"
 #include "vm/scan.h"
 #include "vm/text.h"
+#include "vm/trace.h"
 
 #include <assert.h>
 #include <math.h>
@@ -135,7 +136,26 @@ static struct value atom(struct dvara_run *run, uint32_t block)
                        : v.i             ? ATOM_TRUE
                                          : ATOM_FALSE));
     touch(run, block);
+    trace_atom(run, block, v);
     return v;
+}
+
+enum dvara_truth dvara_run_atom(const struct dvara_run *run, uint32_t index,
+                                enum dvara_error_kind *ret_kind)
+{
+    static const uint8_t truths[] = {DVARA_UNKNOWN, DVARA_FALSE, DVARA_TRUE};
+    assert(index < run->bundle->n_atoms);
+    uint8_t kept = memo_get(&run->atoms, index);
+    if (kept < ATOM_ERROR)
+        return (enum dvara_truth)truths[kept];
+    if (ret_kind)
+        *ret_kind = (enum dvara_error_kind)(kept - ATOM_ERROR);
+    return DVARA_ERRED;
+}
+
+void dvara_run_trace(struct dvara_run *run, const struct dvara_trace *trace)
+{
+    run->trace = trace;
 }
 
 /* Room for the value of a slot; NULL when the arena is exhausted. */

@@ -11,6 +11,7 @@
 #include "vm/memo.h"
 #include "vm/value.h"
 
+struct dvara_trace;
 struct pattern_scratch;
 
 enum { RUN_LETS = 16 };
@@ -106,6 +107,7 @@ struct dvara_run {
     struct dvara_vm *vm;
     struct dvara_facts *facts;
     struct arena *arena;
+    const struct dvara_trace *trace; /* NULL: nobody asks */
     struct dvara_decision decision;
 
     struct memo atoms;           /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The atoms of a bundle by number, made at load. */
+#ifndef BUNDLE_ATOMS_H
+#define BUNDLE_ATOMS_H
+
+#include "bundle/loaded.h"
+
+/* Fills bundle->atoms, once blocks are numbered. False: out of memory. */
+bool atoms_build(struct dvara_bundle *bundle);
+
+#endif
