@@ -59,26 +59,75 @@ enum dvara_status emit_databases(struct dvara_str bytes, struct dvara_bundle_err
     return status;
 }
 
-enum dvara_status emit_bundle(const struct program *program, const struct codegen_options *options,
-                              struct diags *diags, struct dvara_bundle_error *ret_error,
-                              struct buf *out)
+/* Makes the bundle without databases. */
+static enum dvara_status emit_plain(const struct program *program,
+                                    const struct codegen_options *options, struct diags *diags,
+                                    struct dvara_bundle_error *error, struct buf *out)
 {
     struct bundle_writer *writer = bundle_writer_new();
-    struct buf bytes;
-    ret_error->text[0] = 0;
-    buf_init(&bytes, FORMAT_MAX_BUNDLE);
+    error->text[0] = 0;
     enum dvara_status status = DVARA_NO_MEMORY;
     if (writer) {
         codegen(program, options, writer, diags);
         status = diags_has_errors(diags)              ? DVARA_INVALID
                  : arena_is_exhausted(program->arena) ? DVARA_NO_MEMORY
-                                                      : bundle_write(writer, &bytes);
+                                                      : bundle_write(writer, out);
     }
     if (status == DVARA_OK)
-        status = verify(buf_str(&bytes), ret_error);
+        status = verify(buf_str(out), error);
+    bundle_writer_free(writer);
+    return status;
+}
+
+enum dvara_status emit_bundle(const struct program *program, const struct codegen_options *options,
+                              struct diags *diags, struct dvara_bundle_error *ret_error,
+                              struct buf *out)
+{
+    struct buf bytes;
+    buf_init(&bytes, FORMAT_MAX_BUNDLE);
+    enum dvara_status status = emit_plain(program, options, diags, ret_error, &bytes);
     if (status == DVARA_OK)
         status = emit_databases(buf_str(&bytes), ret_error, out);
     buf_clear(&bytes);
-    bundle_writer_free(writer);
+    return status;
+}
+
+/* Does the section hold the same in both? */
+static bool is_same(const struct bundle_file *a, const struct bundle_file *b, uint32_t kind)
+{
+    return dvara_str_eq(bundle_file_section(a, kind), bundle_file_section(b, kind));
+}
+
+/* NOT_FOUND: the patterns differ. */
+static enum dvara_status borrow_databases(struct dvara_str bytes, struct dvara_str like,
+                                          struct dvara_bundle_error *error, struct buf *out)
+{
+    struct bundle_file *files = calloc(2, sizeof *files);
+    enum dvara_status status = files ? bundle_read_file(bytes, error, &files[0]) : DVARA_NO_MEMORY;
+    if (status == DVARA_OK)
+        status = bundle_read_file(like, error, &files[1]);
+    if (status == DVARA_OK && (!is_same(&files[0], &files[1], SECTION_DETECTORS) ||
+                               !is_same(&files[0], &files[1], SECTION_PATTERNS)))
+        status = DVARA_NOT_FOUND;
+    if (status == DVARA_OK)
+        status = bundle_with_databases(bytes, bundle_file_section(&files[1], SECTION_DATABASES),
+                                       error, out);
+    free(files);
+    return status;
+}
+
+enum dvara_status emit_bundle_like(const struct program *program,
+                                   const struct codegen_options *options, struct dvara_str like,
+                                   struct diags *diags, struct dvara_bundle_error *ret_error,
+                                   struct buf *out)
+{
+    struct buf bytes;
+    buf_init(&bytes, FORMAT_MAX_BUNDLE);
+    enum dvara_status status = emit_plain(program, options, diags, ret_error, &bytes);
+    if (status == DVARA_OK)
+        status = borrow_databases(buf_str(&bytes), like, ret_error, out);
+    if (status == DVARA_NOT_FOUND)
+        status = emit_databases(buf_str(&bytes), ret_error, out);
+    buf_clear(&bytes);
     return status;
 }

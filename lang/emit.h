@@ -16,6 +16,13 @@ DVARA_MUST_CHECK enum dvara_status
 emit_bundle(const struct program *program, const struct codegen_options *options,
             struct diags *diags, struct dvara_bundle_error *ret_error, struct buf *out);
 
+/* The same; pattern databases are taken from the bundle `like` where its patterns are the same. */
+DVARA_MUST_CHECK enum dvara_status emit_bundle_like(const struct program *program,
+                                                    const struct codegen_options *options,
+                                                    struct dvara_str like, struct diags *diags,
+                                                    struct dvara_bundle_error *ret_error,
+                                                    struct buf *out);
+
 /* Appends `bytes` with databases built from its pattern sections. INVALID: a pattern does not
  * compile. */
 DVARA_MUST_CHECK enum dvara_status

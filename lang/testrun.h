@@ -5,19 +5,45 @@
 
 #include "dvara/bundle.h"
 #include "dvara/status.h"
+#include "lang/coverage.h"
 #include "lang/program.h"
 
 struct buf;
 
+/* One expectation that was not met. */
+struct testrun_failure {
+    uint32_t line, col;
+    struct dvara_str expected, actual;
+    struct dvara_str difference; /* of two texts: where they part; else absent */
+};
+
+/* One row of a test: a case, or a test that has none. */
 struct testrun_result {
-    size_t passed, failed;
+    struct dvara_str name, row; /* row is absent where the test has no cases */
+    struct dvara_str file;
+    uint32_t line;
+    uint64_t ns;
+    struct testrun_failure *failures; /* none: it passed */
+    size_t n_failures;
+    struct dvara_str trace; /* of a failed one: lines of text */
+};
+
+struct testrun_results {
+    struct testrun_result *v;
+    size_t n, passed, failed;
 };
 
 /* Runs the tests whose name contains `only` (absent: all), in the order of their names, on the
- * bundle made of the same program. Appends a line for each failure (place, test, case, expected and
- * actual, the rules that matched) to `out`. NO_MEMORY. */
+ * bundle made of the same program. What is found lives in the arena. `coverage` may be NULL; else
+ * it adds up what the tests reach. NO_MEMORY. */
 DVARA_MUST_CHECK enum dvara_status testrun(const struct program *program,
                                            const struct dvara_bundle *bundle, struct dvara_str only,
-                                           struct buf *out, struct testrun_result *ret_result);
+                                           struct coverage *coverage, struct arena *arena,
+                                           struct testrun_results *ret_results);
+
+/* Does a test fail? Stops at the first that does, and says no more. */
+DVARA_MUST_CHECK enum dvara_status testrun_fails(const struct program *program,
+                                                 const struct dvara_bundle *bundle,
+                                                 struct dvara_str only, bool *ret_fails);
 
 #endif

@@ -243,7 +243,7 @@ class Tests(Case):
         self.assertRegex(text, r'(?m)^f\.dvp:23:\d+: test "dear models are refused": failed$')
         self.assertRegex(text, r"(?m)^  expected: allow$")
         self.assertRegex(text, r"(?m)^  actual:   deny\b")
-        self.assertRegex(text, r"(?m)^  matched: cheap$")
+        self.assertRegex(text, r"(?m)^    request: cheap is true ")
         self.assertTrue(text.endswith("1 passed, 1 failed\n"))
 
     def test_a_policy_that_does_not_compile_runs_no_test(self):

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a decision came out as it did, as text: the rules judged, in each phase and for each target,
+ * with the truth of every atom of their conditions, and the route. */
+#ifndef LANG_TESTTRACE_H
+#define LANG_TESTTRACE_H
+
+#include "dvara/decision.h"
+#include "dvara/trace.h"
+
+struct arena;
+struct buf;
+
+struct testtrace_event;
+
+struct testtrace {
+    const struct dvara_bundle *bundle;
+    struct arena *arena; /* events live here; when it is exhausted they are left out */
+    uint8_t *truths;     /* by atom, as last told */
+    struct testtrace_event *events;
+    size_t n_events;
+    struct dvara_trace trace; /* give it to the evaluator */
+};
+
+/* `every_rule`: also those the index rules out, so that a rule can be asked why it did not hold. */
+bool testtrace_init(struct testtrace *trace, const struct dvara_bundle *bundle, struct arena *arena,
+                    bool every_rule);
+
+/* Appends lines that begin with two spaces: rules that held or erred, with their atoms; those of
+ * the others whose name is among `asked`; how many more were judged; then the route and its
+ * targets. */
+void testtrace_print(const struct testtrace *trace, const struct dvara_decision *decision,
+                     struct dvara_strs asked, struct buf *out);
+
+#endif

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`dvara-policyc test`: every form of `expect` and `given`, tables, traces, coverage, mutants, formats."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+from test_commands import PROGRAM, SECONDS
+
+FORMS = pathlib.Path(__file__).resolve().parent / "tests"
+
+POLICY = """dvp 1
+default allow
+
+rule closed { on request  when tenant.id == "t9" and len(request.model) > 3  deny code "closed" }
+rule hours { on request  when session.repeats >= 5 or not (key.name starts_with "k")  warn "late" }
+route r { match request.model == "m1"  target "openai/a" }
+"""
+WHOLE = POLICY + """
+test "t9 is closed" { given { tenant: { id: "t9" }, key: { name: "k" }, request: { model: "gpt-4o" } }
+  expect deny code "closed" by closed  expect not warned }
+test "others are not" { given { key: { name: "k" }, request: { model: "gpt-4o" } }  expect allow }
+test "a short name neither" { given { tenant: { id: "t9" }, key: { name: "k" }, request: { model: "m1" } }
+  cases {
+    "open" { expect allow  expect route r  expect target "openai/a" }
+    "three" { given { request: { model: "m12" } }  expect not deny by closed }
+    "four" { given { request: { model: "m124" } }  expect deny by closed }
+  } }
+test "late" { given { key: { name: "k" }, request: { model: "gpt-4o" } }
+  cases {
+    "four times" { given { session: { repeats: 4 } }  expect not warned }
+    "five" { given { session: { repeats: 5 } }  expect warned }
+    "a stranger" { given { key: { name: "x" } }  expect warned }
+  } }
+test "no route" { given { request: { model: "m2" }, key: { name: "k" } }  expect not route r }
+"""
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dvara-tests-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, text):
+        (self.folder / "p.dvp").write_text(text, encoding="utf-8")
+
+    def run_it(self, *arguments, code=0):
+        run = subprocess.run([PROGRAM, "test", *arguments, "p.dvp"], cwd=self.folder, text=True,
+                             capture_output=True, timeout=SECONDS, check=False)
+        self.assertEqual(code, run.returncode, run.stdout + run.stderr)
+        return run
+
+    def json(self, *arguments, code=0):
+        return json.loads(self.run_it("--format", "json", *arguments, code=code).stdout)
+
+
+class Corpus(unittest.TestCase):
+    """tests/language/tests/*.dvp: each file is one form, and its tests pass; each has a twin that fails."""
+
+    def test_every_form_holds_where_it_should_and_fails_where_it_should(self):
+        files = sorted(FORMS.glob("*.dvp"))
+        self.assertGreater(len(files), 15)
+        for file in files:
+            with self.subTest(file.name):
+                run = subprocess.run([PROGRAM, "test", "--format", "json", str(file)], text=True,
+                                     capture_output=True, timeout=SECONDS, check=False)
+                self.assertIn(run.returncode, (0, 1), run.stdout + run.stderr)
+                tests = json.loads(run.stdout)["tests"]
+                self.assertTrue(tests)
+                for test in tests:
+                    name = test["name"] + " " + (test["case"] or "")
+                    self.assertEqual(test["passed"], "FAILS" not in name, (name, test["failures"]))
+
+
+class Failures(Case):
+    def test_a_failure_shows_rules_atoms_and_route(self):
+        self.write(POLICY + 'test "x" { given { tenant: { id: "t9" }, request: { model: "m1" }, key: { name: "k" } }\n'
+                   '  expect deny by closed }\n')
+        found = self.run_it(code=1).stdout
+        self.assertIn('p.dvp:8:3: test "x": failed\n  expected: deny by closed\n  actual:   allow\n', found)
+        self.assertIn("    request: closed is false (p.dvp:4)\n"
+                      '      true       tenant.id == "t9"\n'
+                      "      false      len(request.model) > 3\n", found)
+        self.assertIn("  route: r; first openai/a\n", found)
+
+    def test_an_exclusion_is_traced_for_its_target(self):
+        self.write('dvp 1\ndefault allow\nprovider local { zone "onprem" }\n'
+                   'rule home { on target when target.zone != "onprem" exclude }\n'
+                   'route r { match request.model == "m" target "openai/a" target "local/b" }\n'
+                   'test "x" { given { request: { model: "m" } } expect target "openai/a" }\n')
+        found = self.run_it(code=1).stdout
+        self.assertIn("    target openai/a: home is true (p.dvp:4)\n"
+                      '      false      target.zone == "onprem"\n', found)
+        self.assertIn("  route: r; first local/b; openai/a excluded by home\n", found)
+
+    def test_two_texts_are_compared(self):
+        self.write('dvp 1\ndefault allow\ndetector d { pattern /E-[0-9]{3}/ max_span 8 }\n'
+                   'rule h { on request when pii.found(d) redact d with label }\n'
+                   'test "x" { given { request: { model: "gpt-4o", messages: [{ role: "user", text: "say E-123 ü" }] } }\n'
+                   '  expect prompt "say <E> ü" }\n')
+        found = self.run_it(code=1).stdout
+        self.assertIn("  -  say <E> ü\n  +  say <D> ü\n          ^ they part after 5 characters\n", found)
+
+    def test_k_takes_those_of_that_name(self):
+        self.write(WHOLE)
+        self.assertIn("3 passed, 0 failed", self.run_it("-k", "late").stdout)
+        self.run_it("-k", "nothing", code=2)
+
+
+class Coverage(Case):
+    def test_what_no_test_reaches_is_named(self):
+        self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
+        found = self.run_it("--coverage").stdout
+        self.assertIn("p.dvp:4: rule closed held in no test\n", found)
+        self.assertIn('p.dvp:4: rule closed: `tenant.id == "t9"` was never true\n', found)
+        self.assertIn("p.dvp:4: rule closed: `len(request.model) > 3` was never judged\n", found)
+        self.assertIn("coverage: 1 of 2 rules (50%), 3 of 8 outcomes (37%)\n", found)
+
+    def test_a_whole_one_is_whole(self):
+        self.write(WHOLE)
+        coverage = self.json("--coverage-min", "100%")["coverage"]
+        self.assertEqual((2, 2, 8, 8, 100),
+                         tuple(coverage[key] for key in ("rules", "matched", "outcomes", "reached", "percent")))
+
+    def test_errors_are_counted(self):
+        self.write('dvp 1\ndefault allow\nrule r { on tool when (json(tool.args, "/a") ?? "") == "1" deny }\n'
+                   'test "x" { given { tool: { name: "t", args: "{" } } expect errors }\n')
+        rule = self.json("--coverage")["coverage"]["by_rule"][0]
+        self.assertEqual((0, 0, 1), (rule["true"], rule["false"], rule["error"]))
+        self.assertEqual(1, rule["conditions"][0]["error"])
+
+    def test_less_than_the_least_is_a_failure(self):
+        self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
+        self.assertIn("coverage is 37%, less than 38%", self.run_it("--coverage-min", "38", code=1).stderr)
+        self.run_it("--coverage-min", "37", code=0)
+        self.run_it("--coverage-min", "many", code=2)
+
+
+class Mutants(Case):
+    def test_no_mutant_of_a_tested_policy_survives(self):
+        self.write(WHOLE)
+        mutants = self.json("--mutate")["mutants"]
+        self.assertEqual([], mutants["list"])
+        self.assertEqual((100, 0), (mutants["percent"], mutants["not_tried"]))
+        self.assertGreaterEqual(mutants["killed"], 12)
+
+    def test_each_kind_is_told_when_nothing_is_tested(self):
+        self.write(POLICY + 'rule two { on request, response  when any t in request.tools { t.name == "x" }\n'
+                   '  tag "a" "1" tag "b" "2" }\n'
+                   'test "x" { given { request: { model: "gpt-4o" }, key: { name: "k" } } expect allow }\n')
+        mutants = self.json("--mutate")["mutants"]
+        kinds = {mutant["what"] for mutant in mutants["list"]}
+        self.assertEqual({"conjunct dropped", "alternative dropped", "comparison turned", "boundary moved",
+                          "negation dropped", "effect dropped", "phase dropped", "condition dropped",
+                          "quantifier turned"}, kinds)
+        dropped = [m for m in mutants["list"] if m["what"] == "conjunct dropped"]
+        self.assertEqual(["and len(request.model) > 3"], [m["before"] for m in dropped], "the other is noticed")
+        self.assertEqual((4, "rule closed"), (dropped[0]["line"], dropped[0]["in"]))
+
+    def test_the_same_mutants_survive_however_many_jobs_there_are(self):
+        self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
+        one, three = self.json("--mutate", "--jobs", "1"), self.json("--mutate", "--jobs", "3")
+        self.assertTrue(one["mutants"]["list"])
+        self.assertEqual(one["mutants"], three["mutants"])
+
+    def test_what_time_does_not_suffice_for_is_said(self):
+        self.write(WHOLE)
+        mutants = self.json("--mutate", "--within", "0ms")["mutants"]
+        self.assertEqual(0, mutants["killed"])
+        self.assertGreater(mutants["not_tried"], 0)
+
+    def test_survivors_under_the_least_fail(self):
+        self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
+        self.assertIn("of the mutants are killed, less than 100%", self.run_it("--mutate-min", "100", code=1).stderr)
+
+    def test_a_policy_whose_tests_fail_is_not_mutated(self):
+        self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect deny }\n')
+        run = self.run_it("--mutate", code=1)
+        self.assertIn("mutants wait until all tests pass", run.stderr)
+
+
+class Formats(Case):
+    BAD = POLICY + ('test "a \\"b\\" <c>" { given { request: { model: "gpt-4o" } } expect deny }\n'
+                    'test "fine" { given { request: { model: "gpt-4o" } } expect allow }\n')
+
+    def test_junit_holds_a_case_a_row(self):
+        self.write(self.BAD)
+        root = ElementTree.fromstring(self.run_it("--format", "junit", code=1).stdout.encode())
+        suite = root.find("testsuite")
+        self.assertEqual(("p.dvp", "2", "1"), tuple(suite.get(key) for key in ("name", "tests", "failures")))
+        failed, passed = suite.findall("testcase")
+        self.assertEqual('a "b" <c>', failed.get("name"))
+        self.assertEqual("expected deny, got allow", failed.find("failure").get("message"))
+        self.assertIn("judged:", failed.find("failure").text)
+        self.assertIsNone(passed.find("failure"))
+
+    def test_a_failure_is_one_line_where_that_is_asked(self):
+        self.write(self.BAD)
+        self.assertIn('p.dvp:7:61: test "a \\"b\\" <c>": expected deny, got allow\n1 passed, 1 failed\n',
+                      self.run_it("--format", "compact", code=1).stdout)
+        self.assertRegex(self.run_it("--format", "github", code=1).stdout,
+                         r"^::error file=p\.dvp,line=7,col=\d+::test ")
+        self.assertIn("use junit", self.run_it("--format", "sarif", code=2).stderr)
+
+    def test_json_names_each_row(self):
+        self.write(WHOLE)
+        tests = self.json()["tests"]
+        self.assertEqual(9, len(tests))
+        self.assertIn(("late", "five", True), [(t["name"], t["case"], t["passed"]) for t in tests])
+
+
+class Bundles(Case):
+    def test_a_bundle_is_tested_without_its_sources(self):
+        self.write(WHOLE)
+        subprocess.run([PROGRAM, "compile", "-o", "p.dvb", "p.dvp"], cwd=self.folder, check=True, timeout=SECONDS)
+        (self.folder / "p.dvp").unlink()
+        run = subprocess.run([PROGRAM, "test", "p.dvb"], cwd=self.folder, text=True, capture_output=True,
+                             timeout=SECONDS, check=False)
+        self.assertEqual((0, "9 passed, 0 failed\n"), (run.returncode, run.stdout))
+
+
+if __name__ == "__main__":
+    unittest.main()
