@@ -22,7 +22,8 @@ struct closure {
     struct program *program;
     struct dvara_str root; /* absolute; absent: no file was given yet */
     size_t n_imports;
-    bool in_memory; /* there is no folder that `./` could mean */
+    bool in_memory;              /* there is no folder that `./` could mean */
+    struct dvara_str *libraries; /* the libraries' real folders, as many as options->n_libraries */
 };
 
 static struct dvara_str folder_of(struct dvara_str path)
@@ -42,6 +43,21 @@ static struct dvara_str absolute(struct closure *c, struct dvara_str path)
     if (!path_cstr.p || !realpath(path_cstr.p, resolved))
         return (struct dvara_str){0};
     return arena_copy(c->arena, dvara_str_from_cstr(resolved));
+}
+
+static bool is_below(struct dvara_str path, struct dvara_str root)
+{
+    return dvara_str_starts_with(path, root) &&
+           (path.n == root.n || path.p[root.n] == '/' || root.n == 1);
+}
+
+/* The library whose folder holds the file; absent: none. */
+static struct dvara_str library_of(const struct closure *c, struct dvara_str real_path)
+{
+    for (size_t i = 0; real_path.p && c->libraries && i < c->options->n_libraries; i++)
+        if (c->libraries[i].p && is_below(real_path, c->libraries[i]))
+            return c->libraries[i];
+    return (struct dvara_str){0};
 }
 
 static struct unit *find_unit(struct closure *c, struct dvara_str real_path)
@@ -86,6 +102,8 @@ static struct unit *read_unit(struct closure *c, struct dvara_str path)
     if (known)
         return known;
     struct source *source = read_source(c, path, real);
+    if (source)
+        source->shelved = library_of(c, source->real_path).p != NULL;
     return source ? add_unit(c, source) : NULL;
 }
 
@@ -175,12 +193,6 @@ static void read_given(struct closure *c, struct dvara_str given)
     }
 }
 
-static bool is_below(struct dvara_str path, struct dvara_str root)
-{
-    return dvara_str_starts_with(path, root) &&
-           (path.n == root.n || path.p[root.n] == '/' || root.n == 1);
-}
-
 static bool has_dots(struct dvara_str path)
 {
     for (size_t i = 0; i < path.n;) {
@@ -198,6 +210,15 @@ static bool has_dots(struct dvara_str path)
 static void fail_import(struct closure *c)
 {
     c->program->incomplete = true;
+}
+
+/* R23: an import stays below the root. One between files of a library stays in the library, and one
+ * of a file that is given anyway adds nothing. */
+static bool may_import(struct closure *c, const struct unit *unit, struct dvara_str real)
+{
+    struct dvara_str library = library_of(c, unit->source->real_path);
+    return !c->root.p || unit->source->library || is_below(real, c->root) ||
+           (library.p && is_below(real, library)) || find_unit(c, real) != NULL;
 }
 
 /* "./models.dvp": beside the importing file, below the root. */
@@ -221,7 +242,7 @@ static struct unit *import_relative(struct closure *c, struct unit *unit, struct
                  dvara_str_from_cstr(strerror(errno)));
         return NULL;
     }
-    if (c->root.p && !unit->source->library && !is_below(real, c->root)) {
+    if (!may_import(c, unit, real)) {
         diag_add(c->diags, import->path.span, MESSAGE_IMPORT_OUTSIDE, written);
         return NULL;
     }
@@ -297,6 +318,9 @@ static struct program *finish(struct closure *c)
 static bool start(struct closure *c)
 {
     c->program = ARENA_NEW(c->arena, struct program);
+    c->libraries = ARENA_ARRAY(c->arena, c->options->n_libraries, struct dvara_str);
+    for (size_t i = 0; c->libraries && i < c->options->n_libraries; i++)
+        c->libraries[i] = absolute(c, c->options->libraries[i]);
     if (c->program)
         c->program->arena = c->arena;
     return c->program != NULL;

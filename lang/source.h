@@ -26,6 +26,7 @@ struct source {
     uint32_t n_lines;
     bool broken;   /* could not be read or is not text: no tokens come of it */
     bool library;  /* read from the shipped library */
+    bool shelved;  /* it stands in a library's folder, also when it was given by its path */
     size_t folder; /* bytes of `path` before the library's own naming of the file; else 0 */
 };
 
