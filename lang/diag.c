@@ -79,6 +79,7 @@ static void count(struct diags *diags, enum severity severity, uint32_t by)
     case SEVERITY_NOTE:
         diags->n_notes += by;
         return;
+    case SEVERITY_OFF:
     case SEVERITY_COUNT:
         break;
     }
@@ -150,15 +151,21 @@ static bool is_kept(struct diags *diags, struct span span)
 struct diag *diag_append(struct diags *diags, struct span span, enum message message,
                          const struct dvara_str *args, size_t n_args)
 {
+    return diag_append_as(diags, span, message, message_row(message)->severity, args, n_args);
+}
+
+struct diag *diag_append_as(struct diags *diags, struct span span, enum message message,
+                            enum severity severity, const struct dvara_str *args, size_t n_args)
+{
     const struct message_row *row = message_row(message);
-    count(diags, row->severity, 1);
+    count(diags, severity, 1);
     struct diag *diag = is_kept(diags, span) ? ARENA_NEW(diags->arena, struct diag) : NULL;
     if (!diag) {
         diags->n_dropped++;
         *diags->scratch = (struct diag){.span = span};
         return diags->scratch;
     }
-    *diag = (struct diag){.message = message, .severity = row->severity, .span = span};
+    *diag = (struct diag){.message = message, .severity = severity, .span = span};
     diag->text = fill(diags->arena, row->format, args, n_args);
     diags->v[diags->n++] = diag;
     return diag;

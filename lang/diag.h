@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_COUNT };
+/* OFF: a lint that is not reported. */
+enum severity { SEVERITY_OFF, SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_COUNT };
 
 enum message {
 #define MESSAGE(id, code, name, format) MESSAGE_##id,
@@ -68,6 +69,9 @@ bool diags_init(struct diags *diags, struct arena *arena);
  * a dropped one goes to a scratch place. */
 struct diag *diag_append(struct diags *diags, struct span span, enum message message,
                          const struct dvara_str *args, size_t n_args);
+/* The same at another severity than the row's; not OFF. */
+struct diag *diag_append_as(struct diags *diags, struct span span, enum message message,
+                            enum severity severity, const struct dvara_str *args, size_t n_args);
 #define diag_plain(diags, span, message) diag_append((diags), (span), (message), NULL, 0)
 #define diag_add(diags, span, message, ...)                                                        \
     diag_append((diags), (span), (message), (const struct dvara_str[]){__VA_ARGS__},               \

@@ -14,6 +14,15 @@ struct dvara_str lint_text(const struct linter *l, const struct expr *expr)
     return source_slice(l->program->sources.v[expr->span.file], expr->span);
 }
 
+/* At the level that holds in the file. */
+static struct diag *add(struct linter *l, struct span span, enum message message,
+                        const struct dvara_str *args, size_t n_args)
+{
+    enum severity level = lint_level(l->levels, span.file, message);
+    return level == SEVERITY_OFF ? l->diags->scratch
+                                 : diag_append_as(l->diags, span, message, level, args, n_args);
+}
+
 /* The code behind `# dvp:allow`, and whether a reason follows. */
 static bool read_allowance(struct linter *l, const struct source *source,
                            const struct comment *comment)
@@ -41,10 +50,10 @@ static bool read_allowance(struct linter *l, const struct source *source,
     };
     LIST_APPEND(l->arena, l->allowances, l->n_allowances, allowance);
     if (message_find(allowance.code) == MESSAGE_COUNT || allowance.code.p[0] != 'L') {
-        diag_add(l->diags, allowance.span, LINT_ALLOW_UNKNOWN, allowance.code);
+        add(l, allowance.span, LINT_ALLOW_UNKNOWN, &allowance.code, 1);
         l->allowances[l->n_allowances - 1].used = true;
     } else if (why == text.n) {
-        diag_add(l->diags, allowance.span, LINT_ALLOW_WITHOUT_REASON, allowance.code);
+        add(l, allowance.span, LINT_ALLOW_WITHOUT_REASON, &allowance.code, 1);
     }
     return true;
 }
@@ -89,14 +98,14 @@ struct diag *lint_append(struct linter *l, struct span span, enum message messag
 {
     if (is_silenced(l, span, message))
         return l->diags->scratch;
-    return diag_append(l->diags, span, message, args, n_args);
+    return add(l, span, message, args, n_args);
 }
 
 static void report_unused_allowances(struct linter *l)
 {
     for (size_t i = 0; i < l->n_allowances; i++)
         if (!l->allowances[i].used)
-            diag_add(l->diags, l->allowances[i].span, LINT_ALLOW_UNUSED, l->allowances[i].code);
+            add(l, l->allowances[i].span, LINT_ALLOW_UNUSED, &l->allowances[i].code, 1);
 }
 
 static void lint_template(struct linter *l, struct template *template)
@@ -106,14 +115,17 @@ static void lint_template(struct linter *l, struct template *template)
             lint_expr(l, template->parts[i].expr);
 }
 
-static void lint_condition(struct linter *l, struct expr *condition, const char *never,
-                           const char *always)
+static void lint_condition(struct linter *l, const struct decl *decl, struct expr *condition,
+                           const char *never, const char *always)
 {
     if (!condition)
         return;
+    l->has_contradiction = false;
     lint_expr(l, condition);
-    if (!condition->value || !type_is(condition->value->type, DVARA_TYPE_BOOL))
+    if (!condition->value || !type_is(condition->value->type, DVARA_TYPE_BOOL)) {
+        lint_never(l, decl, condition);
         return;
+    }
     bool value = condition->value->i != 0;
     lint_add(l, condition->span, LINT_CONSTANT_CONDITION,
              value ? DVARA_STR("true") : DVARA_STR("false"),
@@ -156,14 +168,14 @@ static void lint_decl(struct linter *l, struct decl *decl)
         lint_expr(l, decl->let.expr);
         return;
     case DECL_RULE:
-        lint_condition(l, decl->rule.when, "the rule never applies", "leave `when` away");
+        lint_condition(l, decl, decl->rule.when, "the rule never applies", "leave `when` away");
         lint_effects(l, decl);
         lint_template(l, decl->rule.reason);
         lint_stream(l, decl);
         lint_absent(l, decl);
         return;
     case DECL_ROUTE:
-        lint_condition(l, decl->route.match, "the route is never taken",
+        lint_condition(l, decl, decl->route.match, "the route is never taken",
                        "the route takes every request of its priority");
         return;
     case DECL_TEST:
@@ -186,7 +198,7 @@ static void lint_decl(struct linter *l, struct decl *decl)
 static void lint_default(struct linter *l)
 {
     struct program *program = l->program;
-    if (program->fallback || program->n_roots == 0)
+    if (program->fallback || program->n_roots == 0 || program->units[0]->source->shelved)
         return;
     struct span start = {program->units[0]->source->number, 0, 0};
     lint_append(l, start, LINT_MISSING_DEFAULT, NULL, 0);
@@ -195,6 +207,12 @@ static void lint_default(struct linter *l)
 void lint(struct program *program, struct diags *diags)
 {
     struct linter l = {.arena = program->arena, .program = program, .diags = diags};
+    l.levels = lint_levels_new(l.arena, &program->sources, diags);
+    l.reasoner = reasoner_new(l.arena);
+    if (!l.levels || !l.reasoner)
+        return;
+    l.rules = lint_conditions(&l, &program->by_kind[DECL_RULE]);
+    l.routes = lint_conditions(&l, &program->by_kind[DECL_ROUTE]);
     collect_allowances(&l);
     lint_default(&l);
     for (size_t i = 0; i < program->n_units && !arena_is_exhausted(l.arena); i++) {
@@ -205,5 +223,6 @@ void lint(struct program *program, struct diags *diags)
     lint_uses(&l);
     lint_set_pairs(&l);
     lint_route_pairs(&l);
+    lint_shadows(&l);
     report_unused_allowances(&l);
 }

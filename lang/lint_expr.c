@@ -1,45 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expressions that say nothing: needless defaults and `has`, the same operand twice. */
+/* Expressions that say nothing: needless defaults and `has`, patterns that match everything. */
 #include "base/arena.h"
 #include "lang/forms.h"
 #include "lang/linter.h"
 #include "lang/list.h"
 #include "lang/regex.h"
-
-enum { CHAIN_COMPARED_MAX = 64 }; /* operands of a chain that are compared with each other */
-
-struct operands {
-    const struct expr *v[CHAIN_COMPARED_MAX];
-    size_t n;
-};
-
-static void flatten(const struct expr *expr, enum binary op, struct operands *operands)
-{
-    if (expr->kind == EXPR_BINARY && expr->binary.op == op) {
-        flatten(expr->binary.left, op, operands);
-        flatten(expr->binary.right, op, operands);
-    } else if (operands->n < CHAIN_COMPARED_MAX) {
-        operands->v[operands->n++] = expr;
-    }
-}
-
-/* At the top of each chain of `and` or `or`. */
-static void lint_chain(struct linter *l, const struct expr *expr)
-{
-    struct operands operands = {.n = 0};
-    flatten(expr, expr->binary.op, &operands);
-    for (size_t i = 1; i < operands.n; i++) {
-        for (size_t k = 0; k < i; k++) {
-            struct dvara_str text = lint_text(l, operands.v[i]);
-            if (!dvara_str_eq(text, lint_text(l, operands.v[k])))
-                continue;
-            struct diag *diag = lint_add(l, operands.v[i]->span, LINT_DUPLICATE_CONDITION, text,
-                                         dvara_str_from_cstr(binary_spelling(expr->binary.op)));
-            diag_label(l->diags, diag, operands.v[k]->span, "first here");
-            break;
-        }
-    }
-}
 
 static void lint_regex(struct linter *l, const struct regex *regex)
 {
@@ -64,6 +29,8 @@ static void lint_binary(struct linter *l, struct expr *expr, bool in_same_chain)
     struct expr *left = expr->binary.left;
     if ((op == BINARY_AND || op == BINARY_OR) && !in_same_chain)
         lint_chain(l, expr);
+    if (op >= BINARY_EQ && op <= BINARY_WITHIN)
+        lint_comparison(l, expr);
     if (op == BINARY_COALESCE && !type_is_optional(left->type)) {
         struct diag *diag =
             lint_add(l, expr->binary.op_span, LINT_REDUNDANT_COALESCE, lint_text(l, left));

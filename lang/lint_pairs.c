@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* L0301 and L0302: two rules that set one thing, two routes that match one request. Reported at the
  * later declaration; silent when priorities differ or the conditions exclude each other. */
+#include "base/arena.h"
 #include "lang/linter.h"
 
 enum { PAIRS_MAX = 1000000 }; /* compared at most: past it the lint is silent */
 
-static bool is_later(const struct decl *a, const struct decl *b)
+bool lint_is_later(const struct decl *a, const struct decl *b)
 {
     return a->span.file != b->span.file ? a->span.file > b->span.file
                                         : a->span.start > b->span.start;
@@ -35,7 +36,25 @@ static bool conflict(const struct effect *a, const struct effect *b)
     return !x || !y || constant_compare(x, y) != 0;
 }
 
-static void compare_rules(struct linter *l, const struct decl *a, const struct decl *b)
+struct conditions *lint_conditions(struct linter *l, const struct decls *decls)
+{
+    struct conditions *v = ARENA_ARRAY(l->arena, decls->n, struct conditions);
+    for (size_t i = 0; v && i < decls->n; i++) {
+        const struct decl *decl = decls->v[i];
+        const struct expr *expr = decl->kind == DECL_RULE ? decl->rule.when : decl->route.match;
+        v[i].holds = predicate_of(l->reasoner, expr);
+        v[i].fails = predicate_of_not(l->reasoner, expr);
+    }
+    return v;
+}
+
+static bool may_meet(struct linter *l, const struct conditions *a, const struct conditions *b)
+{
+    return !predicates_exclude(l->reasoner, a->holds, b->holds);
+}
+
+static void compare_rules(struct linter *l, const struct decl *a, const struct decl *b,
+                          const struct conditions *when_a, const struct conditions *when_b)
 {
     if (a->rule.priority != b->rule.priority || a->rule.mode != DVARA_MODE_ENFORCE ||
         b->rule.mode != DVARA_MODE_ENFORCE)
@@ -44,9 +63,9 @@ static void compare_rules(struct linter *l, const struct decl *a, const struct d
         for (size_t k = 0; find_set(b, &k); k++) {
             const struct effect *x = &a->rule.effects[i];
             const struct effect *y = &b->rule.effects[k];
-            if (!conflict(x, y) || !predicates_may_meet(l, a->rule.when, b->rule.when))
+            if (!conflict(x, y) || !may_meet(l, when_a, when_b))
                 continue;
-            bool a_later = is_later(a, b);
+            bool a_later = lint_is_later(a, b);
             const struct effect *later = a_later ? x : y;
             struct diag *diag = lint_add(l, later->span, LINT_SET_CONFLICT, a->name, b->name,
                                          effect_row(x->kind)->spelling);
@@ -62,40 +81,46 @@ static void compare_rules(struct linter *l, const struct decl *a, const struct d
 void lint_set_pairs(struct linter *l)
 {
     const struct decls *rules = &l->program->by_kind[DECL_RULE];
+    struct conditions *conditions = l->rules;
     size_t compared = 0;
-    for (size_t i = 0; i < rules->n; i++) {
+    for (size_t i = 0; conditions && i < rules->n; i++) {
         if (!rules->v[i]->rule.is_rewrite)
             continue;
         for (size_t k = i + 1; k < rules->n && compared < PAIRS_MAX; k++) {
             if (!rules->v[k]->rule.is_rewrite)
                 continue;
             compared++;
-            compare_rules(l, rules->v[i], rules->v[k]);
+            compare_rules(l, rules->v[i], rules->v[k], &conditions[i], &conditions[k]);
         }
     }
 }
 
-static void compare_routes(struct linter *l, const struct decl *a, const struct decl *b)
+static void compare_routes(struct linter *l, const struct decl *a, const struct decl *b,
+                           const struct conditions *match_a, const struct conditions *match_b)
 {
-    if (!b->route.match || a->route.priority != b->route.priority ||
-        !predicates_may_meet(l, a->route.match, b->route.match))
+    if (!b->route.match || a->route.priority != b->route.priority || !may_meet(l, match_a, match_b))
         return;
-    const struct decl *later = is_later(a, b) ? a : b;
+    const struct decl *later = lint_is_later(a, b) ? a : b;
     const struct decl *earlier = later == a ? b : a;
     struct diag *diag = lint_add(l, later->name_span, LINT_ROUTE_OVERLAP, a->name, b->name);
     diag_label(l->diags, diag, earlier->name_span, "the other");
+    if (predicate_implies(l->reasoner, match_b->holds, match_a->fails))
+        diag_help(l->diags, diag,
+                  "`%.*s` is never taken by its `match`: `%.*s` takes all it matches",
+                  DVARA_STR_ARG(b->name), DVARA_STR_ARG(a->name));
     diag_help(l->diags, diag,
               "give one of them a higher `priority`, or matches that exclude each other");
 }
 
+/* Routes are sorted by name: of two, the first is taken. */
 void lint_route_pairs(struct linter *l)
 {
     const struct decls *routes = &l->program->by_kind[DECL_ROUTE];
     size_t compared = 0;
-    for (size_t i = 0; i < routes->n; i++)
+    for (size_t i = 0; l->routes && i < routes->n; i++)
         for (size_t k = i + 1; routes->v[i]->route.match && k < routes->n && compared < PAIRS_MAX;
              k++) {
             compared++;
-            compare_routes(l, routes->v[i], routes->v[k]);
+            compare_routes(l, routes->v[i], routes->v[k], &l->routes[i], &l->routes[k]);
         }
 }

@@ -6,12 +6,18 @@
 
 enum { IMPORT_WORK_MAX = 20000000 }; /* imports times uses: past it the lint is silent */
 
+/* A library is there for others to use: its groups, detectors and lets are. */
+static bool is_offered(const struct linter *l, const struct decl *decl)
+{
+    return l->program->sources.v[decl->span.file]->shelved && decl->kind != DECL_ROUTE;
+}
+
 static void lint_kind(struct linter *l, enum decl_kind kind)
 {
     const struct decls *decls = &l->program->by_kind[kind];
     for (size_t i = 0; i < decls->n; i++) {
         const struct decl *decl = decls->v[i];
-        if (decl->used || lint_is_library(l, decl))
+        if (decl->used || lint_is_library(l, decl) || is_offered(l, decl))
             continue;
         if (kind == DECL_ROUTE && decl->route.match)
             continue;

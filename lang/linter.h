@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lint's files share: lint.c the frame, silencing and declarations, lint_use.c what is not
- * used, lint_expr.c expressions, lint_pairs.c pairs of rules and routes, lint_stream.c denials on
- * streams, lint_absent.c defaults, predicates.c what conditions exclude. */
+ * used, lint_expr.c expressions, lint_chain.c what operands say of each other, lint_pairs.c pairs
+ * of rules and routes, lint_shadow.c what others leave nothing to do, lint_stream.c denials on
+ * streams, lint_absent.c defaults. */
 #ifndef LANG_LINTER_H
 #define LANG_LINTER_H
 
 #include "lang/compile.h"
+#include "lang/lint_levels.h"
+#include "lang/predicate.h"
 
 /* One `# dvp:allow CODE why`. */
 struct allowance {
@@ -15,12 +18,19 @@ struct allowance {
     bool used;
 };
 
+struct conditions;
+
 struct linter {
     struct arena *arena;
     struct program *program;
     struct diags *diags;
     struct allowance *allowances; /* by file, then by line */
     size_t n_allowances;
+    struct lint_levels *levels;
+    struct reasoner *reasoner;
+    struct conditions *rules;  /* of by_kind[DECL_RULE], in its order; NULL: out of memory */
+    struct conditions *routes; /* of by_kind[DECL_ROUTE] */
+    bool has_contradiction;    /* of the condition at hand: why it is constant was said */
     size_t fuel; /* nodes that a walk through lets may still visit: lets can share parts */
 };
 
@@ -48,8 +58,19 @@ void lint_set_pairs(struct linter *l);
 void lint_route_pairs(struct linter *l);
 void lint_stream(struct linter *l, const struct decl *rule);
 void lint_absent(struct linter *l, const struct decl *rule);
+/* What a chain's operands say of each other, and whether a rule or route can apply at all. */
+void lint_chain(struct linter *l, const struct expr *chain);
+void lint_comparison(struct linter *l, const struct expr *expr);
+void lint_never(struct linter *l, const struct decl *decl, const struct expr *condition);
+/* Rules and routes that others leave nothing to do. */
+void lint_shadows(struct linter *l);
 
-/* Can both conditions be true at once? False only if that is certain. NULL is always true. */
-bool predicates_may_meet(struct linter *l, const struct expr *a, const struct expr *b);
+/* The normal forms of a rule's or route's condition, made once. */
+struct conditions {
+    const struct predicate *holds;
+    const struct predicate *fails;
+};
+struct conditions *lint_conditions(struct linter *l, const struct decls *decls);
+bool lint_is_later(const struct decl *a, const struct decl *b);
 
 #endif

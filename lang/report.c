@@ -16,8 +16,10 @@ enum {
 
 const char *severity_name(enum severity severity)
 {
-    static const char *const names[SEVERITY_COUNT] = {
-        [SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
+    static const char *const names[SEVERITY_COUNT] = {[SEVERITY_OFF] = "off",
+                                                      [SEVERITY_NOTE] = "note",
+                                                      [SEVERITY_WARNING] = "warning",
+                                                      [SEVERITY_ERROR] = "error"};
     assert(severity < SEVERITY_COUNT);
     return names[severity];
 }

@@ -54,7 +54,7 @@ static size_t collect_rules(const struct report *report, struct sarif_rule rules
             .help =
                 DVARA_STR("`dvara-policyc explain` with the code prints its page: what is wrong, "
                           "and a wrong and a right example."),
-            .level = severity_name(row->severity),
+            .level = row->severity == SEVERITY_OFF ? "none" : severity_name(row->severity),
         };
     }
     return n;

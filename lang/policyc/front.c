@@ -37,7 +37,7 @@ void front_clear(struct front *front)
 
 static enum severity severity_find(const char *name)
 {
-    int i = 0;
+    int i = SEVERITY_NOTE;
     while (i < SEVERITY_COUNT && strcmp(severity_name((enum severity)i), name) != 0)
         i++;
     return (enum severity)i;
