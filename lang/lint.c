@@ -161,8 +161,17 @@ static void lint_test(struct linter *l, const struct decl *decl)
         lint_add(l, decl->name_span, LINT_TEST_WITHOUT_EXPECTATION, decl->name);
 }
 
+/* A default and a test say what they are for by themselves. */
+static void lint_doc(struct linter *l, const struct decl *decl)
+{
+    if (!decl->doc.p && decl->kind != DECL_DEFAULT && decl->kind != DECL_TEST)
+        lint_add(l, decl->name_span, LINT_MISSING_DOC,
+                 dvara_str_from_cstr(decl_keyword(decl->kind)), decl->name);
+}
+
 static void lint_decl(struct linter *l, struct decl *decl)
 {
+    lint_doc(l, decl);
     switch (decl->kind) {
     case DECL_LET:
         lint_expr(l, decl->let.expr);
