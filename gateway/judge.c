@@ -17,6 +17,8 @@ static struct dvara_str lower(struct arena *arena, struct dvara_str s)
 
 void judge_headers(struct exchange *x, const struct http_head *head)
 {
+    if (!dvara_bundle_reads(x->snapshot->bundle, DVARA_ATTR_REQUEST_HEADER))
+        return;
     struct dvara_pair *pairs = ARENA_ARRAY(&x->arena, head->field_count, struct dvara_pair);
     struct dvara_pairs result = {.v = pairs};
     for (size_t i = 0; pairs && i < head->field_count; i++) {

@@ -25,8 +25,16 @@ struct whole {
 
 static bool parse(struct exchange *x, struct whole *whole)
 {
-    return json_parse(buf_str(&x->attempt.answer), 0, &x->arena, &whole->doc, NULL) == DVARA_OK &&
-           openai_chat_answer(&whole->doc, &x->arena, &whole->answer) == DVARA_OK;
+    return json_parse(buf_str(&x->attempt.answer), 0, &x->arena, &whole->doc, NULL) == DVARA_OK;
+}
+
+/* Some rule reads the answer, or something in it may be replaced. */
+static bool is_judged(const struct exchange *x)
+{
+    uint8_t phases = dvara_bundle_phases(x->snapshot->bundle);
+    return (phases & (DVARA_PHASES_TOOL | DVARA_PHASES_RESPONSE)) ||
+           relay_text_is_edited(x, DVARA_WHERE_TOOLS) ||
+           relay_text_is_edited(x, DVARA_WHERE_RESPONSE);
 }
 
 /* The leaves of one call's arguments stand together: arguments are parsed call by call. */
@@ -207,13 +215,24 @@ static enum answer_verdict edit(struct exchange *x, struct whole *whole)
     return PASSES;
 }
 
+/* True: the answer passes as it came. Without a count of its own its texts are needed for one. */
+static bool passes_unread(struct exchange *x, struct whole *whole)
+{
+    if (is_judged(x) || openai_chat_outline(&whole->doc, &x->arena, &whole->answer) != DVARA_OK ||
+        !whole->answer.usage.has)
+        return false;
+    note_answer(x, &whole->answer);
+    whole->verdict = PASSES;
+    return true;
+}
+
 static void read_answer(struct exchange *x)
 {
     struct whole *whole = x->whole;
-    if (!parse(x, whole)) {
-        whole->verdict = NO_ANSWER;
+    whole->verdict = NO_ANSWER;
+    if (!parse(x, whole) || passes_unread(x, whole) ||
+        openai_chat_answer(&whole->doc, &x->arena, &whole->answer) != DVARA_OK)
         return;
-    }
     note_answer(x, &whole->answer);
     whole->verdict = judge_answer(x, whole, &whole->error);
     if (whole->verdict == PASSES)

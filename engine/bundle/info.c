@@ -30,6 +30,14 @@ struct dvara_bundle_info dvara_bundle_info(const struct dvara_bundle *bundle)
     return info;
 }
 
+bool dvara_bundle_reads(const struct dvara_bundle *bundle, enum dvara_attribute attribute)
+{
+    assert(attribute < DVARA_ATTR_COUNT);
+    return bundle->reads[attribute];
+}
+
+uint8_t dvara_bundle_phases(const struct dvara_bundle *bundle) { return bundle->phases; }
+
 struct dvara_rule_info dvara_bundle_rule(const struct dvara_bundle *bundle, uint32_t index)
 {
     assert(index < bundle->program.tables.n_rules);

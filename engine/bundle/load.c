@@ -101,6 +101,20 @@ static enum dvara_status number_blocks(struct dvara_bundle *bundle)
     return DVARA_OK;
 }
 
+static void note_reads(struct dvara_bundle *bundle)
+{
+    const struct bundle_tables *t = &bundle->program.tables;
+    for (uint32_t i = 0; i < bundle->program.n_code; i++) {
+        const struct instruction *at = &bundle->program.code[i];
+        if (at->op == OP_LOAD && at->b < DVARA_ATTR_COUNT)
+            bundle->reads[at->b] = true;
+    }
+    for (uint32_t i = 0; i < t->n_subjects; i++)
+        bundle->reads[t->subjects[i].attribute] = true;
+    for (uint32_t i = 0; i < t->n_rules; i++)
+        bundle->phases |= (uint8_t)t->rules[i].phases;
+}
+
 static enum dvara_status order_routes(struct dvara_bundle *bundle)
 {
     const struct bundle_tables *t = &bundle->program.tables;
@@ -132,6 +146,7 @@ static enum dvara_status prepare(struct dvara_bundle *bundle)
         status = DVARA_NO_MEMORY;
     if (status == DVARA_OK)
         status = needs_note(bundle);
+    note_reads(bundle);
     return status;
 }
 

@@ -39,6 +39,8 @@ struct dvara_bundle {
     unsigned char digest[FORMAT_DIGEST];
     char signed_by[2 * FORMAT_KEY_ID + 1]; /* "" when unsigned */
     uint8_t *needs; /* by block: bits 1 << enum dvara_need of the attributes it reads */
+    bool reads[DVARA_ATTR_COUNT];
+    uint8_t phases; /* of all rules */
 };
 
 static inline struct dvara_str bundle_text(const struct dvara_bundle *bundle, uint32_t string)

@@ -24,6 +24,10 @@ struct chat_refusal chat_refusal_of_json(const struct json_error *error, enum dv
  * are no I-JSON are not refused: the call's `nested` says so. */
 DVARA_MUST_CHECK enum dvara_status
 openai_chat_answer(const struct json_doc *doc, struct arena *arena, struct chat_answer *ret_answer);
+/* The same without texts and tool calls: for an answer that nothing judges or edits. */
+DVARA_MUST_CHECK enum dvara_status openai_chat_outline(const struct json_doc *doc,
+                                                       struct arena *arena,
+                                                       struct chat_answer *ret_answer);
 /* One stream event's data (not [DONE]); fragments of arguments are leaves of channel ARGUMENTS. */
 DVARA_MUST_CHECK enum dvara_status
 openai_chat_chunk(const struct json_doc *doc, struct arena *arena, struct chat_answer *ret_chunk);

@@ -4,13 +4,15 @@
 #include "base/arena.h"
 #include "gateway/dialect/openai_chat_shape.h"
 
+enum reading_kind { READING_WHOLE, READING_OUTLINE, READING_CHUNK };
+
 struct reading {
     const struct json_doc *doc;
     struct arena *arena;
     struct chat_answer *answer;
     size_t calls_size;
     uint32_t nested; /* nested documents before it belong to earlier calls */
-    bool is_chunk;
+    bool is_chunk, is_outline;
 };
 
 static struct dvara_str text_at(const struct reading *r, uint32_t node)
@@ -150,7 +152,7 @@ static bool read_choice(struct reading *r, uint32_t object, uint32_t ordinal,
                                    .finish_node = fields[OPENAI_CHAT_F_C_FINISH],
                                    .finish_reason = text_at(r, fields[OPENAI_CHAT_F_C_FINISH]),
                                    .logprobs_node = fields[OPENAI_CHAT_F_C_LOGPROBS]};
-    return message == JSON_NONE || read_calls(r, choice->index, message);
+    return message == JSON_NONE || r->is_outline || read_calls(r, choice->index, message);
 }
 
 static enum dvara_status read_choices(struct reading *r, uint32_t list)
@@ -214,14 +216,19 @@ static enum dvara_status read_leaves(struct reading *r)
     return shape_walk(&walk, OPENAI_CHAT_ANSWER);
 }
 
-static enum dvara_status read_answer(const struct json_doc *doc, struct arena *arena, bool is_chunk,
-                                     struct chat_answer *answer)
+static enum dvara_status read_answer(const struct json_doc *doc, struct arena *arena,
+                                     enum reading_kind kind, struct chat_answer *answer)
 {
+    bool is_chunk = kind == READING_CHUNK;
     *answer = (struct chat_answer){.doc = doc, .model_node = JSON_NONE};
-    struct reading r = {.doc = doc, .arena = arena, .answer = answer, .is_chunk = is_chunk};
+    struct reading r = {.doc = doc,
+                        .arena = arena,
+                        .answer = answer,
+                        .is_chunk = is_chunk,
+                        .is_outline = kind == READING_OUTLINE};
     if (json_kind(doc, 0) != JSON_OBJECT)
         return DVARA_INVALID;
-    enum dvara_status status = read_leaves(&r);
+    enum dvara_status status = r.is_outline ? DVARA_OK : read_leaves(&r);
     if (status != DVARA_OK)
         return status;
     uint32_t fields[SHAPE_FIELDS_MAX];
@@ -245,11 +252,17 @@ static enum dvara_status read_answer(const struct json_doc *doc, struct arena *a
 enum dvara_status openai_chat_answer(const struct json_doc *doc, struct arena *arena,
                                      struct chat_answer *ret_answer)
 {
-    return read_answer(doc, arena, false, ret_answer);
+    return read_answer(doc, arena, READING_WHOLE, ret_answer);
+}
+
+enum dvara_status openai_chat_outline(const struct json_doc *doc, struct arena *arena,
+                                      struct chat_answer *ret_answer)
+{
+    return read_answer(doc, arena, READING_OUTLINE, ret_answer);
 }
 
 enum dvara_status openai_chat_chunk(const struct json_doc *doc, struct arena *arena,
                                     struct chat_answer *ret_chunk)
 {
-    return read_answer(doc, arena, true, ret_chunk);
+    return read_answer(doc, arena, READING_CHUNK, ret_chunk);
 }

@@ -83,6 +83,12 @@ struct dvara_budget_info {
 };
 struct dvara_budget_info dvara_bundle_budget(const struct dvara_bundle *bundle, uint32_t index);
 
+/* Some condition, template or value of it reads the attribute: what none reads need not be filled
+ * in. */
+bool dvara_bundle_reads(const struct dvara_bundle *bundle, enum dvara_attribute attribute);
+/* DVARA_PHASES_* in which some rule stands. */
+uint8_t dvara_bundle_phases(const struct dvara_bundle *bundle);
+
 struct dvara_rule_info {
     struct dvara_str name, file, doc;
     uint32_t line;

@@ -215,6 +215,21 @@ TEST(exchanged_databases_lose_the_signature_that_vouched_for_them)
     made_clear(&made);
 }
 
+TEST(a_bundle_knows_what_it_reads_and_when)
+{
+    struct made made;
+    struct dvara_bundle_error error;
+    struct dvara_bundle *bundle = NULL;
+    make(&made, 0, 0);
+    const struct dvara_bundle_options options = {.now = 1};
+    ck_assert_int_eq(dvara_bundle_load(buf_str(&made.bytes), &options, &error, &bundle), DVARA_OK);
+    ck_assert(dvara_bundle_reads(bundle, DVARA_ATTR_REQUEST_MODEL));
+    ck_assert(!dvara_bundle_reads(bundle, DVARA_ATTR_REQUEST_HEADER));
+    ck_assert_uint_eq(dvara_bundle_phases(bundle), DVARA_PHASES_REQUEST);
+    dvara_bundle_free(bundle);
+    made_clear(&made);
+}
+
 TEST(the_same_rows_give_the_same_bytes)
 {
     struct made a, b;
@@ -225,8 +240,8 @@ TEST(the_same_rows_give_the_same_bytes)
     made_clear(&b);
 }
 
-SUITE(a_bundle_with_any_flipped_bit_is_refused, a_bundle_cut_anywhere_is_refused,
-      a_lower_sequence_is_stale, a_bundle_past_its_end_is_stale,
+SUITE(a_bundle_knows_what_it_reads_and_when, a_bundle_with_any_flipped_bit_is_refused,
+      a_bundle_cut_anywhere_is_refused, a_lower_sequence_is_stale, a_bundle_past_its_end_is_stale,
       a_bundle_of_another_name_is_untrusted, a_signature_is_required_where_options_say_so,
       a_signature_does_not_carry_over_to_another_policy,
       exchanged_databases_lose_the_signature_that_vouched_for_them,

@@ -187,6 +187,25 @@ TEST(what_is_no_chat_completion_is_refused)
     }
 }
 
+TEST(an_outline_has_what_an_answer_has_but_texts_and_calls)
+{
+    struct chat_fixture f;
+    chat_fixture_parse(&f, "{\"model\":\"m\",\"choices\":[{\"finish_reason\":\"stop\",\"message\":{"
+                           "\"content\":\"t\",\"tool_calls\":[{\"function\":{\"name\":\"f\"}}]}}],"
+                           "\"usage\":{\"prompt_tokens\":3}}");
+    ck_assert_int_eq(openai_chat_outline(&f.doc, &f.arena, &f.answer), DVARA_OK);
+    ck_assert_uint_eq(f.answer.leaves.n, 0);
+    ck_assert_uint_eq(f.answer.n_calls, 0);
+    ck_assert_uint_eq(f.answer.n_choices, 1);
+    ck_assert_str_is(f.answer.choices[0].finish_reason, "stop");
+    ck_assert(f.answer.usage.has);
+    ck_assert_int_eq(f.answer.usage.prompt_tokens.value, 3);
+    chat_fixture_end(&f);
+    chat_fixture_parse(&f, "{\"choices\":[]}");
+    ck_assert_int_eq(openai_chat_outline(&f.doc, &f.arena, &f.answer), DVARA_INVALID);
+    chat_fixture_end(&f);
+}
+
 TEST(odd_types_in_an_answer_are_text_and_not_a_crash)
 {
     struct chat_fixture f;
@@ -204,7 +223,8 @@ TEST(odd_types_in_an_answer_are_text_and_not_a_crash)
     chat_fixture_end(&f);
 }
 
-SUITE(a_whole_answer_comes_down_to_its_canonical_form,
+SUITE(an_outline_has_what_an_answer_has_but_texts_and_calls,
+      a_whole_answer_comes_down_to_its_canonical_form,
       each_leaf_of_an_answer_knows_its_choice_channel_and_call,
       leaves_are_replaced_in_place_also_inside_arguments,
       stream_events_give_deltas_calls_finish_and_usage, an_error_object_is_told_from_an_answer,
