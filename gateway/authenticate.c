@@ -4,7 +4,8 @@
 #include "base/time.h"
 #include "gateway/keys.h"
 
-static const char *const plain_headers[] = {"x-api-key", "api-key", "x-goog-api-key"};
+static const struct dvara_str plain_headers[] = {
+    DVARA_STR_INIT("x-api-key"), DVARA_STR_INIT("api-key"), DVARA_STR_INIT("x-goog-api-key")};
 
 /* "Bearer k" is k; another scheme stays as it is, and so is no key of ours. */
 static struct dvara_str bearer(struct dvara_str value)
@@ -22,7 +23,7 @@ static struct dvara_str bearer(struct dvara_str value)
 static bool is_plain_header(struct dvara_str name)
 {
     for (size_t i = 0; i < sizeof plain_headers / sizeof *plain_headers; i++)
-        if (http_name_eq(name, dvara_str_from_cstr(plain_headers[i])))
+        if (http_name_eq(name, plain_headers[i]))
             return true;
     return false;
 }

@@ -47,14 +47,31 @@ static bool of_text(struct dvara_str text, struct address *ret_address)
     return inet_pton(AF_INET6, text_cstr, ret_address->bytes) == 1;
 }
 
+/* inet_ntop goes through printf, for every request. */
+static struct dvara_str ipv4_text(struct arena *arena, const unsigned char bytes[4])
+{
+    char *p = arena_alloc(arena, INET_ADDRSTRLEN);
+    size_t n = 0;
+    for (size_t i = 0; p && i < 4; i++) {
+        unsigned byte = bytes[i];
+        if (i > 0)
+            p[n++] = '.';
+        if (byte >= 100)
+            p[n++] = (char)('0' + byte / 100);
+        if (byte >= 10)
+            p[n++] = (char)('0' + byte / 10 % 10);
+        p[n++] = (char)('0' + byte % 10);
+    }
+    return dvara_str_from(p ? p : "", n);
+}
+
 static struct dvara_str to_text(struct arena *arena, const struct address *address)
 {
     static const unsigned char prefix[12] = {[10] = 0xff, [11] = 0xff};
     char text_cstr[INET6_ADDRSTRLEN];
-    bool is_ipv4 = memcmp(address->bytes, prefix, sizeof prefix) == 0;
-    const char *done = is_ipv4
-                           ? inet_ntop(AF_INET, address->bytes + 12, text_cstr, sizeof text_cstr)
-                           : inet_ntop(AF_INET6, address->bytes, text_cstr, sizeof text_cstr);
+    if (memcmp(address->bytes, prefix, sizeof prefix) == 0)
+        return ipv4_text(arena, address->bytes + 12);
+    const char *done = inet_ntop(AF_INET6, address->bytes, text_cstr, sizeof text_cstr);
     return arena_copy(arena, dvara_str_from_cstr(done ? done : ""));
 }
 

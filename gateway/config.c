@@ -48,8 +48,10 @@ void config_unref(struct config *config)
 {
     if (config == NULL || atomic_fetch_sub(&counted(config)->references, 1) != 1)
         return;
-    for (size_t i = 0; i < config->n_providers; i++)
+    for (size_t i = 0; i < config->n_providers; i++) {
         wipe(config->providers[i].api_key);
+        wipe(config->providers[i].chat_head);
+    }
     explicit_bzero(config->master_key, sizeof config->master_key);
     for (size_t i = 0; i < config->n_tenants; i++)
         explicit_bzero(config->tenants[i].hash_key, sizeof config->tenants[i].hash_key);

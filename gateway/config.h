@@ -45,6 +45,8 @@ struct config_provider {
     /* Derived from base_url. */
     struct dvara_str host; /* with the port when it is not the scheme's own: the Host field */
     struct dvara_str path; /* "/v1"; "" when there is none; never ends in '/' */
+    struct dvara_str chat_head; /* of a chat completion: all that is the same for each. Holds the
+                                   credential: never show it. */
     struct upstream_target target; /* not for the simulator */
 
     struct {

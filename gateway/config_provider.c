@@ -3,12 +3,13 @@
 #include "gateway/config_check.h"
 #include "gateway/config_tree.h"
 #include "gateway/config_values.h"
+#include "gateway/http/head_write.h"
 #include "gateway/secret_file.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CREDENTIAL_BYTES = 16 * 1024, VARIABLE_NAME_BYTES = 128 };
+enum { CREDENTIAL_BYTES = 16 * 1024, HEAD_BYTES = 64 * 1024, VARIABLE_NAME_BYTES = 128 };
 
 struct provider_check {
     struct config *config;
@@ -182,6 +183,50 @@ static void check_files(struct provider_check *check)
         PROBLEM(check, "%s", "client_certificate_file and client_key_file need each other");
 }
 
+static void write_chat_head(const struct config_provider *provider, struct buf *target,
+                            struct buf *bearer, struct buf *out)
+{
+    buf_append(target, provider->path);
+    BUF_LIT(target, "/chat/completions");
+    http_begin_request_head(out, DVARA_STR("POST"), buf_str(target), provider->host);
+    http_write_field(out, DVARA_STR("content-type"), DVARA_STR("application/json"));
+    http_write_field(out, DVARA_STR("user-agent"), DVARA_STR("dvara"));
+    if (provider->auth == CONFIG_AUTH_BEARER) {
+        BUF_LIT(bearer, "Bearer ");
+        buf_append(bearer, provider->api_key);
+        http_write_field(out, DVARA_STR("authorization"), buf_str(bearer));
+    }
+    for (size_t i = 0; i < provider->headers.n; i++) {
+        const struct http_field field = {provider->headers.v[i].name, provider->headers.v[i].value};
+        http_write_fields(out, &field, 1);
+    }
+    out->failed = out->failed || buf_failed(target) || buf_failed(bearer);
+}
+
+static void clear_secret(struct buf *buf)
+{
+    if (buf->p != NULL)
+        explicit_bzero(buf->p, buf->size);
+    buf_clear(buf);
+}
+
+/* Written once: an operator's fields are the same in every request. */
+static void make_chat_head(struct provider_check *check)
+{
+    struct buf target, bearer, head;
+    buf_init(&target, HEAD_BYTES);
+    buf_init(&bearer, HEAD_BYTES);
+    buf_init(&head, HEAD_BYTES);
+    write_chat_head(check->provider, &target, &bearer, &head);
+    if (buf_failed(&head))
+        PROBLEM(check, "%s", "its headers are longer than 64 KiB");
+    else
+        check->provider->chat_head = arena_copy(check->config->arena, buf_str(&head));
+    buf_clear(&target);
+    clear_secret(&bearer);
+    clear_secret(&head);
+}
+
 void config_check_provider(struct config *config, struct config_provider *provider,
                            const char *name_cstr, struct config_problems *problems)
 {
@@ -197,4 +242,5 @@ void config_check_provider(struct config *config, struct config_provider *provid
     provider->kind_name = DVARA_STR("openai");
     check_credential(&check);
     check_target(&check);
+    make_chat_head(&check);
 }

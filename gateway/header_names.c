@@ -4,17 +4,17 @@
 #include "gateway/http/head.h"
 
 static const struct {
-    const char *name_cstr;
+    struct dvara_str name;
     bool is_credential, is_hop;
 } rows[] = {
-#define HEADER_NAME(name, credential, hop) {name, credential, hop},
+#define HEADER_NAME(name, credential, hop) {DVARA_STR_INIT(name), credential, hop},
 #include "gateway/header_names.def"
 };
 
 bool header_is_credential(struct dvara_str name)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].is_credential && http_name_eq(name, dvara_str_from_cstr(rows[i].name_cstr)))
+        if (rows[i].is_credential && http_name_eq(name, rows[i].name))
             return true;
     return false;
 }
@@ -22,7 +22,7 @@ bool header_is_credential(struct dvara_str name)
 bool header_is_hop(struct dvara_str name)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].is_hop && http_name_eq(name, dvara_str_from_cstr(rows[i].name_cstr)))
+        if (rows[i].is_hop && http_name_eq(name, rows[i].name))
             return true;
     return false;
 }

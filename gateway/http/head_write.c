@@ -32,6 +32,31 @@ static bool is_token(struct dvara_str s)
     return s.n > 0;
 }
 
+/* No control byte in it, eight bytes at a time (the usual test for a byte under a bound: Sean
+ * Anderson, "Bit Twiddling Hacks", haszero and hasless). A tab counts as one: then each is looked
+ * at. */
+static bool is_clean(struct dvara_str value)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t bad = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= value.n; i += sizeof word) {
+        memcpy(&word, value.p + i, sizeof word);
+        uint64_t del = word ^ ones * 0x7f;
+        bad |= ((word - ones * ' ') & ~word) | ((del - ones) & ~del);
+    }
+    for (; i < value.n; i++)
+        bad |= http_char_is(value.p[i], HTTP_CHAR_VALUE) ? 0 : tops;
+    return (bad & tops) == 0;
+}
+
+static void blank_control_bytes(char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!http_char_is(p[i], HTTP_CHAR_VALUE))
+            p[i] = ' ';
+}
+
 /* Injected lines are the danger: control bytes become spaces. One room for the whole line, since
  * this runs for every field of every message. */
 void http_write_field(struct buf *out, struct dvara_str name, struct dvara_str value)
@@ -45,8 +70,11 @@ void http_write_field(struct buf *out, struct dvara_str name, struct dvara_str v
     p += name.n;
     *p++ = ':';
     *p++ = ' ';
-    for (size_t i = 0; i < value.n; i++)
-        *p++ = http_char_is(value.p[i], HTTP_CHAR_VALUE) ? value.p[i] : ' ';
+    if (value.n > 0)
+        memcpy(p, value.p, value.n);
+    if (!is_clean(value))
+        blank_control_bytes(p, value.n);
+    p += value.n;
     *p++ = '\r';
     *p = '\n';
     out->n += name.n + value.n + 4;
@@ -59,6 +87,9 @@ static bool is_framing(struct dvara_str name)
         {"host", 4},        {"connection", 10}, {"content-length", 14}, {"transfer-encoding", 17},
         {"keep-alive", 10}, {"te", 2},          {"trailer", 7},         {"upgrade", 7},
     };
+    const uint32_t lengths = 1u << 2 | 1u << 4 | 1u << 7 | 1u << 10 | 1u << 14 | 1u << 17;
+    if (name.n > 17 || !(lengths >> name.n & 1))
+        return false;
     for (size_t i = 0; i < sizeof framing / sizeof *framing; i++)
         if (http_name_eq(name, framing[i]))
             return true;
@@ -84,20 +115,31 @@ static void write_word(struct buf *out, struct dvara_str word)
     out->n += n;
 }
 
-void http_write_request_head(struct buf *out, struct dvara_str method, struct dvara_str target,
-                             struct dvara_str host, const struct http_field *fields, size_t count,
-                             int64_t body_length)
+void http_begin_request_head(struct buf *out, struct dvara_str method, struct dvara_str target,
+                             struct dvara_str host)
 {
     write_word(out, method);
     buf_byte(out, ' ');
     write_word(out, target);
     BUF_LIT(out, " HTTP/1.1\r\n");
     http_write_field(out, DVARA_STR("Host"), host);
-    http_write_fields(out, fields, count);
+}
+
+void http_end_request_head(struct buf *out, int64_t body_length)
+{
     if (body_length >= 0) {
         BUF_LIT(out, "Content-Length: ");
         buf_int(out, body_length);
         BUF_LIT(out, "\r\n");
     }
     BUF_LIT(out, "\r\n");
+}
+
+void http_write_request_head(struct buf *out, struct dvara_str method, struct dvara_str target,
+                             struct dvara_str host, const struct http_field *fields, size_t count,
+                             int64_t body_length)
+{
+    http_begin_request_head(out, method, target, host);
+    http_write_fields(out, fields, count);
+    http_end_request_head(out, body_length);
 }

@@ -14,6 +14,12 @@ void http_write_request_head(struct buf *out, struct dvara_str method, struct dv
                              struct dvara_str host, const struct http_field *fields, size_t count,
                              int64_t body_length);
 
+/* Its first two lines; any fields may follow (http_write_fields). */
+void http_begin_request_head(struct buf *out, struct dvara_str method, struct dvara_str target,
+                             struct dvara_str host);
+/* Content-Length and the empty line. */
+void http_end_request_head(struct buf *out, int64_t body_length);
+
 /* "HTTP/1.1 200 OK", without the empty line. */
 void http_write_status_line(struct buf *out, int status);
 /* "name: value". */

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 enum {
-    FIELDS_MAX = 64,           /* ours, the operator's and the client's three */
-    HEAD_BYTES_MAX = 64 * 1024 /* an operator's headers may be long */
+    HEAD_BYTES_MAX = 128 * 1024, /* an operator's headers may be long */
+    HEAD_BYTES_MORE = 128        /* what most requests add to them */
 };
 
 struct openai_call {
@@ -20,17 +20,6 @@ struct openai_call {
     void *user;
     struct buf head; /* holds the credential */
 };
-
-struct fields {
-    struct http_field v[FIELDS_MAX];
-    size_t n;
-};
-
-static void add(struct fields *fields, struct dvara_str name, struct dvara_str value)
-{
-    if (fields->n < FIELDS_MAX)
-        fields->v[fields->n++] = (struct http_field){.name = name, .value = value};
-}
 
 static void end(struct openai_call *call)
 {
@@ -42,35 +31,15 @@ static void end(struct openai_call *call)
 
 static void write_head(const struct provider_request *request, struct buf *out)
 {
-    const struct config_provider *provider = request->provider;
-    struct fields fields = {.n = 0};
-    struct buf target;
-    struct buf bearer;
-    buf_init(&target, HEAD_BYTES_MAX);
-    buf_init(&bearer, HEAD_BYTES_MAX);
-    buf_append(&target, provider->path);
-    BUF_LIT(&target, "/chat/completions");
-    add(&fields, DVARA_STR("content-type"), DVARA_STR("application/json"));
-    add(&fields, DVARA_STR("accept"),
-        request->stream ? DVARA_STR("text/event-stream") : DVARA_STR("application/json"));
-    add(&fields, DVARA_STR("user-agent"), DVARA_STR("dvara"));
-    if (provider->auth == CONFIG_AUTH_BEARER) {
-        BUF_LIT(&bearer, "Bearer ");
-        buf_append(&bearer, provider->api_key);
-        add(&fields, DVARA_STR("authorization"), buf_str(&bearer));
-    }
-    for (size_t i = 0; i < provider->headers.n; i++)
-        add(&fields, provider->headers.v[i].name, provider->headers.v[i].value);
-    for (size_t i = 0; i < request->field_count; i++)
-        add(&fields, request->fields[i].name, request->fields[i].value);
-    http_write_request_head(out, DVARA_STR("POST"), buf_str(&target), provider->host, fields.v,
-                            fields.n, (int64_t)request->body.n);
-    if (buf_failed(&target) || buf_failed(&bearer))
-        out->failed = true;
-    if (bearer.p)
-        explicit_bzero(bearer.p, bearer.size);
-    buf_clear(&bearer);
-    buf_clear(&target);
+    struct dvara_str common = request->provider->chat_head;
+    if (!buf_room(out, common.n + HEAD_BYTES_MORE))
+        return;
+    buf_append(out, common);
+    BUF_LIT(out, "accept: ");
+    buf_append(out, request->stream ? DVARA_STR("text/event-stream\r\n")
+                                    : DVARA_STR("application/json\r\n"));
+    http_write_fields(out, request->fields, request->field_count);
+    http_end_request_head(out, (int64_t)request->body.n);
 }
 
 static void upstream_head(struct upstream_call *upstream, const struct http_head *head, void *user)

@@ -37,6 +37,23 @@ TEST(a_value_cannot_start_another_line)
     buf_clear(&out);
 }
 
+TEST(a_control_byte_at_any_place_of_a_value_becomes_a_space)
+{
+    for (size_t at = 0; at < 19; at++)
+        for (int byte = 0; byte < 256; byte++) {
+            char value[19];
+            memset(value, 'v', sizeof value);
+            value[at] = (char)byte;
+            buf_init(&out, 100);
+            http_write_field(&out, DVARA_STR("n"), dvara_str_from(value, sizeof value));
+            bool may_stand = byte == '\t' || (byte >= ' ' && byte != 0x7f);
+            if (!may_stand)
+                value[at] = ' ';
+            ck_assert_int_eq(memcmp(out.p + 3, value, sizeof value), 0);
+            buf_clear(&out);
+        }
+}
+
 TEST(fields_that_frame_are_left_out)
 {
     struct http_field fields[] = {{DVARA_STR("Content-Length"), DVARA_STR("9")},
@@ -74,6 +91,7 @@ TEST(a_status_line_has_its_phrase)
     buf_clear(&out);
 }
 
-SUITE(a_request_head_is_written_and_read_back, a_value_cannot_start_another_line,
+SUITE(a_control_byte_at_any_place_of_a_value_becomes_a_space,
+      a_request_head_is_written_and_read_back, a_value_cannot_start_another_line,
       fields_that_frame_are_left_out, a_target_cannot_end_the_request_line,
       a_status_line_has_its_phrase)
