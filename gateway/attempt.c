@@ -42,7 +42,7 @@ static void fail_without_memory(struct exchange *x)
 static void on_head(const struct http_head *head, void *user)
 {
     struct exchange *x = user;
-    x->attempt.head_ns = worker_now_ns();
+    x->attempt.head_ns = worker_turn_ns(x->gateway->worker);
     x->attempt.status = head->status;
     x->view.upstream_status = head->status;
     x->view.first_byte_ns = x->attempt.head_ns - x->attempt.start_ns;
@@ -78,7 +78,7 @@ static void on_body(struct dvara_str bytes, void *user)
 static void note_end(struct exchange *x)
 {
     x->attempt.call = NULL;
-    x->view.upstream_ns = worker_now_ns() - x->attempt.start_ns;
+    x->view.upstream_ns = worker_turn_ns(x->gateway->worker) - x->attempt.start_ns;
 }
 
 static void on_done(void *user)
@@ -124,12 +124,12 @@ static const struct provider_events events = {
 
 /* ---- One attempt ---- */
 
-static void add_field(struct attempt *attempt, struct dvara_str name, struct dvara_str value)
+static void add_field(struct exchange *x, struct dvara_str name, struct dvara_str value)
 {
     if (header_is_credential(name) || header_is_hop(name))
         return;
-    if (attempt->field_count < EXCHANGE_PASSED_FIELDS)
-        attempt->fields[attempt->field_count++] = (struct http_field){name, value};
+    if (x->attempt.field_count < EXCHANGE_PASSED_FIELDS)
+        x->passed[x->attempt.field_count++] = (struct http_field){name, value};
 }
 
 static void collect_fields(struct exchange *x)
@@ -139,9 +139,9 @@ static void collect_fields(struct exchange *x)
     x->attempt.field_count = 0;
     for (size_t i = 0; i < head->field_count; i++)
         if (header_is_passed(head->fields[i].name))
-            add_field(&x->attempt, head->fields[i].name, head->fields[i].value);
+            add_field(x, head->fields[i].name, head->fields[i].value);
     for (size_t i = 0; i < decision->n_headers; i++)
-        add_field(&x->attempt, decision->headers[i].name, decision->headers[i].value);
+        add_field(x, decision->headers[i].name, decision->headers[i].value);
 }
 
 static uint64_t pick(int64_t of_route, uint64_t otherwise)
@@ -208,11 +208,11 @@ static void start_call(struct exchange *x)
         .timers = timers(x),
     };
     x->view.step = EXCHANGE_STEP_DISPATCH;
-    x->attempt.start_ns = worker_now_ns();
+    x->attempt.start_ns = worker_turn_ns(x->gateway->worker);
     if (x->view.attempt == 1)
         x->view.overhead_ns = x->attempt.start_ns - x->body_ns;
     collect_fields(x);
-    request.fields = x->attempt.fields;
+    request.fields = x->passed;
     request.field_count = x->attempt.field_count;
     if (!decide_body(x, x->view.target_model, &x->attempt.body, &request.body) ||
         provider_call_start(x->gateway->worker, &request, &events, x, &x->attempt.call) != DVARA_OK)
@@ -316,14 +316,14 @@ void attempt_fail(struct exchange *x, const struct attempt_failure *failure)
         return;
     }
     relay_stream_drop(x);
-    enum retry_verdict verdict = retry_next(&x->retry, &what, worker_now_ns(), &wait_ns);
+    enum retry_verdict verdict = retry_next(&x->retry, &what, worker_turn_ns(x->gateway->worker), &wait_ns);
     if (verdict == RETRY_SPENT && dvara_run_plan_fallback(x->run, &x->world)) {
         plan_attempts(x);
         dispatch(x);
     } else if (verdict != RETRY_AGAIN) {
         exchange_failed(x, failure);
     } else if (wait_ns > 0) {
-        worker_deadline_set(x->gateway->worker, &x->backoff, worker_now_ns() + wait_ns);
+        worker_deadline_set(x->gateway->worker, &x->backoff, worker_turn_ns(x->gateway->worker) + wait_ns);
     } else {
         dispatch(x);
     }

@@ -81,6 +81,68 @@ static void release_scratch(struct exchange *x)
     dvara_vm_free(x->vm);
 }
 
+/* Memory that ended exchanges leave to the next ones: what an ordinary one needs, for as many as
+ * run at once. */
+enum { SPARES_MAX = 64, SPARE_BUF_BYTES = 16 * 1024 };
+
+static void free_exchange(struct exchange *x)
+{
+    buf_clear(&x->attempt.body);
+    buf_clear(&x->attempt.answer);
+    buf_clear(&x->attempt.edited);
+    arena_clear(&x->arena);
+    free(x);
+}
+
+static void trim(struct buf *buf)
+{
+    if (buf->size > SPARE_BUF_BYTES)
+        buf_clear(buf);
+    buf_reset(buf);
+}
+
+static void keep_or_free(struct exchange *x)
+{
+    struct gateway_worker *gateway = x->gateway;
+    if (gateway->spare_count == SPARES_MAX) {
+        free_exchange(x);
+        return;
+    }
+    trim(&x->attempt.body);
+    trim(&x->attempt.answer);
+    trim(&x->attempt.edited);
+    arena_reset(&x->arena);
+    x->next = gateway->spares;
+    gateway->spares = x;
+    gateway->spare_count++;
+}
+
+static struct exchange *take_spare(struct gateway_worker *gateway)
+{
+    struct exchange *x = gateway->spares;
+    if (!x)
+        return NULL;
+    gateway->spares = x->next;
+    gateway->spare_count--;
+    const struct arena arena = x->arena;
+    const struct attempt attempt = {
+        .body = x->attempt.body, .answer = x->attempt.answer, .edited = x->attempt.edited};
+    memset(x, 0, offsetof(struct exchange, passed));
+    x->arena = arena;
+    x->attempt = attempt;
+    return x;
+}
+
+void gateway_worker_clear(struct gateway_worker *gateway)
+{
+    while (gateway->spares) {
+        struct exchange *x = gateway->spares;
+        gateway->spares = x->next;
+        free_exchange(x);
+    }
+    gateway->spare_count = 0;
+}
+
 void exchange_end(struct exchange *x)
 {
     struct gateway_snapshot *snapshot = x->snapshot;
@@ -97,14 +159,10 @@ void exchange_end(struct exchange *x)
     relay_stream_free(x);
     if (x->vault)
         dvara_vault_free(x->vault);
-    buf_clear(&x->attempt.body);
-    buf_clear(&x->attempt.answer);
-    buf_clear(&x->attempt.edited);
     http_work_free(x->kept);
     release_scratch(x);
     unlink_exchange(x);
-    arena_clear(&x->arena);
-    free(x);
+    keep_or_free(x);
     if (snapshot) {
         snapshot->uses--;
         release_snapshot(snapshot);
@@ -127,13 +185,22 @@ static enum dvara_status write_records(struct exchange *x)
     return audit_response(audit, &x->view, NULL);
 }
 
+/* What began and ended in one turn took time too. */
+static uint64_t since_head_ns(const struct exchange *x)
+{
+    uint64_t now_ns = worker_turn_ns(x->gateway->worker);
+    if (now_ns == x->head_ns)
+        now_ns = worker_refresh_ns(x->gateway->worker);
+    return now_ns - x->head_ns;
+}
+
 bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome)
 {
     if (x->books_closed)
         return true;
     x->books_closed = true;
     x->view.outcome = outcome;
-    x->view.duration_ns = worker_now_ns() - x->head_ns;
+    x->view.duration_ns = since_head_ns(x);
     bool is_health = x->path && !x->path->needs_key;
     bool ok = is_health || write_records(x) == DVARA_OK;
     metrics_exchange(x->gateway->metrics, &x->view);
@@ -208,7 +275,8 @@ void exchange_answered(struct exchange *x)
         return;
     }
     deadline_clear(&x->commit);
-    worker_deadline_set(x->gateway->worker, &x->linger, worker_now_ns() + linger_ns);
+    worker_deadline_set(x->gateway->worker, &x->linger,
+                        worker_turn_ns(x->gateway->worker) + linger_ns);
 }
 
 /* An exchange that outlives its bundle by the drain limit is ended. */
@@ -229,7 +297,7 @@ void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot
     if (!old)
         return;
     old->retired = true;
-    uint64_t due_ns = worker_now_ns() + old->config->stream.drain_limit_ns;
+    uint64_t due_ns = worker_turn_ns(gateway->worker) + old->config->stream.drain_limit_ns;
     for (struct exchange *x = gateway->exchanges; x; x = x->next)
         if (x->snapshot == old)
             worker_deadline_set(gateway->worker, &x->drain, due_ns);
@@ -241,9 +309,13 @@ void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot
 static struct exchange *new_exchange(struct http_conn *conn)
 {
     struct gateway_worker *gateway = worker_user(http_conn_worker(conn));
-    struct exchange *x = calloc(1, sizeof *x);
-    if (!x)
-        return NULL;
+    struct exchange *x = take_spare(gateway);
+    if (!x) {
+        x = calloc(1, sizeof *x);
+        if (!x)
+            return NULL;
+        arena_init(&x->arena, EXCHANGE_ARENA_BYTES);
+    }
     x->gateway = gateway;
     x->snapshot = gateway->snapshot;
     if (x->snapshot) {
@@ -258,7 +330,6 @@ static struct exchange *new_exchange(struct http_conn *conn)
     gateway->exchanges = x;
     gateway->exchange_count++;
     x->conn = conn;
-    arena_init(&x->arena, EXCHANGE_ARENA_BYTES);
     deadline_init(&x->linger, linger_due);
     deadline_init(&x->drain, drain_due);
     return x;
@@ -268,8 +339,8 @@ static void fill_view(struct exchange *x, const struct http_head *head)
 {
     struct gateway_worker *gateway = x->gateway;
     const struct config *config = x->snapshot ? x->snapshot->config : NULL;
-    x->head_ns = worker_now_ns();
-    x->view.time_ns = (uint64_t)time_wall_ns();
+    x->head_ns = worker_turn_ns(gateway->worker);
+    x->view.time_ns = (uint64_t)worker_turn_wall_ns(gateway->worker);
     x->view.request_id = ids_request(&x->arena, gateway->id_seed, gateway->id_count++);
     struct dvara_str fresh = dvara_str_slice(x->view.request_id, 4, 36);
     x->view.trace_id = head ? ids_trace(head, fresh) : fresh;
@@ -463,7 +534,7 @@ static void on_body_done(struct http_conn *conn, struct dvara_str body, void *us
     (void)user;
     struct exchange *x = http_conn_request(conn);
     x->body = body;
-    x->body_ns = worker_now_ns();
+    x->body_ns = worker_turn_ns(x->gateway->worker);
     x->view.request_bytes = body.n;
     judge_headers(x, http_conn_head(conn));
     if (send_away(x, body))

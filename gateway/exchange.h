@@ -68,6 +68,8 @@ struct gateway_worker {
     /* Filled by exchange.c. */
     struct exchange *exchanges; /* under way, newest first */
     size_t exchange_count;
+    struct exchange *spares; /* ended, with the memory that the next will need */
+    size_t spare_count;
     uint64_t id_seed[2]; /* of request ids */
     uint64_t id_count;
     struct exchange *parked, **parked_end; /* until the end of the loop's turn, oldest first */
@@ -75,6 +77,8 @@ struct gateway_worker {
 
 /* Before the first request. */
 void gateway_worker_init(struct gateway_worker *gateway, struct worker *worker);
+/* After the worker's last exchange. */
+void gateway_worker_clear(struct gateway_worker *gateway);
 /* On the worker's thread (worker_post). Takes over `snapshot`; retires the one before. */
 void gateway_worker_swap(struct gateway_worker *gateway, struct gateway_snapshot *snapshot);
 

@@ -49,8 +49,7 @@ struct attempt {
     struct buf edited; /* a whole answer as the client gets it, when it is not the upstream's */
     bool is_error;     /* the answer's status is not 200 */
     uint64_t retry_after_ms;
-    struct http_field fields[EXCHANGE_PASSED_FIELDS];
-    size_t field_count;
+    size_t field_count; /* of exchange.passed */
 };
 
 struct exchange;
@@ -116,6 +115,9 @@ struct exchange {
     enum turn_kind parked_as;
     bool has_decision_record;
     bool books_closed; /* the response record is written and the metrics told */
+
+    /* Not set at the beginning, being large; the first attempt.field_count are. */
+    struct http_field passed[EXCHANGE_PASSED_FIELDS];
 };
 
 /* REFUSE: answers with an error (or ends a begun stream with it) and ends the exchange. */

@@ -128,7 +128,8 @@ static void list(struct exchange *x)
     struct listing listing = {.x = x, .out = &x->attempt.edited};
     if (is_one)
         listing.only = x->path_rest.p ? x->path_rest : DVARA_STR("");
-    buf_init(listing.out, LIST_BYTES_MAX);
+    buf_reset(listing.out);
+    listing.out->limit = LIST_BYTES_MAX;
     if (!is_one)
         BUF_LIT(listing.out, "{\"object\":\"list\",\"data\":[");
     list_all(&listing);

@@ -333,8 +333,10 @@ enum dvara_status process_stop(struct process *process)
     admin_free(process->admin);
     tls_server_free(process->tls);
     tls_server_free(process->admin_tls);
-    for (size_t i = 0; process->workers != NULL && i < process->count; i++)
+    for (size_t i = 0; process->workers != NULL && i < process->count; i++) {
+        gateway_worker_clear(&process->workers[i]);
         key_hasher_free(process->workers[i].hasher);
+    }
     for (size_t i = 0; process->metrics != NULL && i <= process->count; i++)
         metrics_free(process->metrics[i]);
     strangers_free(process->strangers);

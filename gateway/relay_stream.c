@@ -34,7 +34,7 @@ static void send_bytes(struct relay *relay, struct dvara_str bytes)
 {
     struct exchange *x = relay->x;
     size_t queued = http_reply_write(x->conn, bytes);
-    relay->last_write_ns = worker_now_ns();
+    relay->last_write_ns = worker_turn_ns(x->gateway->worker);
     x->view.response_bytes += bytes.n;
     if (queued > LIMIT_STREAM_QUEUE_BYTES && x->attempt.call && !relay->is_paused) {
         relay->is_paused = true;
@@ -101,7 +101,7 @@ static void commit_due(struct deadline *deadline)
     struct exchange *x = (struct exchange *)((char *)deadline - offsetof(struct exchange, commit));
     struct relay *relay = x->relay;
     uint64_t every_ns = x->snapshot->config->stream.keepalive_ns;
-    uint64_t now_ns = worker_now_ns();
+    uint64_t now_ns = worker_refresh_ns(x->gateway->worker);
     if (!x->conn || relay->is_over)
         return;
     send_headers(relay, false);
@@ -128,7 +128,7 @@ bool relay_stream_open(struct exchange *x)
     buf_init(&relay->line, RELAY_EVENT_ARENA);
     buf_init(&relay->text, RELAY_EVENT_ARENA);
     deadline_init(&x->commit, commit_due);
-    arm(relay, worker_now_ns() + x->snapshot->config->stream.commit_after_ns);
+    arm(relay, worker_turn_ns(x->gateway->worker) + x->snapshot->config->stream.commit_after_ns);
     return true;
 }
 

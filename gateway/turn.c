@@ -45,6 +45,7 @@ static void on_turn_end(void *user)
 {
     struct gateway_worker *gateway = user;
     struct member group[AUDIT_GROUP_MAX];
+    (void)worker_refresh_ns(gateway->worker); /* the turn's judging is over: it counts */
     while (gateway->parked) {
         size_t n = take_group(gateway, group);
         record(gateway->audit, group, n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/worker.h"
 
+#include "base/time.h"
 #include "gateway/http/pool.h"
 #include "gateway/upstream/pool.h"
 
@@ -27,6 +28,9 @@ struct worker {
     struct http_pool *http_pool;
     struct upstream *upstream;
     void *user;
+    uint64_t turn_ns;     /* 0: not read in this turn */
+    int64_t turn_wall_ns; /* likewise */
+    bool is_over;
     int mailbox_fd;
     struct event *mailbox_event;
     struct event *turn_event;
@@ -43,6 +47,24 @@ uint64_t worker_now_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t worker_turn_ns(struct worker *worker)
+{
+    return worker->turn_ns ? worker->turn_ns : worker_refresh_ns(worker);
+}
+
+uint64_t worker_refresh_ns(struct worker *worker)
+{
+    worker->turn_ns = worker_now_ns();
+    return worker->turn_ns;
+}
+
+int64_t worker_turn_wall_ns(struct worker *worker)
+{
+    if (!worker->turn_wall_ns)
+        worker->turn_wall_ns = time_wall_ns();
+    return worker->turn_wall_ns;
 }
 
 static struct message *take_all(struct worker *worker)
@@ -124,7 +146,12 @@ enum dvara_status worker_call(struct worker *worker, void (*fn)(struct worker *,
 static void *run(void *arg)
 {
     struct worker *worker = arg;
-    event_base_loop(worker->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    while (!worker->is_over) {
+        worker->turn_ns = 0;
+        worker->turn_wall_ns = 0;
+        if (event_base_loop(worker->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY) < 0)
+            break;
+    }
     return NULL;
 }
 
@@ -227,6 +254,7 @@ enum dvara_status worker_new(unsigned index, struct worker **ret_worker)
 static void leave_loop(struct worker *worker, void *arg)
 {
     (void)arg;
+    worker->is_over = true;
     event_base_loopbreak(worker->base);
 }
 

@@ -51,6 +51,13 @@ char *worker_scratch(struct worker *worker);
 
 /* CLOCK_MONOTONIC, now. */
 uint64_t worker_now_ns(void);
+/* The same, read once for all events of a turn of the loop: they were ready at its start. Never
+ * earlier than what it gave before. On the worker's own thread. */
+uint64_t worker_turn_ns(struct worker *worker);
+/* Reads the clock anew for the rest of the turn: after work that takes time worth telling. */
+uint64_t worker_refresh_ns(struct worker *worker);
+/* Nanoseconds since the epoch, read once a turn too. */
+int64_t worker_turn_wall_ns(struct worker *worker);
 
 /* Shorthand for deadline_set on the worker's wheel. */
 void worker_deadline_set(struct worker *worker, struct deadline *deadline, uint64_t due_ns);

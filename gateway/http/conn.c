@@ -155,7 +155,7 @@ static bool fill_head(struct http_conn *conn)
     struct http_work *work = conn->work;
     size_t got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
     if (got && !conn->start_ns)
-        conn->start_ns = worker_now_ns();
+        conn->start_ns = worker_turn_ns(conn->worker);
     work->in_n += got;
     return got > 0;
 }
@@ -320,7 +320,7 @@ static void forget_request(struct http_conn *conn)
 {
     conn->request = NULL;
     conn->start_ns = 0;
-    conn->idle_ns = worker_now_ns();
+    conn->idle_ns = worker_turn_ns(conn->worker);
     conn->head_parsed = conn->has_request = false;
     conn->reply_started = conn->reply_ended = conn->reply_chunked = conn->reply_bodyless = false;
     conn->close_after = conn->unread = conn->wants_writable = false;
@@ -342,7 +342,7 @@ static void next_request(struct http_conn *conn)
     buf_clear(&work->body);
     work->in_n = rest;
     work->scanned = work->head_n = work->used = 0;
-    conn->start_ns = worker_now_ns();
+    conn->start_ns = worker_turn_ns(conn->worker);
     conn_account(conn);
 }
 
@@ -358,7 +358,7 @@ static enum step end_connection(struct http_conn *conn)
     release_work(conn);
     conn->state = CONN_LINGER;
     conn->readable = true;
-    conn->accept_ns = worker_now_ns();
+    conn->accept_ns = worker_turn_ns(conn->worker);
     return STEP_ON;
 }
 
@@ -375,7 +375,7 @@ static enum step serve(struct http_conn *conn)
         return end_connection(conn);
     if (conn->unread) {
         conn->state = CONN_DISCARD;
-        conn->accept_ns = worker_now_ns();
+        conn->accept_ns = worker_turn_ns(conn->worker);
         return STEP_ON;
     }
     next_request(conn);
@@ -474,7 +474,7 @@ static uint64_t due_ns(struct http_conn *conn)
 static void set_deadline(struct http_conn *conn)
 {
     if (conn->state == CONN_SERVING || conn->state == CONN_DECIDING)
-        conn->looked_ns = worker_now_ns();
+        conn->looked_ns = worker_turn_ns(conn->worker);
     worker_deadline_set(conn->worker, &conn->deadline, due_ns(conn));
 }
 
@@ -538,7 +538,7 @@ static void on_due(struct deadline *deadline)
 {
     struct http_conn *conn =
         (struct http_conn *)(void *)((char *)deadline - offsetof(struct http_conn, deadline));
-    if (due_ns(conn) > worker_now_ns()) { /* a chunked body has grown */
+    if (due_ns(conn) > worker_refresh_ns(conn->worker)) { /* a chunked body has grown */
         set_deadline(conn);
         return;
     }
@@ -573,7 +573,7 @@ struct http_conn *conn_new(struct http_pool *pool, const struct http_arrival *ar
     conn->peer = arrival->peer;
     conn->overloaded = arrival->overloaded;
     conn->state = arrival->tls ? CONN_HANDSHAKE : CONN_HEAD;
-    conn->accept_ns = worker_now_ns();
+    conn->accept_ns = worker_turn_ns(conn->worker);
     deadline_init(&conn->deadline, on_due);
     if (!http_io_init(&conn->io, arrival->fd, arrival->tls)) {
         free(conn);
@@ -625,7 +625,7 @@ void http_conn_accept_body(struct http_conn *conn, size_t limit_bytes)
     assert(conn->state == CONN_DECIDING);
     struct http_work *work = conn->work;
     conn->body_limit = limit_bytes < LIMIT_BODY_BYTES ? limit_bytes : LIMIT_BODY_BYTES;
-    conn->accept_ns = worker_now_ns();
+    conn->accept_ns = worker_turn_ns(conn->worker);
     conn->state = CONN_BODY;
     conn_schedule(conn);
     if (work->head.framing == HTTP_FRAMING_LENGTH && work->head.content_length > conn->body_limit)

@@ -166,7 +166,7 @@ bool reply_flush(struct http_conn *conn)
         buf_reset(&work->out);
     }
     if (conn->blocked && !conn->progress_ns)
-        conn->progress_ns = worker_now_ns();
+        conn->progress_ns = worker_turn_ns(conn->worker);
     call_writable(conn);
     return true;
 }

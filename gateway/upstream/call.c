@@ -137,7 +137,7 @@ static void on_due(struct deadline *deadline)
                                          offsetof(struct upstream_call, deadline));
     enum upstream_failure failure;
     uint64_t due = due_ns(call, &failure);
-    if (due && due <= worker_now_ns())
+    if (due && due <= worker_refresh_ns(call->worker))
         fail(call, failure);
     else
         set_deadline(call);
@@ -170,7 +170,7 @@ static enum dvara_status dispatch(struct upstream_call *call)
             return status;
         if (call->link->fd < 0)
             return DVARA_OK; /* call_connected follows */
-        call->connected_ns = worker_now_ns();
+        call->connected_ns = worker_turn_ns(call->worker);
         if (send_request(call))
             return DVARA_OK;
         if (call->bytes_sent || call->link->is_tls) {
@@ -310,7 +310,7 @@ static enum taken read_once(struct upstream_call *call)
         return TAKEN_ENDED;
     }
     /* No short cut after a short read: a reset that came with these bytes is told only once. */
-    call->byte_ns = worker_now_ns();
+    call->byte_ns = worker_turn_ns(call->worker);
     struct dvara_str bytes = dvara_str_from(scratch, (size_t)got);
     return call->held.n ? take_held(call, bytes) : take(call, bytes);
 }
@@ -345,7 +345,7 @@ void call_run(struct upstream_call *call)
 
 void call_connected(struct upstream_call *call)
 {
-    call->connected_ns = worker_now_ns();
+    call->connected_ns = worker_turn_ns(call->worker);
     call->link->readable = true;
     call_run(call);
 }
@@ -374,7 +374,7 @@ enum dvara_status upstream_call_start(struct worker *worker, const struct upstre
     for (size_t i = 0; i < request->part_count; i++)
         if (request->parts[i].n)
             call->request.parts[call->request.part_count++] = request->parts[i];
-    call->start_ns = worker_now_ns();
+    call->start_ns = worker_turn_ns(call->worker);
     deadline_init(&call->deadline, on_due);
     buf_init(&call->held, LIMIT_UPSTREAM_HEAD_BYTES + 2 * WORKER_SCRATCH_BYTES);
     enum dvara_status status = dispatch(call);
@@ -397,7 +397,7 @@ void upstream_call_resume(struct upstream_call *call)
     if (!call->paused)
         return;
     call->paused = false;
-    call->byte_ns = worker_now_ns();
+    call->byte_ns = worker_turn_ns(call->worker);
     if (call->link && call->link->has_event)
         event_active(&call->link->event, EV_TIMEOUT, 1);
 }

@@ -54,7 +54,7 @@ void pool_drop(struct upstream_link *link)
 static void set_sweep(struct upstream *upstream)
 {
     worker_deadline_set(upstream->worker, &upstream->sweep,
-                        worker_now_ns() + SWEEP_SECONDS * LIMIT_SECOND_NS);
+                        worker_turn_ns(upstream->worker) + SWEEP_SECONDS * LIMIT_SECOND_NS);
 }
 
 static void sweep_pool(struct upstream_pool *pool, uint64_t now_ns)
@@ -71,7 +71,7 @@ static void on_sweep(struct deadline *deadline)
 {
     struct upstream *upstream =
         (struct upstream *)(void *)((char *)deadline - offsetof(struct upstream, sweep));
-    uint64_t now_ns = worker_now_ns();
+    uint64_t now_ns = worker_turn_ns(upstream->worker);
     struct upstream_pool **at = &upstream->pools;
     while (*at) {
         struct upstream_pool *pool = *at;
@@ -144,7 +144,8 @@ static struct upstream_link *take_idle(struct upstream_pool *pool)
 {
     while (pool->idle) {
         struct upstream_link *link = pool->idle;
-        bool trusted = worker_now_ns() - link->idle_since_ns < TRUSTED_IDLE_NS;
+        bool trusted =
+            worker_turn_ns(pool->upstream->worker) - link->idle_since_ns < TRUSTED_IDLE_NS;
         if (trusted || !link_is_stale(link)) {
             leave_idle(link);
             return link;
@@ -208,7 +209,7 @@ void pool_keep(struct upstream_link *link)
         pool_drop(link);
         return;
     }
-    link->idle_since_ns = worker_now_ns();
+    link->idle_since_ns = worker_turn_ns(pool->upstream->worker);
     link->next = pool->idle;
     link->slot = &pool->idle;
     if (link->next)

@@ -4,6 +4,7 @@
 #include "unit/suite.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 enum { MESSAGES = 1000 };
 
@@ -86,6 +87,37 @@ TEST(a_worker_keeps_what_the_layer_above_gives_it)
     worker_free(worker);
 }
 
+struct clocks {
+    uint64_t first, second, refreshed, later;
+    int64_t wall;
+};
+
+static void read_clocks(struct worker *worker, void *arg)
+{
+    struct clocks *clocks = arg;
+    clocks->first = worker_turn_ns(worker);
+    clocks->wall = worker_turn_wall_ns(worker);
+    usleep(1000);
+    clocks->second = worker_turn_ns(worker);
+    clocks->refreshed = worker_refresh_ns(worker);
+    clocks->later = worker_turn_ns(worker);
+}
+
+TEST(the_clock_stands_within_a_turn_until_it_is_read_anew)
+{
+    struct worker *worker;
+    struct clocks one, two;
+    ck_assert_int_eq(worker_new(0, &worker), DVARA_OK);
+    ck_assert_int_eq(worker_call(worker, read_clocks, &one), DVARA_OK);
+    ck_assert_int_eq(worker_call(worker, read_clocks, &two), DVARA_OK);
+    ck_assert_uint_eq(one.first, one.second);
+    ck_assert_uint_gt(one.refreshed, one.first);
+    ck_assert_uint_eq(one.refreshed, one.later);
+    ck_assert_uint_gt(two.first, one.later);
+    ck_assert_int_gt(two.wall, one.wall);
+    worker_free(worker);
+}
+
 TEST(a_worker_ends_with_messages_unread)
 {
     struct worker *worker;
@@ -95,5 +127,6 @@ TEST(a_worker_ends_with_messages_unread)
     worker_free(worker);
 }
 
-SUITE(messages_of_one_sender_arrive_in_order_on_one_thread,
+SUITE(the_clock_stands_within_a_turn_until_it_is_read_anew,
+      messages_of_one_sender_arrive_in_order_on_one_thread,
       a_worker_keeps_what_the_layer_above_gives_it, a_worker_ends_with_messages_unread)
