@@ -65,7 +65,7 @@ static struct dvara_str policy_name(struct exchange *x)
     return copy;
 }
 
-static bool shows_all(const struct exchange *x)
+bool answer_shows_all(const struct exchange *x)
 {
     return x->snapshot->config->headers == CONFIG_HEADERS_FULL ||
            key_has_scope(x->key, KEY_SCOPE_EXPLAIN);
@@ -99,7 +99,7 @@ void answer_common(struct exchange *x, struct answer_head *head, bool with_targe
                dvara_str_from_cstr(verdict_names[decision->verdict]));
     for (size_t i = 0; i < decision->n_warnings && i < ANSWER_WARNINGS_MAX; i++)
         answer_add(head, DVARA_STR("x-dvara-warning"), header_text(x, decision->warnings[i]));
-    if (shows_all(x))
+    if (answer_shows_all(x))
         add_explanation(x, head, with_target);
 }
 

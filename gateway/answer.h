@@ -18,6 +18,9 @@ void answer_add(struct answer_head *head, struct dvara_str name, struct dvara_st
  * may still change). Values live in the exchange's arena. */
 void answer_common(struct exchange *x, struct answer_head *head, bool with_target);
 
+/* Does this caller get the x-dvara- headers that explain? */
+bool answer_shows_all(const struct exchange *x);
+
 /* A whole answer of JSON. Ends the request for the edge. */
 void answer_json(struct exchange *x, int status, struct answer_head *head, struct dvara_str body);
 /* The answer to a refusal. */

@@ -119,6 +119,7 @@ struct exchange_view {
     int64_t prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens;
     size_t response_bytes;                            /* body bytes queued to the client */
     uint64_t duration_ns, upstream_ns, first_byte_ns; /* from the head; 0: did not happen */
+    uint64_t held_ns; /* the longest that a byte of a stream's text waited; 0: none did */
     uint64_t overhead_ns; /* spent in the gateway before the first dispatch */
 };
 

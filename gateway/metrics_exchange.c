@@ -63,6 +63,8 @@ void metrics_exchange(struct metrics *metrics, const struct exchange_view *view)
     metrics_add(metrics, METRIC_REQUEST_DURATION, endpoint, nothing, view->duration_ns);
     if (view->overhead_ns != 0)
         metrics_add(metrics, METRIC_OVERHEAD, endpoint, nothing, view->overhead_ns);
+    if (view->held_ns != 0)
+        metrics_add(metrics, METRIC_STREAM_HELD, endpoint, nothing, view->held_ns);
     if (view->decision != NULL && view->bundle != NULL)
         count_decision(metrics, view);
     if (view->attempt != 0)

@@ -2,6 +2,7 @@
 #include "gateway/decide.h"
 #include "gateway/relay_state.h"
 #include "gateway/relay_text.h"
+#include "gateway/worker.h"
 
 /* Judges the parts of response.text from byte `from` on, and what was found anywhere. */
 static bool is_denied(struct relay *relay, struct live_text *text, size_t from)
@@ -102,6 +103,14 @@ static enum relay_verdict verdict(enum dvara_status status)
     return status == DVARA_OK ? RELAY_GO_ON : RELAY_UNREADABLE;
 }
 
+static void note_wait(struct relay *relay, struct live_text *text, size_t fed)
+{
+    uint64_t waited =
+        relay_held_note(&text->held, fed, dvara_stream_held(text->stream), worker_now_ns());
+    if (waited > relay->x->view.held_ns)
+        relay->x->view.held_ns = waited;
+}
+
 enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum chat_channel channel,
                                    struct dvara_str fragment, struct buf *out)
 {
@@ -111,7 +120,9 @@ enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum ch
     if (!text || !text->stream)
         return RELAY_UNREADABLE;
     relay->text_fed = text;
-    return verdict(dvara_stream_feed(text->stream, fragment, out));
+    enum dvara_status status = dvara_stream_feed(text->stream, fragment, out);
+    note_wait(relay, text, fragment.n);
+    return verdict(status);
 }
 
 enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
@@ -122,6 +133,7 @@ enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
         return RELAY_GO_ON;
     relay->text_fed = text;
     enum relay_verdict result = verdict(dvara_stream_finish(text->stream, out));
+    note_wait(relay, text, 0);
     dvara_stream_free(text->stream);
     text->stream = NULL;
     if (result == RELAY_GO_ON && relay->needs.search && text->searched_whole < text->said.n) {

@@ -7,6 +7,7 @@
 #include "gateway/dialect/openai_chat.h"
 #include "gateway/exchange_state.h"
 #include "gateway/http/sse.h"
+#include "gateway/relay_held.h"
 
 enum {
     RELAY_EVENT_MAX = 256 * 1024,  /* one event: a whole image in base64 would not pass a stream */
@@ -16,8 +17,8 @@ enum {
     RELAY_TEXTS_MAX = 512,                /* live texts: choices times channels */
     RELAY_SEARCH_BACK = 16 * 1024, /* what is looked for again with every window; the whole text as
                                       often as it grew by so much, and at its end */
-    RELAY_CALLS_MAX = 128,                /* tool calls withheld at once */
-    RELAY_CHOICES_MAX = 128               /* `n` */
+    RELAY_CALLS_MAX = 128,         /* tool calls withheld at once */
+    RELAY_CHOICES_MAX = 128        /* `n` */
 };
 
 /* One text of the answer while it runs. */
@@ -27,9 +28,11 @@ struct live_text {
     struct dvara_stream *stream; /* NULL: finished, or nothing waits */
     struct buf said;             /* all of it as received, when some rule may read it */
     size_t searched, searched_whole;
+    struct relay_held held;
 };
 
-/* One tool call of which some fragment was seen: it waits to be judged whole, or its name passed. */
+/* One tool call of which some fragment was seen: it waits to be judged whole, or its name passed.
+ */
 struct held_call {
     uint32_t choice, index;
     bool passes;
@@ -54,10 +57,10 @@ struct relay {
     size_t said;             /* bytes of all texts that are kept for rules */
     bool text_overflowed;
     struct dvara_stream_needs needs;
-    bool is_live;     /* texts run through streams */
+    bool is_live;      /* texts run through streams */
     bool edits_calls;  /* every tool call waits, whatever its name */
     bool judges_calls; /* some tool call may be denied */
-    bool reads_text;  /* a response rule exists */
+    bool reads_text;   /* a response rule exists */
     const uint8_t *styles;
     struct live_text *texts; /* grows in the exchange's arena, as choices do */
     struct live_text *text_fed;

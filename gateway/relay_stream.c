@@ -6,6 +6,7 @@
 #include "gateway/decide.h"
 #include "gateway/http/reply.h"
 #include "gateway/limits.h"
+#include "base/number.h"
 #include "gateway/relay_state.h"
 #include "gateway/relay_text.h"
 
@@ -14,6 +15,8 @@
 enum { SMALL_EVENT_MAX = 64 * 1024 };
 
 /* ---- Headers, bytes, pauses ---- */
+
+static const struct dvara_str held_name = {.p = "x-dvara-held-max-ms", .n = 19};
 
 static void send_headers(struct relay *relay, bool with_target)
 {
@@ -27,6 +30,8 @@ static void send_headers(struct relay *relay, bool with_target)
     answer_add(&head, DVARA_STR("cache-control"), DVARA_STR("no-cache"));
     answer_add(&head, DVARA_STR("x-accel-buffering"), DVARA_STR("no"));
     answer_common(x, &head, with_target);
+    if (relay->is_live && answer_shows_all(x))
+        answer_add(&head, DVARA_STR("trailer"), held_name);
     http_reply_start(x->conn, 200, head.v, head.n);
 }
 
@@ -234,6 +239,16 @@ struct relay_choice *relay_choice(struct relay *relay, uint32_t index)
 
 /* ---- Ways to end ---- */
 
+/* Milliseconds, rounded up: what waited did not wait no time. */
+static void end_with_held(const struct relay *relay, struct http_conn *conn)
+{
+    char text[NUMBER_INT_BYTES];
+    uint64_t ms = (relay->x->view.held_ns + 999999) / 1000000;
+    const struct http_field field = {.name = held_name,
+                                     .value = number_int_text((int64_t)ms, text)};
+    http_reply_end_with(conn, relay->is_live && answer_shows_all(relay->x) ? &field : NULL);
+}
+
 static void end_reply(struct relay *relay, struct dvara_str last)
 {
     struct exchange *x = relay->x;
@@ -242,7 +257,7 @@ static void end_reply(struct relay *relay, struct dvara_str last)
         send_bytes(relay, last);
     relay->is_over = true;
     x->conn = NULL;
-    http_reply_end(conn);
+    end_with_held(relay, conn);
     exchange_answered(x);
 }
 

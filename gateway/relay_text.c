@@ -45,8 +45,7 @@ static struct dvara_spans find(struct exchange *x, const struct relay_source *so
 {
     if (source->index != RELAY_ALONE)
         return dvara_run_spans(x->run, source->phase, source->index, ret_error);
-    return dvara_scan(x->scanner, styles, source->leaf->text, source->leaf->label,
-                      ret_error);
+    return dvara_scan(x->scanner, styles, source->leaf->text, source->leaf->label, ret_error);
 }
 
 static bool redact(struct exchange *x, const struct relay_source *source, const uint8_t *styles,
@@ -138,8 +137,8 @@ void relay_estimate_usage(struct exchange *x, size_t text_bytes)
     x->view.completion_tokens = (int64_t)((text_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
 }
 
-static void fill_response(struct exchange *x, struct dvara_str text,
-                          struct dvara_str finish_reason, struct dvara_leaves leaves)
+static void fill_response(struct exchange *x, struct dvara_str text, struct dvara_str finish_reason,
+                          struct dvara_leaves leaves)
 {
     x->facts.response.text = text.p ? text : DVARA_STR("");
     x->facts.response.finish_reason = finish_reason.p ? finish_reason : DVARA_STR("");

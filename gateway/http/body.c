@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/http/body.h"
 
+#include "gateway/http/head_write.h"
+
 #include "gateway/http/chars.h"
 
 enum body_state {
@@ -170,7 +172,9 @@ void http_chunk_write(struct buf *out, struct dvara_str data)
     BUF_LIT(out, "\r\n");
 }
 
-void http_chunk_end(struct buf *out)
+void http_chunk_end(struct buf *out, const struct http_field *trailer)
 {
-    BUF_LIT(out, "0\r\n\r\n");
+    BUF_LIT(out, "0\r\n");
+    http_write_fields(out, trailer, trailer ? 1 : 0);
+    BUF_LIT(out, "\r\n");
 }

@@ -34,7 +34,7 @@ enum http_refusal http_body_closed(struct http_body *body);
 
 /* "size CRLF data CRLF"; nothing for empty data (which would end the body). */
 void http_chunk_write(struct buf *out, struct dvara_str data);
-/* "0 CRLF CRLF". */
-void http_chunk_end(struct buf *out);
+/* "0 CRLF", the trailer's field or none (NULL), "CRLF". */
+void http_chunk_end(struct buf *out, const struct http_field *trailer);
 
 #endif

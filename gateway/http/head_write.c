@@ -85,7 +85,7 @@ static bool is_framing(struct dvara_str name)
 {
     static const struct dvara_str framing[] = {
         {"host", 4},        {"connection", 10}, {"content-length", 14}, {"transfer-encoding", 17},
-        {"keep-alive", 10}, {"te", 2},          {"trailer", 7},         {"upgrade", 7},
+        {"keep-alive", 10}, {"te", 2},          {"upgrade", 7},
     };
     const uint32_t lengths = 1u << 2 | 1u << 4 | 1u << 7 | 1u << 10 | 1u << 14 | 1u << 17;
     if (name.n > 17 || !(lengths >> name.n & 1))

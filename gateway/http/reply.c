@@ -125,9 +125,14 @@ size_t http_reply_write(struct http_conn *conn, struct dvara_str bytes)
 
 void http_reply_end(struct http_conn *conn)
 {
+    http_reply_end_with(conn, NULL);
+}
+
+void http_reply_end_with(struct http_conn *conn, const struct http_field *trailer)
+{
     assert(conn->reply_started && !conn->reply_ended);
     if (conn->reply_chunked)
-        http_chunk_end(&conn->work->out);
+        http_chunk_end(&conn->work->out, trailer);
     end(conn);
 }
 

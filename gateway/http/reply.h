@@ -21,6 +21,9 @@ void http_reply_start(struct http_conn *conn, int status, const struct http_fiel
 size_t http_reply_write(struct http_conn *conn, struct dvara_str bytes);
 /* Ends the request. */
 void http_reply_end(struct http_conn *conn);
+/* The same with one field behind the body, where the answer is chunked. The head has to have named
+ * it in `trailer`. */
+void http_reply_end_with(struct http_conn *conn, const struct http_field *trailer);
 
 /* A reply has been started (or was sent whole). */
 bool http_reply_is_started(const struct http_conn *conn);

@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct buf encoded;
         buf_init(&encoded, 2 << 20);
         http_chunk_write(&encoded, buf_str(&whole));
-        http_chunk_end(&encoded);
+        http_chunk_end(&encoded, NULL);
         head.framing = HTTP_FRAMING_CHUNKED;
         buf_reset(&pieces);
         assert(decode(&head, buf_str(&encoded), encoded.n, &pieces, &used) == HTTP_REFUSAL_NONE);

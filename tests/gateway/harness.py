@@ -239,8 +239,9 @@ class Upstream:
 
 
 class Answer:
-    def __init__(self, status, fields, body):
+    def __init__(self, status, fields, body, trailer=None):
         self.status = status
+        self.trailer = trailer or {}
         self.fields = fields      # lower-case name -> value (the last of several)
         self.body = body
 
@@ -339,16 +340,21 @@ class Connection:
         """The chunks of a chunked body, as they come."""
         while True:
             size = int(self.line(), 16)
+            if size == 0:
+                self.trailer = {}
+                while line := self.line():
+                    name, _, value = line.decode("latin-1").partition(":")
+                    self.trailer[name.lower()] = value.strip()
+                return
             data = self.take(size)
             self.take(2)
-            if size == 0:
-                return
             yield data
 
     def answer(self):
         status, fields = self.head()
         if fields.get("transfer-encoding") == "chunked":
-            return Answer(status, fields, b"".join(self.chunks()))
+            body = b"".join(self.chunks())
+            return Answer(status, fields, body, self.trailer)
         return Answer(status, fields, self.take(int(fields.get("content-length", "0"))))
 
 

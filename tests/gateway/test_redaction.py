@@ -165,6 +165,28 @@ class TestAnswer(RedactionTest):
         self.assertNotIn(MAIL, answer.body.decode())
 
 
+class TestHeldDelay(RedactionTest):
+    def test_how_long_text_waited_is_told_and_counted(self):
+        with Gateway(POLICY, providers={"up": openai(self.upstream)}, default_provider="up",
+                     headers="full") as gateway:
+            self.upstream.script = [stream_answer([chunk({"content": "number 536-22-"}), Silence(0.3),
+                                                   chunk({"content": "8726 and more"}), chunk(finish="stop")])]
+            answer = gateway.chat("hello", model="m", stream=True)
+            self.assertEqual("number <US_SSN> and more", answer.text)
+            self.assertEqual("x-dvara-held-max-ms", answer.fields["trailer"])
+            self.assertTrue(300 <= int(answer.trailer["x-dvara-held-max-ms"]) < 5000, answer.trailer)
+            self.assertIn('dvara_stream_held_seconds_count{endpoint="chat"} 1', gateway.metrics())
+            self.upstream.script = [text_stream("only words. ", 4)]
+            answer = gateway.chat("hello", model="m", stream=True)
+            self.assertLess(int(answer.trailer["x-dvara-held-max-ms"]), 300)
+
+    def test_only_who_may_explain_is_told(self):
+        self.upstream.script = [text_stream("only words. ", 4)]
+        answer = self.gateway.chat("hello", model="m", stream=True)
+        self.assertNotIn("trailer", answer.fields)
+        self.assertEqual({}, answer.trailer)
+
+
 class TestRestoreTools(RedactionTest):
     policy = """dvp 1
 package tests

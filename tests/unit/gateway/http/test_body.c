@@ -78,7 +78,7 @@ TEST(what_is_encoded_decodes_to_itself)
         total += n;
     }
     http_chunk_write(&encoded, DVARA_STR(""));
-    http_chunk_end(&encoded);
+    http_chunk_end(&encoded, NULL);
     struct http_body body;
     struct http_head head = {.framing = HTTP_FRAMING_CHUNKED};
     http_body_init(&body, &head);
