@@ -144,34 +144,83 @@ static void take(struct search *search, struct keys *keys, const struct keys *fr
         LIST_APPEND(search->generator->arena, keys->v, keys->n, from->v[i]);
 }
 
+/* One range of one subject, and perhaps its absence: NULL when the keys are anything else. */
+static struct key *lone_range(const struct keys *keys)
+{
+    bool absent = keys->n == 2 && keys->v[1].kind == BUNDLE_KEY_ABSENT;
+    bool lone = (keys->n == 1 || absent) && keys->v[0].kind == BUNDLE_KEY_RANGE;
+    return lone ? keys->v : NULL;
+}
+
+/* Two ranges of one subject that must both hold are one. False: they are not such. */
+static bool merge(struct keys *into, const struct keys *from)
+{
+    struct key *a = lone_range(into), *b = lone_range(from);
+    if (!a || !b || a->subject != b->subject)
+        return false;
+    a->low = a->low > b->low ? a->low : b->low;
+    a->high = a->high < b->high ? a->high : b->high;
+    bool absent = into->n == 2 && from->n == 2;
+    if (a->low > a->high && absent)
+        into->v[0] = into->v[1];
+    into->n = (a->low <= a->high) + (size_t)absent;
+    return true;
+}
+
+/* The keys of each operand that has some; returns how many sets. */
+static size_t alternatives(struct search *search, const struct exprs *operands, bool negated,
+                           struct keys *ret_sets)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < operands->n; i++) {
+        struct keys found = {NULL, 0};
+        bool merged = false;
+        if (!find(search, operands->v[i], negated, &found))
+            continue;
+        for (size_t k = 0; k < n && !merged; k++)
+            merged = merge(&ret_sets[k], &found);
+        if (!merged)
+            ret_sets[n++] = found;
+    }
+    return n;
+}
+
 /* The cheapest operand's keys, beside those that `keys` has already. */
 static bool conjunction(struct search *search, const struct exprs *operands, bool negated,
                         struct keys *keys)
 {
-    struct keys best = {NULL, 0};
+    struct generator *generator = search->generator;
+    struct keys *sets = ARENA_ARRAY(generator->arena, operands->n, struct keys);
+    size_t n = sets ? alternatives(search, operands, negated, sets) : 0, best = n;
     uint64_t least = UINT64_MAX;
-    for (size_t i = 0; i < operands->n; i++) {
-        struct keys found = {NULL, 0};
-        if (!find(search, operands->v[i], negated, &found) || search->counts || search->models)
-            continue;
-        uint64_t price = cost(search->generator, &found);
-        if (price >= least)
-            continue;
-        least = price;
-        best = found;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t price = search->counts ? 0 : cost(generator, &sets[i]);
+        if (search->counts)
+            count(generator, &sets[i]);
+        else if (price < least)
+            best = i;
+        least = price < least ? price : least;
     }
-    take(search, keys, &best);
-    return least != UINT64_MAX && keys->n <= KEYS_MAX;
+    if (search->counts || best == n)
+        return false;
+    take(search, keys, &sets[best]);
+    return keys->n <= KEYS_MAX;
 }
 
 /* All operands' keys together; while counting, those of every operand that has some. */
 static bool disjunction(struct search *search, const struct exprs *operands, bool negated,
                         struct keys *keys)
 {
-    bool all = true;
-    for (size_t i = 0; i < operands->n && (all || search->counts || search->models); i++)
-        all = find(search, operands->v[i], negated, keys) && all;
-    return all && operands->n > 0;
+    bool all = operands->n > 0;
+    for (size_t i = 0; i < operands->n && (all || search->counts || search->models); i++) {
+        struct keys found = {NULL, 0};
+        bool has = find(search, operands->v[i], negated, &found);
+        if (has && search->counts)
+            count(search->generator, &found);
+        take(search, keys, &found);
+        all = all && has && !search->counts;
+    }
+    return all && keys->n <= KEYS_MAX;
 }
 
 static bool chain(struct search *search, const struct expr *expr, bool negated, struct keys *keys)
@@ -210,10 +259,7 @@ static bool predicate(struct search *search, const struct expr *expr, bool negat
         return false;
     if (search->models)
         gather_models(search, &found);
-    else if (search->counts)
-        count(search->generator, &found);
-    else
-        take(search, keys, &found);
+    take(search, keys, &found);
     return keys->n <= KEYS_MAX;
 }
 
@@ -240,9 +286,9 @@ static bool find(struct search *search, const struct expr *expr, bool negated, s
 void generate_count_keys(struct generator *generator, const struct expr *condition)
 {
     struct search search = {.generator = generator, .counts = true};
-    struct keys none = {NULL, 0};
-    if (condition && !generator->plain)
-        (void)find(&search, condition, false, &none);
+    struct keys found = {NULL, 0};
+    if (condition && !generator->plain && find(&search, condition, false, &found))
+        count(generator, &found);
 }
 
 void generate_sort_keys(struct generator *generator)
