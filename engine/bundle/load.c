@@ -59,6 +59,17 @@ static enum dvara_status check_manifest(const struct dvara_bundle *bundle,
     return DVARA_OK;
 }
 
+static enum dvara_status build_constants(struct dvara_bundle *bundle)
+{
+    const struct bundle_tables *t = &bundle->program.tables;
+    bundle->constants = ARENA_ARRAY(&bundle->arena, t->n_consts, struct value);
+    for (uint32_t i = 0; bundle->constants && i < t->n_consts; i++)
+        bundle->constants[i] = t->consts[i].type == DVARA_TYPE_STRING
+                                   ? value_str(bundle->program.strings[t->consts[i].bits])
+                                   : value_int(t->consts[i].bits); /* or a double's bits */
+    return bundle->constants ? DVARA_OK : DVARA_NO_MEMORY;
+}
+
 static enum dvara_status build_lists(struct dvara_bundle *bundle)
 {
     const struct bundle_tables *t = &bundle->program.tables;
@@ -135,7 +146,9 @@ static enum dvara_status order_routes(struct dvara_bundle *bundle)
 
 static enum dvara_status prepare(struct dvara_bundle *bundle)
 {
-    enum dvara_status status = build_lists(bundle);
+    enum dvara_status status = build_constants(bundle);
+    if (status == DVARA_OK)
+        status = build_lists(bundle);
     if (status == DVARA_OK)
         status = number_blocks(bundle);
     if (status == DVARA_OK && !atoms_build(bundle))

@@ -24,6 +24,7 @@ struct bundle_atom {
 struct dvara_bundle {
     struct arena arena; /* holds everything below, the bytes too */
     struct bundle_program program;
+    struct value *constants;  /* by row of the constant table */
     struct const_list *lists; /* by row of the list table */
     uint32_t *memo;           /* by block: its slot among the kept results */
     uint32_t n_atoms, n_lets;

@@ -24,8 +24,11 @@ static void add_rules(struct index_sink *sink, const struct index_rules *rules)
 static void follow(struct dvara_run *run, const struct index_subject *subject,
                    struct index_sink *sink)
 {
-    struct value v = subject->block == BUNDLE_ABSENT ? run_attribute(run, subject->attribute, 0)
-                                                     : run_let(run, subject->block);
+    struct value v;
+    if (subject->block == BUNDLE_ABSENT)
+        run_attribute(run, subject->attribute, 0, &v);
+    else
+        v = run_let(run, subject->block);
     bool list = subject->shape == DVARA_SHAPE_LIST;
     if (value_is_error(v) || (list && !run_charge(run, v.l.n)) ||
         (subject->nets.n_entries && run_has_fault(run, DVARA_ERROR_ADDRESS)))

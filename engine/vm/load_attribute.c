@@ -37,16 +37,19 @@ static struct value load_optional(const struct dvara_run *run, const struct attr
     return (struct value){.state = i->has ? VALUE_PRESENT : VALUE_ABSENT, .i = i->value};
 }
 
-static struct value load_one(const struct dvara_run *run, const struct attribute_place *row)
+static void load_one(const struct dvara_run *run, const struct attribute_place *row,
+                     struct value *ret)
 {
     const void *place = place_of(run, row);
+    ret->state = VALUE_PRESENT;
+    ret->kind = 0;
     if (row->type == DVARA_TYPE_STRING) {
-        struct dvara_str s = *(const struct dvara_str *)place;
-        return value_str(dvara_str_is_absent(s) ? DVARA_STR("") : s);
+        const struct dvara_str *s = place;
+        ret->s.p = s->p ? s->p : "";
+        ret->s.n = s->n;
+    } else {
+        ret->i = row->type == DVARA_TYPE_BOOL ? *(const bool *)place : *(const int64_t *)place;
     }
-    if (row->type == DVARA_TYPE_BOOL)
-        return value_bool(*(const bool *)place);
-    return value_int(*(const int64_t *)place);
 }
 
 static struct value find_pair(struct dvara_pairs pairs, struct dvara_str name)
@@ -107,17 +110,20 @@ static bool is_unknown(const struct dvara_run *run, uint32_t id)
     return id >= DVARA_ATTR_RESPONSE_TEXT && id <= DVARA_ATTR_RESPONSE_COST;
 }
 
-struct value run_attribute(struct dvara_run *run, uint32_t id, uint32_t imm)
+void run_attribute(struct dvara_run *run, uint32_t id, uint32_t imm, struct value *ret)
 {
     const struct attribute_place *row = attribute_place(id);
     if (is_unknown(run, id))
-        return value_error(DVARA_ERROR_SCAN);
-    if (id >= DVARA_ATTR_SESSION_ID && id <= DVARA_ATTR_SESSION_COST &&
-        run_has_fault(run, DVARA_ERROR_STORE))
-        return value_error(DVARA_ERROR_STORE);
-    if (row->arg != DVARA_ARG_NONE)
-        return load_derived(run, id, imm);
-    if (row->shape == DVARA_SHAPE_LIST)
-        return load_list(run, row);
-    return row->shape == DVARA_SHAPE_OPT ? load_optional(run, row) : load_one(run, row);
+        *ret = value_error(DVARA_ERROR_SCAN);
+    else if (id >= DVARA_ATTR_SESSION_ID && id <= DVARA_ATTR_SESSION_COST &&
+             run_has_fault(run, DVARA_ERROR_STORE))
+        *ret = value_error(DVARA_ERROR_STORE);
+    else if (row->arg != DVARA_ARG_NONE)
+        *ret = load_derived(run, id, imm);
+    else if (row->shape == DVARA_SHAPE_LIST)
+        *ret = load_list(run, row);
+    else if (row->shape == DVARA_SHAPE_OPT)
+        *ret = load_optional(run, row);
+    else
+        load_one(run, row, ret);
 }

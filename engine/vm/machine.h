@@ -186,7 +186,7 @@ struct value run_condition(struct dvara_run *run, uint32_t block);
 void run_forget(struct dvara_run *run, uint32_t depends);
 
 /* A value of attribute `id`; `imm` is its argument's row. */
-struct value run_attribute(struct dvara_run *run, uint32_t id, uint32_t imm);
+void run_attribute(struct dvara_run *run, uint32_t id, uint32_t imm, struct value *ret);
 
 /* Costs of one text of n bytes. False: the budget is spent. */
 bool run_charge(struct dvara_run *run, uint64_t steps);

@@ -51,27 +51,39 @@ void *realloc(void *p, size_t size)
 /* Facts that only rule `i` holds for; UINT32_MAX: none does. `text` is the caller's room. */
 typedef void request_maker(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts);
 
-static struct dvara_str text_of(char text[TEXT_MAX], const char *format, uint32_t a, uint32_t b)
+/* A format with %u, %05u or several of them: the numbers are put in order. */
+static struct dvara_str text_of(char *text, size_t room, const char *format, uint32_t a, uint32_t b)
 {
-    int n = snprintf(text, TEXT_MAX, format, a, b); /* NOLINT: a format of the table below */
-    return dvara_str_from(text, n < 0 ? 0 : (size_t)n);
+    size_t n = 0;
+    uint32_t numbers[2] = {a, b}, k = 0;
+    while (*format && n + 12 < room) {
+        bool wide = strncmp(format, "%05u", 4) == 0;
+        if (!wide && strncmp(format, "%u", 2) != 0) {
+            text[n++] = *format++;
+            continue;
+        }
+        n += (size_t)snprintf(text + n, room - n, wide ? "%05u" : "%u", numbers[k++ % 2]);
+        format += wide ? 4 : 2;
+    }
+    return dvara_str_from(text, n);
 }
 
 static void set_model(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
 {
-    facts->request.model = i == UINT32_MAX ? DVARA_STR("gpt-4o") : text_of(text, "model-%u", i, 0);
+    facts->request.model =
+        i == UINT32_MAX ? DVARA_STR("gpt-4o") : text_of(text, TEXT_MAX, "model-%u", i, 0);
 }
 
 static void set_prefixed(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
 {
     facts->request.model =
-        i == UINT32_MAX ? DVARA_STR("gpt-4o") : text_of(text, "model-%05u-mini", i, 0);
+        i == UINT32_MAX ? DVARA_STR("gpt-4o") : text_of(text, TEXT_MAX, "model-%05u-mini", i, 0);
 }
 
 static void set_suffixed(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
 {
     facts->request.model =
-        i == UINT32_MAX ? DVARA_STR("gpt-4o") : text_of(text, "model-%05u", i, 0);
+        i == UINT32_MAX ? DVARA_STR("gpt-4o") : text_of(text, TEXT_MAX, "model-%05u", i, 0);
 }
 
 static void set_tokens(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
@@ -82,15 +94,15 @@ static void set_tokens(uint32_t i, char text[TEXT_MAX], struct dvara_facts *fact
 
 static void set_ip(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
 {
-    facts->request.ip =
-        i == UINT32_MAX ? DVARA_STR("192.0.2.7") : text_of(text, "10.%u.%u.77", i >> 8, i & 255);
+    facts->request.ip = i == UINT32_MAX ? DVARA_STR("192.0.2.7")
+                                        : text_of(text, TEXT_MAX, "10.%u.%u.77", i >> 8, i & 255);
 }
 
 static void set_tags(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
 {
     static struct dvara_str tags[4] = {{"eu", 2}, {"gold", 4}, {"beta", 4}, {"none", 4}};
     if (i != UINT32_MAX)
-        tags[3] = text_of(text, "team-%u", i, 0);
+        tags[3] = text_of(text, TEXT_MAX, "team-%u", i, 0);
     facts->tenant.tags = (struct dvara_strs){tags, i == UINT32_MAX ? 3 : 4};
 }
 
@@ -117,8 +129,10 @@ static void write_policy(const struct kind *kind, uint32_t rules, struct buf *ou
     for (uint32_t i = 0; i < rules; i++) {
         uint32_t first = kind->by ? i * kind->by + kind->plus : i >> 8;
         uint32_t second = kind->by ? first + 9 : i & 255;
-        (void)snprintf(condition, sizeof condition, kind->condition, first, second); /* NOLINT */
-        buf_printf(out, "rule r%05u { on request when %s deny code \"c%u\" }\n", i, condition, i);
+        struct dvara_str when =
+            text_of(condition, sizeof condition, kind->condition, first, second);
+        buf_printf(out, "rule r%05u { on request when %.*s deny code \"c%u\" }\n", i,
+                   DVARA_STR_ARG(when), i);
     }
 }
 
