@@ -112,6 +112,19 @@ bool text_word_at(struct dvara_str text, size_t at)
     return text_is_word(text_next(text, at, &after));
 }
 
+bool text_is_ascii(struct dvara_str text)
+{
+    uint64_t all = 0;
+    size_t at = 0;
+    for (uint64_t v[4]; text.n - at >= sizeof v && !(all & 0x8080808080808080u); at += sizeof v) {
+        memcpy(v, text.p + at, sizeof v);
+        all |= v[0] | v[1] | v[2] | v[3];
+    }
+    for (; at < text.n; at++)
+        all |= (unsigned char)text.p[at];
+    return !(all & 0x8080808080808080u);
+}
+
 bool text_is_valid(struct dvara_str text)
 {
     size_t at = 0;
@@ -137,8 +150,18 @@ size_t text_code_points(struct dvara_str text)
     return count;
 }
 
+/* Are the eight bytes all of one code point each? */
+static bool are_plain(const char *p)
+{
+    uint64_t eight;
+    memcpy(&eight, p, sizeof eight);
+    return !(eight & 0x8080808080808080u);
+}
+
 size_t text_back(struct dvara_str text, size_t at, size_t n)
 {
+    for (; n >= 8 && at >= 8 && are_plain(text.p + at - 8); n -= 8)
+        at -= 8;
     for (; n && at; n--)
         (void)text_before(text, at, &at);
     return at;
@@ -146,6 +169,8 @@ size_t text_back(struct dvara_str text, size_t at, size_t n)
 
 size_t text_forward(struct dvara_str text, size_t at, size_t n)
 {
+    for (; n >= 8 && text.n - at >= 8 && are_plain(text.p + at); n -= 8)
+        at += 8;
     for (; n && at < text.n; n--)
         (void)text_next(text, at, &at);
     return at;

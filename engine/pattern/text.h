@@ -47,6 +47,7 @@ bool text_word_before(struct dvara_str text, size_t at);
 bool text_word_at(struct dvara_str text, size_t at);
 
 /* Whole texts. */
+bool text_is_ascii(struct dvara_str text);
 bool text_is_valid(struct dvara_str text);
 size_t text_code_points(struct dvara_str text);
 /* Where the n-th code point before (after) `at` begins (ends); clamped to the text. */

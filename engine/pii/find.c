@@ -67,9 +67,9 @@ bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *searc
     if (spec->keywords.n == 0)
         return true;
     uint8_t *seen = &scanner->keyword_seen[index]; /* 0 not looked, 1 open, 2 closed */
-    if (*seen == 0 || (*seen == 2 && search->keep_keywords))
-        *seen = words_occur_in(spec->keywords, search->text) ? 1 : 2;
-    return *seen == 1;
+    if (*seen == 0 || (*seen == 2 && search->keep_keywords && !search->is_part))
+        *seen = words_occur_in(spec->keywords, search->whole) ? 1 : 2;
+    return *seen == 1 || (search->is_part && words_occur_in(spec->keywords, search->text));
 }
 
 static bool is_refused(struct dvara_scanner *scanner, const struct detector *detector,
@@ -156,6 +156,8 @@ size_t find_run_end(struct dvara_str text, size_t at)
 /* What one huge text took is given back at the next. */
 static void trim(struct dvara_scanner *scanner)
 {
+    for (size_t i = 0; i < SEARCH_DEPTH; i++)
+        view_trim(&scanner->views[i]);
     enum { ROOM_KEPT = 1 << 16 };
     if (scanner->triggers_room > ROOM_KEPT) {
         free(scanner->triggers);
@@ -176,16 +178,15 @@ static void trim(struct dvara_scanner *scanner)
 
 bool find_all(struct dvara_scanner *scanner, struct search *search)
 {
-    const struct dvara_detectors *detectors = scanner->detectors;
     trim(scanner);
     scanner->error = DVARA_ERROR_NONE;
     scanner->n_found = 0;
+    scanner->n_suspects = 0;
     search->live = search->text.n;
+    search->whole = search->text;
     if (search->text.n > DVARA_MAX_SCAN)
         return find_fail(scanner, DVARA_ERROR_SCAN);
-    memset(scanner->resume, 0,
-           detectors->first_use[detectors->n_patterns] * sizeof *scanner->resume);
     if (!search->keep_keywords)
-        memset(scanner->keyword_seen, 0, detectors->n);
-    return find_places(scanner, search) && find_patterns(scanner, search);
+        memset(scanner->keyword_seen, 0, scanner->detectors->n);
+    return find_text(scanner, search);
 }

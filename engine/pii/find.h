@@ -40,6 +40,10 @@ size_t find_run_end(struct dvara_str text, size_t at);
 /* Makes room for one more. False: no memory. */
 bool find_make_room(void **v, size_t n, size_t *room, size_t size);
 
+/* Notes the number that begins at `start` if it is one that hides. False: no memory. */
+bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t start);
+/* All that is found in one reading of a text, and in readings of it. */
+bool find_text(struct dvara_scanner *scanner, struct search *search);
 /* What stands at digits, at @ and at colons. */
 bool find_places(struct dvara_scanner *scanner, struct search *search);
 /* What Hyperscan's ends, or PCRE2 alone, give. */

@@ -364,6 +364,9 @@ static bool find_at_digit(struct dvara_scanner *scanner, struct search *search, 
     while (at < text.n && text_is_alnum((unsigned char)text.p[at]))
         at++;
     *ret_next = at;
+    if (start >= search->suspect_end && start >= search->from && !search->is_folded &&
+        !find_suspect(scanner, search, start))
+        return false;
     if (detectors->shapes.n_nodes && !walk_place(scanner, search, start))
         return false;
     return start < search->from || locate_digits(scanner, search, start);

@@ -3,16 +3,47 @@
 
 #include "pattern/text.h"
 
+enum { RUN = 16 };
+
 static inline bool is_mark(unsigned char c)
 {
     return text_is_digit(c) || c == '@' || c == ':';
 }
 
-static size_t next_slowly(struct dvara_str text, size_t at)
+static inline bool is_escape(unsigned char c)
+{
+    return c == '%' || c == '&' || c == '\\';
+}
+
+/* '+' and what is over it, but for bytes over 0x7F. */
+static inline bool is_dense(unsigned char c)
+{
+    return c > '*' && c < 0x80;
+}
+
+static size_t next_mark_slowly(struct dvara_str text, size_t at)
 {
     while (at < text.n && !is_mark((unsigned char)text.p[at]))
         at++;
     return at;
+}
+
+static size_t next_escape_slowly(struct dvara_str text, size_t at)
+{
+    while (at < text.n && !is_escape((unsigned char)text.p[at]))
+        at++;
+    return at;
+}
+
+static size_t next_run_slowly(struct dvara_str text, size_t at)
+{
+    size_t dense = 0;
+    for (; at < text.n; at++) {
+        dense = is_dense((unsigned char)text.p[at]) ? dense + 1 : 0;
+        if (dense == RUN)
+            return at;
+    }
+    return text.n;
 }
 
 #ifdef __SSE2__
@@ -21,14 +52,40 @@ static size_t next_slowly(struct dvara_str text, size_t at)
 
 enum { BLOCK = 16 };
 
+static inline __m128i load(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static inline __m128i equals(__m128i bytes, char c)
+{
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
+}
+
+static inline unsigned bits(__m128i mask)
+{
+    return (unsigned)_mm_movemask_epi8(mask);
+}
+
 /* Bit i: byte i of the block is a mark. '0' to ':' are neighbours; bytes over 0x7F are negative. */
 static inline unsigned marks_in(const char *p)
 {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i bytes = load(p);
     __m128i low = _mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1));
     __m128i high = _mm_cmplt_epi8(bytes, _mm_set1_epi8(':' + 1));
-    __m128i at_sign = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('@'));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_and_si128(low, high), at_sign));
+    return bits(_mm_or_si128(_mm_and_si128(low, high), equals(bytes, '@')));
+}
+
+static inline unsigned escapes_in(const char *p)
+{
+    __m128i bytes = load(p);
+    return bits(
+        _mm_or_si128(_mm_or_si128(equals(bytes, '%'), equals(bytes, '&')), equals(bytes, '\\')));
+}
+
+static inline unsigned dense_in(const char *p)
+{
+    return bits(_mm_cmpgt_epi8(load(p), _mm_set1_epi8('*')));
 }
 
 size_t marks_next(struct dvara_str text, size_t at)
@@ -39,14 +96,54 @@ size_t marks_next(struct dvara_str text, size_t at)
             return at + (size_t)__builtin_ctz(marks);
         at += (size_t)2 * BLOCK;
     }
-    return next_slowly(text, at);
+    return next_mark_slowly(text, at);
+}
+
+size_t marks_next_escape(struct dvara_str text, size_t at)
+{
+    while (at + 2 * BLOCK <= text.n) {
+        unsigned marks = escapes_in(text.p + at) | escapes_in(text.p + at + BLOCK) << BLOCK;
+        if (marks)
+            return at + (size_t)__builtin_ctz(marks);
+        at += (size_t)2 * BLOCK;
+    }
+    return next_escape_slowly(text, at);
+}
+
+size_t marks_next_run(struct dvara_str text, size_t at)
+{
+    while (at + 4 * BLOCK <= text.n) {
+        const char *p = text.p + at;
+        uint64_t dense = (uint64_t)dense_in(p) | (uint64_t)dense_in(p + BLOCK) << 16 |
+                         (uint64_t)dense_in(p + 2 * BLOCK) << 32 |
+                         (uint64_t)dense_in(p + 3 * BLOCK) << 48;
+        /* Bit i: bytes i to i + 15 are dense. */
+        dense &= dense >> 1;
+        dense &= dense >> 2;
+        dense &= dense >> 4;
+        dense &= dense >> 8;
+        if (dense)
+            return at + (size_t)__builtin_ctzll(dense);
+        at += (size_t)3 * BLOCK; /* what a run began in the last block is seen again */
+    }
+    return next_run_slowly(text, at);
 }
 
 #else
 
 size_t marks_next(struct dvara_str text, size_t at)
 {
-    return next_slowly(text, at);
+    return next_mark_slowly(text, at);
+}
+
+size_t marks_next_escape(struct dvara_str text, size_t at)
+{
+    return next_escape_slowly(text, at);
+}
+
+size_t marks_next_run(struct dvara_str text, size_t at)
+{
+    return next_run_slowly(text, at);
 }
 
 #endif

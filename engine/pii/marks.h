@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pass over every byte: where a digit, an @ or a colon stands. All that the shipped identity
- * pack claims holds one; prose holds few. */
+/* The passes over every byte, a block at a time. All that the shipped identity pack claims holds a
+ * digit, an @ or a colon; prose holds few. */
 #ifndef PII_MARKS_H
 #define PII_MARKS_H
 
 #include "dvara/str.h"
 
-/* The first mark at or after `at`; text.n when there is none. */
+/* The first digit, @ or colon at or after `at`; text.n when there is none. */
 size_t marks_next(struct dvara_str text, size_t at);
+/* The first percent sign, ampersand or backslash. */
+size_t marks_next_escape(struct dvara_str text, size_t at);
+/* A place in the first run, at or after `at`, of sixteen bytes without white space and most
+ * punctuation; text.n when there is none. */
+size_t marks_next_run(struct dvara_str text, size_t at);
 
 #endif

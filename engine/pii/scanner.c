@@ -40,6 +40,9 @@ void dvara_scanner_free(struct dvara_scanner *scanner)
     free(scanner->spans);
     free(scanner->resume);
     free(scanner->keyword_seen);
+    free(scanner->suspects);
+    for (size_t i = 0; i < SEARCH_DEPTH; i++)
+        view_clear(&scanner->views[i]);
     free(scanner);
 }
 

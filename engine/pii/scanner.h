@@ -6,6 +6,7 @@
 
 #include "pattern/set.h"
 #include "pii/table.h"
+#include "pii/view.h"
 
 /* Places where one pattern may end: every byte offset in [first, last]. */
 struct trigger {
@@ -21,6 +22,13 @@ struct finding {
     bool overlong; /* wider than may be held: claims everything to the next white space */
 };
 
+/* A number in an odd grouping, or with letters for digits: text[start, end). */
+struct suspect {
+    uint32_t start, end;
+};
+
+enum { SEARCH_DEPTH = 6 /* a text, normalised, decoded three times, and its parts */ };
+
 struct dvara_scanner {
     const struct dvara_detectors *detectors;
     struct pattern_scratch *scratch;
@@ -31,8 +39,11 @@ struct dvara_scanner {
     size_t n_found, found_room;
     struct dvara_span *spans;
     size_t n_spans, spans_room;
-    size_t *resume;        /* per use of a pattern: where its next search starts */
-    uint8_t *keyword_seen; /* per detector: the gate is open */
+    size_t *resume;                  /* per use of a pattern: where its next search starts */
+    uint8_t *keyword_seen;           /* per detector: the gate is open */
+    struct view views[SEARCH_DEPTH]; /* readings of readings, by depth */
+    struct suspect *suspects;        /* a stack: each depth has its own on top */
+    size_t n_suspects, suspects_room;
     enum dvara_error_kind error;
 };
 
@@ -41,10 +52,17 @@ struct search {
     const uint8_t *wanted; /* per detector; NULL: all */
     struct dvara_str text;
     struct dvara_str label;
-    size_t from;        /* spans begin here or later; what is before is context */
-    bool partial;       /* the text may go on */
-    bool keep_keywords; /* gates opened by earlier calls stay open (streams) */
-    size_t live;        /* out: from here on more text could change what is found */
+    size_t from;            /* spans begin here or later; what is before is context */
+    bool partial;           /* the text may go on */
+    bool keep_keywords;     /* gates opened by earlier calls stay open (streams) */
+    struct dvara_str whole; /* the text at depth 0, for keywords */
+    size_t first_suspect;
+    size_t suspect_end; /* numbers before it were looked at */
+    unsigned depth;
+    bool is_part;   /* a part of the text, read otherwise */
+    bool is_normal; /* Unicode's ways of writing are made one already */
+    bool is_folded;
+    size_t live; /* out: from here on more text could change what is found */
 };
 
 /* Fills scanner->found (unsorted). False: scanner->error says why. */

@@ -23,6 +23,15 @@ DVARA_MUST_CHECK enum dvara_status dvara_scanner_new(const struct dvara_detector
                                                      struct dvara_scanner **ret_scanner);
 void dvara_scanner_free(struct dvara_scanner *scanner);
 
+/* How a text was read when something was found in it. */
+enum dvara_via {
+    DVARA_VIA_PLAIN,
+    DVARA_VIA_NORMAL,  /* with Unicode's ways of writing made one */
+    DVARA_VIA_DECODED, /* with percent signs, entities or backslash escapes decoded */
+    DVARA_VIA_PACKED,  /* in a run of base64 or hexadecimal digits */
+    DVARA_VIA_FOLDED   /* without its odd grouping, or with look-alikes as what they look like */
+};
+
 /* One resolved finding: bytes [start, end) of a text. */
 struct dvara_span {
     uint32_t start, end;
@@ -31,6 +40,7 @@ struct dvara_span {
     uint8_t pattern;        /* which of the detector's patterns */
     int8_t validation;      /* 1 valid or weak, 0 unknown, -1 retired checksum failed */
     bool context;           /* a context word raised the score */
+    uint8_t via;            /* enum dvara_via */
 };
 
 struct dvara_spans {
