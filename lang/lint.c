@@ -3,6 +3,7 @@
 #include "lang/lexer.h"
 #include "lang/linter.h"
 #include "lang/list.h"
+#include "lang/suggest.h"
 
 bool lint_is_library(const struct linter *l, const struct decl *decl)
 {
@@ -21,6 +22,18 @@ static struct diag *add(struct linter *l, struct span span, enum message message
     enum severity level = lint_level(l->levels, span.file, message);
     return level == SEVERITY_OFF ? l->diags->scratch
                                  : diag_append_as(l->diags, span, message, level, args, n_args);
+}
+
+static void suggest_code(struct linter *l, const struct allowance *allowance, struct diag *diag)
+{
+    struct suggestion suggestion = suggest_start(allowance->code);
+    for (int i = 0; i < MESSAGE_COUNT; i++) {
+        struct dvara_str code = dvara_str_from_cstr(message_row((enum message)i)->code);
+        if (code.p[0] == 'L')
+            suggest_offer(&suggestion, code);
+    }
+    if (suggestion.best.p)
+        diag_help(l->diags, diag, "did you mean `%.*s`?", DVARA_STR_ARG(suggestion.best));
 }
 
 /* The code behind `# dvp:allow`, and whether a reason follows. */
@@ -50,7 +63,7 @@ static bool read_allowance(struct linter *l, const struct source *source,
     };
     LIST_APPEND(l->arena, l->allowances, l->n_allowances, allowance);
     if (message_find(allowance.code) == MESSAGE_COUNT || allowance.code.p[0] != 'L') {
-        add(l, allowance.span, LINT_ALLOW_UNKNOWN, &allowance.code, 1);
+        suggest_code(l, &allowance, add(l, allowance.span, LINT_ALLOW_UNKNOWN, &allowance.code, 1));
         l->allowances[l->n_allowances - 1].used = true;
     } else if (why == text.n) {
         add(l, allowance.span, LINT_ALLOW_WITHOUT_REASON, &allowance.code, 1);
@@ -101,11 +114,27 @@ struct diag *lint_append(struct linter *l, struct span span, enum message messag
     return add(l, span, message, args, n_args);
 }
 
+/* Takes the comment's line out, if it stands alone there. */
+static void fix_allowance(struct linter *l, const struct allowance *allowance, struct diag *diag)
+{
+    const struct source *source = l->program->sources.v[allowance->span.file];
+    struct span span = allowance->span;
+    while (span.start > 0 && source->text.p[span.start - 1] == ' ')
+        span.start--;
+    bool alone = span.start == 0 || source->text.p[span.start - 1] == '\n';
+    if (alone && span.end < source->text.n)
+        span.end++;
+    if (alone)
+        diag_fix(l->diags, diag, span, DVARA_STR(""), "take it out");
+}
+
 static void report_unused_allowances(struct linter *l)
 {
     for (size_t i = 0; i < l->n_allowances; i++)
         if (!l->allowances[i].used)
-            add(l, l->allowances[i].span, LINT_ALLOW_UNUSED, &l->allowances[i].code, 1);
+            fix_allowance(
+                l, &l->allowances[i],
+                add(l, l->allowances[i].span, LINT_ALLOW_UNUSED, &l->allowances[i].code, 1));
 }
 
 static void lint_template(struct linter *l, struct template *template)
@@ -141,6 +170,10 @@ static void lint_effects(struct linter *l, const struct decl *decl)
             lint_add(l, effect->span, LINT_DENY_WITHOUT_REASON, decl->name);
         if (effect->kind == DVARA_EFFECT_ALLOW && !rule->when)
             lint_add(l, effect->span, LINT_UNGUARDED_ALLOW, decl->name);
+        if (effect->kind == DVARA_EFFECT_APPROVAL && !effect->approval.ttl.has)
+            lint_add(l, effect->span, LINT_APPROVAL_WITHOUT_TTL, decl->name);
+        if (effect->kind == DVARA_EFFECT_REDACT)
+            lint_redaction(l, decl, effect);
         if (effect->kind >= DVARA_EFFECT_CAP && effect->kind <= DVARA_EFFECT_SET_USER)
             lint_expr(l, effect->value);
         if (effect->kind == DVARA_EFFECT_SET_HEADER && effect->header.value)
@@ -186,19 +219,28 @@ static void lint_decl(struct linter *l, struct decl *decl)
     case DECL_ROUTE:
         lint_condition(l, decl, decl->route.match, "the route is never taken",
                        "the route takes every request of its priority");
+        lint_route(l, decl);
         return;
     case DECL_TEST:
         lint_test(l, decl);
+        return;
+    case DECL_DETECTOR:
+        lint_detector(l, decl);
+        return;
+    case DECL_LIMIT:
+        lint_condition(l, decl, decl->limit.when, "the limit never counts", "leave `when` away");
+        return;
+    case DECL_BUDGET:
+        lint_condition(l, decl, decl->budget.when, "the budget never counts", "leave `when` away");
+        return;
+    case DECL_INVARIANT:
+        lint_condition(l, decl, decl->invariant.when, "it says nothing", "leave `when` away");
         return;
     case DECL_RUNTIME_LIST:
     case DECL_DEFAULT:
     case DECL_PROVIDER:
     case DECL_MODEL:
-    case DECL_DETECTOR:
     case DECL_GROUP:
-    case DECL_LIMIT:
-    case DECL_BUDGET:
-    case DECL_INVARIANT:
     case DECL_COUNT:
         return;
     }
@@ -209,8 +251,13 @@ static void lint_default(struct linter *l)
     struct program *program = l->program;
     if (program->fallback || program->n_roots == 0 || program->units[0]->source->shelved)
         return;
-    struct span start = {program->units[0]->source->number, 0, 0};
-    lint_append(l, start, LINT_MISSING_DEFAULT, NULL, 0);
+    const struct unit *unit = program->units[0];
+    struct span start = {unit->source->number, 0, 0};
+    struct diag *diag = lint_append(l, start, LINT_MISSING_DEFAULT, NULL, 0);
+    start.start = start.end = unit->tokens->n > 2 ? unit->tokens->v[1].end : 0;
+    if (start.end)
+        diag_fix(l->diags, diag, start, DVARA_STR("\n\ndefault deny"),
+                 "what holds now is written `default deny`");
 }
 
 void lint(struct program *program, struct diags *diags)
@@ -222,13 +269,18 @@ void lint(struct program *program, struct diags *diags)
         return;
     l.rules = lint_conditions(&l, &program->by_kind[DECL_RULE]);
     l.routes = lint_conditions(&l, &program->by_kind[DECL_ROUTE]);
+    for (size_t i = 0; i < program->n_units; i++)
+        (void)lint_level(l.levels, program->units[i]->source->number, LINT_SETTINGS);
     collect_allowances(&l);
     lint_default(&l);
     for (size_t i = 0; i < program->n_units && !arena_is_exhausted(l.arena); i++) {
         const struct unit *unit = program->units[i];
         for (size_t k = 0; k < unit->n_decls && !unit->source->library; k++)
             lint_decl(&l, unit->decls[k]);
+        if (!unit->source->library)
+            lint_confusables(&l, unit);
     }
+    lint_zones(&l);
     lint_uses(&l);
     lint_set_pairs(&l);
     lint_route_pairs(&l);

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expressions that say nothing: needless defaults and `has`, patterns that match everything. */
-#include "base/arena.h"
-#include "lang/forms.h"
 #include "lang/linter.h"
-#include "lang/list.h"
-#include "lang/regex.h"
-
-static void lint_regex(struct linter *l, const struct regex *regex)
-{
-    struct pattern_facts facts = {0};
-    struct pattern_build_error error = {0};
-    if (regex_check(regex, &facts, &error) == DVARA_OK && facts.matches_empty)
-        lint_append(l, regex->span, LINT_EMPTY_REGEX, NULL, 0);
-}
-
-static void lint_range(struct linter *l, const struct expr *expr)
-{
-    bool host_bits = false;
-    if (expr->kind == EXPR_STRING && !cidr_problem(expr->string, &host_bits) && host_bits)
-        lint_add(l, expr->span, LINT_HOST_BITS, expr->string);
-    for (size_t i = 0; expr->kind == EXPR_LIST && i < expr->items.n; i++)
-        lint_range(l, expr_bare(expr->items.v[i]));
-}
+#include "lang/same.h"
 
 static void lint_binary(struct linter *l, struct expr *expr, bool in_same_chain)
 {
@@ -38,7 +18,7 @@ static void lint_binary(struct linter *l, struct expr *expr, bool in_same_chain)
                  DVARA_STR_ARG(lint_text(l, left)));
     }
     if (op == BINARY_WITHIN)
-        lint_range(l, expr_bare(expr->binary.right));
+        lint_addresses(l, expr_seen(expr->binary.right));
 }
 
 static void lint_has(struct linter *l, const struct expr *expr)

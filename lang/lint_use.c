@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Declarations and imports that nothing uses. */
 #include "base/arena.h"
+#include "lang/lexer.h"
 #include "lang/linter.h"
 #include "lang/list.h"
 
@@ -12,6 +13,26 @@ static bool is_offered(const struct linter *l, const struct decl *decl)
     return l->program->sources.v[decl->span.file]->shelved && decl->kind != DECL_ROUTE;
 }
 
+/* Does a text of the policy pin the provider ("eu/gpt-4o"), or name it? */
+static bool is_pinned(const struct linter *l, struct dvara_str name)
+{
+    for (size_t i = 0; i < l->program->n_units; i++) {
+        const struct unit *unit = l->program->units[i];
+        for (uint32_t k = 0; k < unit->tokens->n; k++) {
+            const struct token *token = &unit->tokens->v[k];
+            struct dvara_str text = dvara_str_slice(unit->source->text, token->start, token->end);
+            size_t quote = token->flags & TOKEN_RAW ? 2 : 1;
+            if (token->kind != TOKEN_STRING || text.n < name.n + quote + 1)
+                continue;
+            char after = text.p[quote + name.n];
+            text = dvara_str_slice(text, quote, text.n);
+            if (dvara_str_starts_with(text, name) && (after == '/' || after == '"'))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void lint_kind(struct linter *l, enum decl_kind kind)
 {
     const struct decls *decls = &l->program->by_kind[kind];
@@ -20,6 +41,8 @@ static void lint_kind(struct linter *l, enum decl_kind kind)
         if (decl->used || lint_is_library(l, decl) || is_offered(l, decl))
             continue;
         if (kind == DECL_ROUTE && decl->route.match)
+            continue;
+        if (kind == DECL_PROVIDER && is_pinned(l, decl->name))
             continue;
         if (kind == DECL_ROUTE)
             lint_add(l, decl->name_span, LINT_UNREACHED_ROUTE, decl->name);
@@ -88,8 +111,10 @@ static void lint_imports(struct linter *l)
             bool *inside = ARENA_ARRAY(l->arena, n_files, bool);
             if (!import->unit || !inside)
                 continue;
-            if (!mark_closure(l, import->unit, inside) && !is_used_from_outside(l, inside))
-                lint_add(l, import->span, LINT_UNUSED_IMPORT, import->path.s);
+            if (mark_closure(l, import->unit, inside) || is_used_from_outside(l, inside))
+                continue;
+            struct diag *diag = lint_add(l, import->span, LINT_UNUSED_IMPORT, import->path.s);
+            diag_fix(l->diags, diag, import->span, DVARA_STR(""), "take it out");
         }
     }
 }

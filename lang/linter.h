@@ -56,6 +56,16 @@ void lint_uses(struct linter *l);
 void lint_expr(struct linter *l, struct expr *expr);
 void lint_set_pairs(struct linter *l);
 void lint_route_pairs(struct linter *l);
+/* lint_address.c: the right side of `within`. */
+void lint_addresses(struct linter *l, const struct expr *expr);
+/* lint_pattern.c */
+void lint_regex(struct linter *l, const struct regex *regex);
+void lint_detector(struct linter *l, const struct decl *decl);
+void lint_redaction(struct linter *l, const struct decl *rule, const struct effect *effect);
+/* lint_route.c */
+void lint_route(struct linter *l, const struct decl *decl);
+void lint_zones(struct linter *l);
+void lint_confusables(struct linter *l, const struct unit *unit);
 void lint_stream(struct linter *l, const struct decl *rule);
 void lint_absent(struct linter *l, const struct decl *rule);
 /* What a chain's operands say of each other, and whether a rule or route can apply at all. */

@@ -42,7 +42,6 @@ struct pattern_set {
 enum {
     PATTERN_JIT_STACK_MIN = 32 << 10,
     PATTERN_JIT_STACK_MAX = 256 << 10, /* a thread's own; a pattern that needs more fails closed */
-    PATTERN_MATCH_LIMIT = 200000,      /* about 2 ms of one match: then it fails closed */
     PATTERN_HEAP_LIMIT_KIB = 4096
 };
 

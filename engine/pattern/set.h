@@ -33,6 +33,9 @@ DVARA_MUST_CHECK enum dvara_status pattern_scratch_new(const struct pattern_set 
                                                        struct pattern_scratch **ret_scratch);
 void pattern_scratch_free(struct pattern_scratch *scratch);
 
+/* Steps of PCRE2 for one match, about 2 ms: then it fails closed. */
+enum { PATTERN_MATCH_LIMIT = 200000 };
+
 /* Which patterns match somewhere in text (for `matches`): sets ret_matched[i] to 1 or 0 for every
  * pattern. All are found in one pass; what Hyperscan cannot decide alone PCRE2 confirms. Never
  * aborts on invalid UTF-8: a bad byte matches nothing. False: the text is over DVARA_MAX_SCAN, or a

@@ -81,6 +81,8 @@ enum dvara_status pattern_check(const struct pattern_source *source,
         *ret_facts =
             (struct pattern_facts){.max_width = compiler.rows[0].max_width,
                                    .matches_empty = compiler.matches_empty[0],
+                                   .prefilter = compiler.prefilter[0],
+                                   .unsearched = !(bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8)),
                                    .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
                                                 !((bits & PATTERN_DECIDED) &&
                                                   (bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8)))};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compiling patterns: sources to the bytes that pattern_set_load takes. A library of its own that
- * only dvara-policyc links; the gateway runs that as a confined child with bounded time and memory. */
+ * only dvara-policyc links; the gateway runs that as a confined child with bounded time and memory.
+ */
 #ifndef PATTERN_BUILD_BUILD_H
 #define PATTERN_BUILD_BUILD_H
 
@@ -30,7 +31,9 @@ DVARA_MUST_CHECK enum dvara_status pattern_build(const struct pattern_source *so
 struct pattern_facts {
     uint32_t max_width; /* bytes; UINT32_MAX: unbounded */
     bool matches_empty;
-    bool slow_path; /* Hyperscan cannot decide it alone: PCRE2 confirms */
+    bool slow_path;  /* Hyperscan cannot decide it alone: PCRE2 confirms */
+    bool prefilter;  /* Hyperscan knows only a wider pattern (lookaround, back references) */
+    bool unsearched; /* nor that: PCRE2 searches the text */
 };
 DVARA_MUST_CHECK enum dvara_status pattern_check(const struct pattern_source *source,
                                                  struct pattern_facts *ret_facts,
