@@ -8,6 +8,7 @@
 #include "gateway/limits.h"
 #include "gateway/metrics.h"
 #include "gateway/relay.h"
+#include "gateway/target_states.h"
 #include "gateway/turn.h"
 
 enum {
@@ -17,6 +18,44 @@ enum {
 };
 
 static void dispatch(struct exchange *x);
+
+/* ---- What is known of targets ---- */
+
+static void count_in(struct exchange *x)
+{
+    struct target_states *targets = x->gateway->targets;
+    x->attempt.target_key = target_states_key(targets, x->view.provider, x->view.target_model);
+    x->attempt.is_counted = true;
+    target_states_begin(targets, x->attempt.target_key, x->attempt.start_ns);
+}
+
+static void count_out(struct exchange *x, enum target_result result)
+{
+    uint64_t writing_ns = x->view.upstream_ns > x->view.first_byte_ns
+                              ? x->view.upstream_ns - x->view.first_byte_ns
+                              : 0;
+    if (!x->attempt.is_counted)
+        return;
+    x->attempt.is_counted = false;
+    target_states_end(x->gateway->targets, x->attempt.target_key, result,
+                      x->view.has_usage ? x->view.completion_tokens : 0, writing_ns,
+                      worker_now_ns());
+}
+
+void attempt_over(struct exchange *x)
+{
+    count_out(x, x->attempt.has_ended && !x->attempt.is_error ? TARGET_ANSWERED : TARGET_UNKNOWN);
+}
+
+static enum target_result result_of(const struct attempt_failure *failure)
+{
+    const uint32_t busy = 1u << DVARA_RETRY_STATUS_429;
+    const uint32_t failed = 1u << DVARA_RETRY_TIMEOUT | 1u << DVARA_RETRY_CONNECT |
+                            1u << DVARA_RETRY_RESET | 1u << DVARA_RETRY_STATUS_5XX;
+    if (failure->classes & failed)
+        return TARGET_FAILED;
+    return failure->classes & busy ? TARGET_BUSY : TARGET_ANSWERED;
+}
 
 /* ---- What the upstream tells ---- */
 
@@ -51,6 +90,8 @@ static void on_head(const struct http_head *head, void *user)
     x->attempt.retry_after_ms = upstream_error_wait_ms(head);
     if (x->attempt.is_error)
         return;
+    target_states_first_byte(x->gateway->targets, x->attempt.target_key, x->view.first_byte_ns,
+                             x->attempt.head_ns);
     x->view.step = EXCHANGE_STEP_RELAY;
     if (!x->request.stream)
         return;
@@ -85,6 +126,7 @@ static void on_done(void *user)
 {
     struct exchange *x = user;
     note_end(x);
+    x->attempt.has_ended = true;
     if (x->attempt.is_error) {
         struct attempt_failure failure = upstream_error_of_status(
             x->attempt.status, buf_str(&x->attempt.answer), x->attempt.retry_after_ms, &x->arena);
@@ -209,6 +251,8 @@ static void start_call(struct exchange *x)
     };
     x->view.step = EXCHANGE_STEP_DISPATCH;
     x->attempt.start_ns = worker_turn_ns(x->gateway->worker);
+    x->attempt.has_ended = false;
+    count_in(x);
     if (x->view.attempt == 1)
         x->view.overhead_ns = x->attempt.start_ns - x->body_ns;
     collect_fields(x);
@@ -305,6 +349,7 @@ void attempt_fail(struct exchange *x, const struct attempt_failure *failure)
 {
     const struct retry_failure what = {.classes = failure->classes, .status = failure->status};
     uint64_t wait_ns = 0;
+    count_out(x, result_of(failure));
     if (x->attempt.call) {
         x->attempt.call->ops->cancel(x->attempt.call);
         note_end(x);

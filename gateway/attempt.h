@@ -14,4 +14,6 @@ void attempt_recorded(struct exchange *x, uint64_t seq, bool is_recorded);
 /* The attempt under way gave no usable answer: cancels it and starts the next, or ends the
  * exchange. */
 void attempt_fail(struct exchange *x, const struct attempt_failure *failure);
+/* The exchange ends: its target has one attempt less under way. */
+void attempt_over(struct exchange *x);
 #endif

@@ -3,6 +3,7 @@
 
 #include "gateway/dialect/openai_chat.h"
 #include "gateway/limits.h"
+#include "gateway/target_states.h"
 
 /* A prompt's replacements may make it longer, by little: labels are about as long as what they
  * replace. */
@@ -52,6 +53,14 @@ static void fill_facts(struct exchange *x)
     facts->session.id = x->view.session_id;
 }
 
+static void look_at_target(void *user, struct dvara_str provider, struct dvara_str model,
+                           int64_t window, struct dvara_target_state *ret_state)
+{
+    struct target_states *targets = user;
+    target_states_look(targets, target_states_key(targets, provider, model), (uint64_t)window,
+                       worker_now_ns(), ret_state);
+}
+
 static void fill_world(struct exchange *x)
 {
     const struct config *config = x->snapshot->config;
@@ -66,6 +75,8 @@ static void fill_world(struct exchange *x)
         .providers = {.v = names, .n = n},
         .kinds = {.v = kinds, .n = n},
         .default_provider = config->default_provider,
+        .look = look_at_target,
+        .user = x->gateway->targets,
     };
 }
 

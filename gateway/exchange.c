@@ -149,6 +149,7 @@ void exchange_end(struct exchange *x)
     assert(!x->conn);
     if (x->attempt.call)
         x->attempt.call->ops->cancel(x->attempt.call);
+    attempt_over(x);
     turn_unpark(x);
     if (x->is_waiting)
         audit_wait_cancel(x->gateway->audit, &x->wait);

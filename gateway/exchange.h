@@ -64,6 +64,7 @@ struct gateway_worker {
     struct key_hasher *hasher;         /* keys.h; never NULL */
     struct worker *helper;             /* judges long bodies; NULL: they are judged here */
     struct strangers *strangers;       /* strangers.h, one for all workers; NULL: no limit */
+    struct target_states *targets;     /* target_states.h, the same; NULL: nothing is known */
 
     /* Filled by exchange.c. */
     struct exchange *exchanges; /* under way, newest first */

@@ -43,6 +43,9 @@ struct attempt {
     const struct config_provider *provider;
     struct provider_call *call; /* NULL: none under way */
     uint64_t start_ns, head_ns;
+    uint64_t target_key; /* target_states.h */
+    bool is_counted;     /* as in flight */
+    bool has_ended;      /* the upstream's answer came whole */
     int status;
     struct buf body;   /* what was sent, when it is not the client's own bytes */
     struct buf answer; /* a whole answer, or the start of an error */

@@ -12,6 +12,7 @@
 #include "gateway/reload.h"
 #include "gateway/server.h"
 #include "gateway/strangers.h"
+#include "gateway/target_states.h"
 #include "gateway/worker.h"
 
 #include <fcntl.h>
@@ -34,6 +35,7 @@ struct process {
     size_t count;             /* workers */
     struct worker *helper;    /* judges long bodies for all of them */
     struct strangers *strangers;
+    struct target_states *targets;
     struct bundle_slot *slot;
     struct reload *reload;
     struct admin *admin;
@@ -135,6 +137,7 @@ static enum dvara_status fill_worker(struct process *process, size_t i)
     gateway->metrics = process->metrics[i];
     gateway->helper = process->helper;
     gateway->strangers = process->strangers;
+    gateway->targets = process->targets;
     if (gateway->hasher == NULL)
         return DVARA_NO_MEMORY;
     worker_set_user(worker, gateway);
@@ -165,7 +168,8 @@ static enum dvara_status make_workers(struct process *process)
     }
     process->strangers = strangers_new(process->config->limits.failures_per_second,
                                        process->config->limits.failures_burst);
-    if (process->strangers == NULL)
+    process->targets = target_states_new();
+    if (process->strangers == NULL || process->targets == NULL)
         return DVARA_NO_MEMORY;
     enum dvara_status status = worker_new((unsigned)process->count, &process->helper);
     for (size_t i = 0; i < process->count && status == DVARA_OK; i++)
@@ -340,6 +344,7 @@ enum dvara_status process_stop(struct process *process)
     for (size_t i = 0; process->metrics != NULL && i <= process->count; i++)
         metrics_free(process->metrics[i]);
     strangers_free(process->strangers);
+    target_states_free(process->targets);
     free(process->metrics);
     free(process->worker_list);
     free(process->workers);

@@ -34,9 +34,10 @@ class TestFailover(unittest.TestCase):
         cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
 
     def setUp(self):
-        for upstream in (self.a, self.b):
-            upstream.requests.clear()
+        for upstream, name in ((self.a, "a"), (self.b, "b")):
             upstream.script = [http_answer(200, completion())]
+            self.gateway.chat(model=name + "/m")  # healthy again, whatever the last test left
+            upstream.requests.clear()
 
     def counts(self):
         return len(self.a.requests), len(self.b.requests)
