@@ -179,37 +179,59 @@ static void plain_conjuncts(struct generator *generator, const struct expr *expr
     }
 }
 
-static uint32_t conjunction(struct generator *generator, struct exprs conjuncts)
+/* NULL: there is none, which is true. */
+static const struct expr *conjunction(struct generator *generator, struct exprs conjuncts)
 {
     struct expr *all = conjuncts.n ? conjuncts.v[0] : NULL;
     for (size_t i = 1; i < conjuncts.n; i++) {
         struct expr *and = ARENA_NEW(generator->arena, struct expr);
         if (!and)
-            return BUNDLE_ABSENT;
+            return NULL;
         *and = (struct expr){.kind = EXPR_BINARY, .span = all->span, .type = bool_type};
         and->binary.op = BINARY_AND;
         and->binary.left = all;
         and->binary.right = conjuncts.v[i];
         all = and;
     }
-    return all ? generate_block(generator, all, bool_type) : BUNDLE_ABSENT;
+    return all;
+}
+
+/* What the rule refuses to pass unread. */
+static enum bundle_opaque opaque_of(struct generator *generator, const struct rule *rule)
+{
+    bool reads = rule->when && expr_reads_pii(generator, rule->when);
+    bool refuses =
+        has_effect(rule, DVARA_EFFECT_REDACT) || (reads && has_effect(rule, DVARA_EFFECT_DENY));
+    if (!(rule->phases & DVARA_PHASES_REQUEST) || rule->opaque == OPAQUE_ALLOW ||
+        !(refuses || rule->opaque == OPAQUE_DENY))
+        return BUNDLE_OPAQUE_NONE;
+    return rule->opaque == OPAQUE_DENY ? BUNDLE_OPAQUE_ALL : BUNDLE_OPAQUE_TOKENS;
+}
+
+/* What the rule's part that reads no pii.* says: the index may know no more of a rule that refuses
+ * opaque input, which it does whatever the rest of its condition says. */
+static const struct expr *plain_condition(struct generator *generator, const struct rule *rule)
+{
+    struct exprs conjuncts = {NULL, 0};
+    if (rule->when)
+        plain_conjuncts(generator, rule->when, &conjuncts);
+    return conjunction(generator, conjuncts);
+}
+
+static const struct expr *indexed_condition(struct generator *generator, const struct rule *rule)
+{
+    return opaque_of(generator, rule) == BUNDLE_OPAQUE_NONE ? rule->when
+                                                            : plain_condition(generator, rule);
 }
 
 static void opaque(struct generator *generator, const struct rule *rule, struct bundle_rule *row)
 {
-    bool redacts = has_effect(rule, DVARA_EFFECT_REDACT);
-    bool reads = rule->when && expr_reads_pii(generator, rule->when);
-    row->opaque = BUNDLE_OPAQUE_NONE;
+    row->opaque = opaque_of(generator, rule);
     row->opaque_when = BUNDLE_ABSENT;
-    bool refuses = redacts || (reads && has_effect(rule, DVARA_EFFECT_DENY));
-    if (!(rule->phases & DVARA_PHASES_REQUEST) || rule->opaque == OPAQUE_ALLOW ||
-        !(refuses || rule->opaque == OPAQUE_DENY))
-        return;
-    row->opaque = rule->opaque == OPAQUE_DENY ? BUNDLE_OPAQUE_ALL : BUNDLE_OPAQUE_TOKENS;
-    struct exprs conjuncts = {NULL, 0};
-    if (rule->when)
-        plain_conjuncts(generator, rule->when, &conjuncts);
-    row->opaque_when = conjunction(generator, conjuncts);
+    const struct expr *plain =
+        row->opaque == BUNDLE_OPAQUE_NONE ? NULL : plain_condition(generator, rule);
+    if (plain)
+        row->opaque_when = generate_block(generator, plain, bool_type);
 }
 
 /* ---- one rule ---- */
@@ -271,7 +293,7 @@ static void generate_rule(struct generator *generator, const struct decl *decl)
         row.reason = generate_template(generator, rule->reason);
     effects(generator, rule, &row);
     metas(generator, rule, &row);
-    generate_keys(generator, rule->when, &row);
+    generate_keys(generator, indexed_condition(generator, rule), &row);
     bundle_add(generator->writer, BUNDLE_TABLE_RULE, &row);
 }
 
@@ -279,7 +301,7 @@ void generate_rules(struct generator *generator)
 {
     const struct decls *rules = &generator->program->by_kind[DECL_RULE];
     for (size_t i = 0; i < rules->n; i++)
-        generate_count_keys(generator, rules->v[i]->rule.when);
+        generate_count_keys(generator, indexed_condition(generator, &rules->v[i]->rule));
     generate_sort_keys(generator);
     for (size_t i = 0; i < rules->n; i++)
         generate_rule(generator, rules->v[i]);

@@ -185,7 +185,7 @@ static uint32_t reach(enum dvara_phase phase)
         return 1u << DVARA_WHERE_RESPONSE;
     if (phase == DVARA_PHASE_TOOL)
         return 1u << DVARA_WHERE_TOOLS;
-    return 1u << DVARA_WHERE_PROMPT | 1u << DVARA_WHERE_TOOLS;
+    return 1u << DVARA_WHERE_PROMPT; /* a request's own tool calls are part of its prompt */
 }
 
 static void redact(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)

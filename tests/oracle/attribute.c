@@ -28,9 +28,21 @@ static struct dvara_str look_up(struct dvara_pairs pairs, struct dvara_str name)
     return (struct dvara_str){0};
 }
 
+static struct value budget(const struct dvara_facts *facts, enum dvara_attribute id,
+                           struct dvara_str name)
+{
+    for (size_t i = 0; i < facts->n_budgets; i++)
+        if (dvara_str_eq(facts->budgets[i].name, name))
+            return integer(id == DVARA_ATTR_BUDGET_USED ? facts->budgets[i].used_ppm
+                                                        : facts->budgets[i].left_microusd);
+    return failure(DVARA_ERROR_STORE);
+}
+
 static struct value by_name(const struct dvara_facts *facts, enum dvara_attribute id,
                             struct dvara_str name)
 {
+    if (id == DVARA_ATTR_BUDGET_USED || id == DVARA_ATTR_BUDGET_LEFT)
+        return budget(facts, id, name);
     switch ((int)id) {
     case DVARA_ATTR_REQUEST_HEADER:
         return optional_string(look_up(facts->request.headers, name));
@@ -52,10 +64,10 @@ static struct value list_attribute(struct scope *scope, enum dvara_attribute id)
         return LIST_OF(f->request.messages, message);
     case DVARA_ATTR_REQUEST_TOOLS:
         return LIST_OF(f->request.tools, tool);
-    case DVARA_ATTR_REQUEST_FEATURES:
-        return walk_strings(scope, f->request.features);
     case DVARA_ATTR_REQUEST_OPAQUE:
         return walk_strings(scope, f->request.opaque);
+    case DVARA_ATTR_REQUEST_FEATURES:
+        return walk_strings(scope, f->request.features);
     case DVARA_ATTR_TENANT_ZONES:
         return walk_strings(scope, f->tenant.zones);
     case DVARA_ATTR_TENANT_TAGS:
@@ -82,6 +94,16 @@ static struct value number_attribute(const struct dvara_facts *f, enum dvara_att
         return integer(f->request.time);
     case DVARA_ATTR_SESSION_REQUESTS:
         return integer(f->session.requests);
+    case DVARA_ATTR_SESSION_TOOL_CALLS:
+        return integer(f->session.tool_calls);
+    case DVARA_ATTR_SESSION_REPEATS:
+        return integer(f->session.repeats);
+    case DVARA_ATTR_SESSION_KEY_REPEATS:
+        return integer(f->session.key_repeats);
+    case DVARA_ATTR_TARGET_OUTPUT_PRICE:
+        return integer(f->target.output_price);
+    case DVARA_ATTR_TARGET_LATENCY_P50:
+        return integer(f->target.latency_p50);
     case DVARA_ATTR_SESSION_AGE:
         return integer(f->session.age);
     case DVARA_ATTR_SESSION_COST:
@@ -161,7 +183,7 @@ static struct dvara_str string_attribute(const struct dvara_facts *f, enum dvara
 /* The steps that `faults` can break (R25). */
 static bool needs_store(enum dvara_attribute id)
 {
-    return (id >= DVARA_ATTR_SESSION_REQUESTS && id <= DVARA_ATTR_SESSION_COST) ||
+    return (id >= DVARA_ATTR_SESSION_ID && id <= DVARA_ATTR_SESSION_COST) ||
            id == DVARA_ATTR_BUDGET_USED || id == DVARA_ATTR_BUDGET_LEFT;
 }
 

@@ -86,7 +86,15 @@ static const char *const fixed[] = {
     "true",
     "session.cost > $1.50",
     "session.age < 1h",
-    "len(first(tenant.tags) ?? \"\") == 2"};
+    "len(first(tenant.tags) ?? \"\") == 2",
+    "budget.used(\"spend\") > 50%",
+    "budget.left(\"spend\") < $5 or request.stream",
+    "session.repeats >= 2",
+    "(session.id ?? \"none\") == \"s1\"",
+    "\"image\" in request.opaque"};
+static const char *const fixed_target[] = {"target.healthy", "target.input_price > $1",
+                                           "target.latency_p50 < 1ms",
+                                           "target.output_price <= $0.40"};
 
 static void string_value(struct dice *dice, enum dvara_phase phase, struct buf *out)
 {
@@ -183,7 +191,10 @@ static void leaf(struct dice *dice, enum dvara_phase phase, struct buf *out)
             buf_printf(out, "%s contains request.model", PICK(dice, lists_request));
         return;
     default:
-        buf_append(out, dvara_str_from_cstr(PICK(dice, fixed)));
+        if (phase == DVARA_PHASE_TARGET && dice_below(dice, 3) == 0)
+            buf_append(out, dvara_str_from_cstr(PICK(dice, fixed_target)));
+        else
+            buf_append(out, dvara_str_from_cstr(PICK(dice, fixed)));
         return;
     }
 }

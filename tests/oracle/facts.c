@@ -100,10 +100,49 @@ static struct dvara_leaves leaves(struct dice *dice, struct arena *arena)
     return (struct dvara_leaves){v, n};
 }
 
+void generate_world(struct dice *dice, struct world_target ret_world[GENERATE_TARGETS])
+{
+    static const struct dvara_str names[GENERATE_TARGETS] = {
+        DVARA_STR_INIT("openai/gpt-4o"), DVARA_STR_INIT("azure_eu/gpt-4o"),
+        DVARA_STR_INIT("local/llama"), DVARA_STR_INIT("openai/gpt-4o-mini")};
+    bool known = dice_below(dice, 3) > 0;
+    for (int i = 0; i < GENERATE_TARGETS; i++) {
+        struct dvara_target_state *state = &ret_world[i].state;
+        ret_world[i].name = names[i];
+        *state = (struct dvara_target_state){.healthy = dice_below(dice, 6) > 0, .uptime = 1000000};
+        if (!known)
+            continue;
+        state->first_byte = 100 * dice_below(dice, 5);
+        state->latency_p50 = state->first_byte;
+        state->throughput = 10 * dice_below(dice, 4);
+        state->in_flight = dice_below(dice, 3);
+        state->uptime -= 50000 * (int64_t)dice_below(dice, 4);
+    }
+}
+
+static struct dvara_strs opaque(struct dice *dice, struct arena *arena)
+{
+    static const char *const kinds[] = {"tokens", "image", "file"};
+    struct dvara_str *v = ARENA_ARRAY(arena, 1, struct dvara_str);
+    v[0] = PICK_STR(dice, kinds);
+    return (struct dvara_strs){v, dice_below(dice, 4) == 0};
+}
+
+/* Not always told: a missing one is a store that did not answer. */
+static void budget(struct dice *dice, struct arena *arena, struct dvara_facts *f)
+{
+    struct dvara_budget_state *state = ARENA_NEW(arena, struct dvara_budget_state);
+    *state = (struct dvara_budget_state){DVARA_STR("spend"), 100000 * dice_below(dice, 12),
+                                         1000000 * (int64_t)dice_below(dice, 11)};
+    f->budgets = state;
+    f->n_budgets = dice_below(dice, 8) > 0;
+}
+
 void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *ret_facts)
 {
     static const char *const tenants[] = {"t1", "t2", "a"};
     static const char *const regions[] = {"eu", "us", ""};
+    static const char *const sessions[] = {"s1", "s2", "s3"};
     struct dvara_facts *f = ret_facts;
     *f = (struct dvara_facts){0};
     request(dice, arena, f);
@@ -119,6 +158,13 @@ void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *
     f->key.name = PICK_STR(dice, tenants);
     f->key.tags = some(dice, arena);
     f->session.requests = dice_below(dice, 10);
+    f->session.repeats = dice_below(dice, 4);
+    if (dice_below(dice, 2))
+        f->session.id = PICK_STR(dice, sessions);
+    f->request.opaque = opaque(dice, arena);
+    if (dice_below(dice, 6) == 0)
+        f->request.response_format = DVARA_STR("json_schema");
+    budget(dice, arena, f);
     f->session.age = (int64_t)dice_below(dice, 7200) * 1000000000;
     f->session.cost = dice_below(dice, 3000000);
     f->tool.name = dice_below(dice, 2) ? DVARA_STR("pay") : DVARA_STR("fs_read");

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "dvara/request.h"
+#include "oracle/world.h"
 
 #include <stdint.h>
 
@@ -29,5 +30,8 @@ void generate_condition(struct dice *dice, enum dvara_phase phase, int depth, st
 
 /* facts.c */
 void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *ret_facts);
+/* Health and measurements of the targets that routes name. */
+enum { GENERATE_TARGETS = 4 };
+void generate_world(struct dice *dice, struct world_target ret_world[GENERATE_TARGETS]);
 
 #endif

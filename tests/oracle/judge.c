@@ -39,7 +39,7 @@ void oracle_note(struct judge *judge, const char *format, ...)
     oracle_notes_add(&judge->notes, judge->arena, dvara_str_from(line, length));
 }
 
-static void stand(struct judge *judge, const struct decl *decl)
+void oracle_stand(struct judge *judge, const struct decl *decl)
 {
     oracle_notes_add(&judge->standing, judge->arena, decl->name);
 }
@@ -50,8 +50,7 @@ void oracle_init(struct judge *judge, const struct program *program, struct aren
     *judge = (struct judge){.program = program, .arena = arena, .finder = finder, .facts = *facts};
 }
 
-/* Does a stand before b: higher priority, then smaller name? */
-static bool outranks(const struct decl *a, const struct decl *b)
+bool oracle_outranks(const struct decl *a, const struct decl *b)
 {
     if (!b)
         return true;
@@ -80,7 +79,7 @@ static bool denies_before(const struct judge *judge, const struct decl *decl,
         return !judge->denied;
     if (decl == judge->denier)
         return dvara_str_cmp(code, judge->code) < 0;
-    return decl && outranks(decl, judge->denier);
+    return decl && oracle_outranks(decl, judge->denier);
 }
 
 void oracle_deny(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
@@ -96,14 +95,15 @@ void oracle_deny(struct judge *judge, const struct decl *decl, enum dvara_phase 
     judge->code = code;
     judge->status = status;
     judge->reason = (struct dvara_str){0};
-    if (decl && decl->rule.reason && !dvara_str_eq(code, DVARA_STR("policy_error"))) {
+    if (decl && decl->rule.reason && !dvara_str_eq(code, DVARA_STR("policy_error")) &&
+        !dvara_str_eq(code, DVARA_STR("unscannable_input"))) {
         struct scope scope = scope_of(judge, phase);
         struct value reason = walk_template(&scope, decl->rule.reason);
         judge->reason = reason.s;
     }
 }
 
-static void policy_error(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+void oracle_policy_error(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
                          struct value error)
 {
     oracle_note(judge, "error %s %.*s", error_names[error.error], DVARA_STR_ARG(decl->name));
@@ -120,7 +120,7 @@ static void set_header(struct judge *judge, const struct decl *decl, struct dvar
         i++;
     if (i == judge->n_headers)
         judge->n_headers++;
-    else if (!outranks(decl, judge->headers[i].by))
+    else if (!oracle_outranks(decl, judge->headers[i].by))
         return;
     judge->headers[i].by = decl;
     judge->headers[i].name = name;
@@ -138,7 +138,7 @@ static void ask_for(struct judge *judge, const struct decl *decl, enum dvara_eff
             judge->cappers.n = 0;
         judge->cap = cap;
         oracle_notes_add(&judge->cappers, judge->arena, decl->name);
-    } else if (outranks(decl, judge->set[kind].by)) {
+    } else if (oracle_outranks(decl, judge->set[kind].by)) {
         judge->set[kind].by = decl;
         judge->set[kind].value = v;
     }
@@ -148,7 +148,7 @@ static void rewrite(struct judge *judge, const struct decl *decl, const struct e
 {
     struct scope scope = scope_of(judge, DVARA_PHASE_REQUEST);
     if (effect->kind == DVARA_EFFECT_USE_ROUTE) {
-        if (outranks(decl, judge->forced_by)) {
+        if (oracle_outranks(decl, judge->forced_by)) {
             judge->forced_by = decl;
             judge->forced_route = effect->route.decl;
         }
@@ -160,7 +160,7 @@ static void rewrite(struct judge *judge, const struct decl *decl, const struct e
                          ? walk_template(&scope, effect->header.template)
                          : walk(&scope, expr);
     if (v.state == VALUE_ERROR) {
-        policy_error(judge, decl, DVARA_PHASE_REQUEST, v);
+        oracle_policy_error(judge, decl, DVARA_PHASE_REQUEST, v);
         return;
     }
     if (effect->kind == DVARA_EFFECT_SET_TEMPERATURE && expr->type.base == DVARA_TYPE_INT)
@@ -177,11 +177,11 @@ static void apply_rewrites(struct judge *judge)
     struct dvara_facts *f = &judge->facts;
     for (int kind = 0; kind < DVARA_EFFECT_COUNT; kind++)
         if (judge->set[kind].by && kind != DVARA_EFFECT_CAP)
-            stand(judge, judge->set[kind].by);
+            oracle_stand(judge, judge->set[kind].by);
     for (size_t i = 0; i < judge->n_headers; i++)
-        stand(judge, judge->headers[i].by);
+        oracle_stand(judge, judge->headers[i].by);
     if (judge->forced_by)
-        stand(judge, judge->forced_by);
+        oracle_stand(judge, judge->forced_by);
     if (judge->set[DVARA_EFFECT_SET_MODEL].by) {
         f->request.model = judge->set[DVARA_EFFECT_SET_MODEL].value.s;
         judge->model_was_set = true;
@@ -206,7 +206,7 @@ static void tag(struct judge *judge, const struct decl *decl, enum dvara_phase p
 {
     if (phase != DVARA_PHASE_TARGET) {
         oracle_note(judge, "tag %.*s %.*s", DVARA_STR_ARG(key), DVARA_STR_ARG(value));
-        stand(judge, decl);
+        oracle_stand(judge, decl);
         return;
     }
     size_t n = judge->n_target_tags++;
@@ -223,10 +223,10 @@ static void tell(struct judge *judge, const struct decl *decl, const struct effe
     bool warns = effect->kind == DVARA_EFFECT_WARN;
     struct value v = walk_template(&scope, warns ? effect->warn : effect->tag.value);
     if (v.state == VALUE_ERROR) {
-        policy_error(judge, decl, phase, v);
+        oracle_policy_error(judge, decl, phase, v);
     } else if (warns) {
         oracle_note(judge, "warn %.*s", DVARA_STR_ARG(v.s));
-        stand(judge, decl);
+        oracle_stand(judge, decl);
     } else {
         tag(judge, decl, phase, effect->tag.key.s, v.s);
     }
@@ -243,7 +243,7 @@ static void apply(struct judge *judge, const struct decl *decl, const struct eff
         return;
     case DVARA_EFFECT_ALLOW:
         judge->allowed = true;
-        stand(judge, decl);
+        oracle_stand(judge, decl);
         return;
     case DVARA_EFFECT_WARN:
     case DVARA_EFFECT_TAG:
@@ -251,6 +251,22 @@ static void apply(struct judge *judge, const struct decl *decl, const struct eff
         return;
     case DVARA_EFFECT_EXCLUDE:
         return; /* plan.c */
+    case DVARA_EFFECT_APPROVAL:
+        oracle_approval(judge, decl, effect, phase);
+        return;
+    case DVARA_EFFECT_REDACT:
+        oracle_redact(judge, effect, phase);
+        oracle_stand(judge, decl);
+        return;
+    case DVARA_EFFECT_NO_CACHE:
+        judge->no_cache = true;
+        oracle_stand(judge, decl);
+        return;
+    case DVARA_EFFECT_CACHE:
+        judge->caches[judge->n_caches].by = decl;
+        judge->caches[judge->n_caches].ttl = effect->cache.ttl.i;
+        judge->caches[judge->n_caches++].any = effect->cache.any;
+        return;
     default:
         rewrite(judge, decl, effect);
     }
@@ -271,6 +287,8 @@ bool oracle_rule(struct judge *judge, const struct decl *decl, enum dvara_phase 
 {
     const struct rule *rule = &decl->rule;
     struct value holds = oracle_condition(judge, decl, phase);
+    if (phase == DVARA_PHASE_REQUEST && !rule->is_rewrite)
+        oracle_opaque(judge, decl);
     bool error = holds.state == VALUE_ERROR;
     if (error)
         oracle_note(judge, "error %s %.*s", error_names[holds.error], DVARA_STR_ARG(decl->name));
@@ -281,13 +299,15 @@ bool oracle_rule(struct judge *judge, const struct decl *decl, enum dvara_phase 
         const struct effect *effect = &rule->effects[i];
         enum dvara_on_error on_error = (enum dvara_on_error)effect_row(effect->kind)->on_error;
         if ((error && on_error == DVARA_ON_ERROR_SKIP) ||
-            (judge->rejudging && effect->kind != DVARA_EFFECT_DENY))
+            (judge->rejudging && effect->kind != DVARA_EFFECT_DENY &&
+             effect->kind != DVARA_EFFECT_APPROVAL))
             continue;
         any = true;
-        if (rule->mode != DVARA_MODE_ENFORCE)
+        if (rule->mode != DVARA_MODE_ENFORCE ||
+            (judge->rejudging && effect->kind == DVARA_EFFECT_APPROVAL))
             continue;
         if (error && on_error == DVARA_ON_ERROR_DENY)
-            policy_error(judge, decl, phase, holds);
+            oracle_policy_error(judge, decl, phase, holds);
         else
             apply(judge, decl, effect, phase);
     }
@@ -323,6 +343,7 @@ void oracle_request(struct judge *judge)
     apply_rewrites(judge);
     judge_all(judge, DVARA_PHASE_REQUEST, false);
     judge_default(judge, DVARA_PHASE_REQUEST);
+    oracle_redacted(judge, DVARA_PHASE_REQUEST);
 }
 
 void oracle_tool(struct judge *judge)
@@ -330,9 +351,11 @@ void oracle_tool(struct judge *judge)
     judge->allowed = false;
     judge_all(judge, DVARA_PHASE_TOOL, false);
     judge_default(judge, DVARA_PHASE_TOOL);
+    oracle_redacted(judge, DVARA_PHASE_TOOL);
 }
 
 void oracle_response(struct judge *judge)
 {
     judge_all(judge, DVARA_PHASE_RESPONSE, false);
+    oracle_redacted(judge, DVARA_PHASE_RESPONSE);
 }

@@ -7,7 +7,10 @@
 #include "base/buf.h"
 #include "dvara/bundle.h"
 #include "dvara/decision.h"
+#include "dvara/engine.h"
+#include "dvara/limits.h"
 #include "oracle/value.h"
+#include "oracle/world.h"
 
 enum { NOTES_MAX = 512 };
 
@@ -52,7 +55,34 @@ struct judge {
     struct notes cappers;
     const struct decl *forced_route, *forced_by;
     bool model_was_set;
-    bool rejudging; /* only the denial of a rule counts */
+    bool rejudging; /* only the decision of a rule counts */
+
+    /* asked.c: what single rules ask for. */
+    struct {
+        const struct decl *by;
+        const struct effect *effect;
+        enum dvara_phase phase;
+    } approvals[128];
+    size_t n_approvals;
+    struct dvara_str reasons[128]; /* of each approval; absent: the wording is not specified */
+    struct notes binds;
+    struct {
+        const struct decl *by;
+        int64_t ttl;
+        bool any;
+    } caches[64];
+    size_t n_caches;
+    bool no_cache;
+
+    /* personal data: what stands to be redacted, by place and detector */
+    struct {
+        const struct decl *group;
+        enum dvara_style style;
+    } redactions[DVARA_WHERE_COUNT][64];
+    size_t n_redactions[DVARA_WHERE_COUNT];
+
+    const struct world_target *world; /* health and measurements */
+    size_t n_world;
 };
 
 void oracle_init(struct judge *judge, const struct program *program, struct arena *arena,
@@ -62,6 +92,33 @@ void oracle_tool(struct judge *judge);
 void oracle_response(struct judge *judge);
 /* plan.c */
 void oracle_plan(struct judge *judge);
+/* order.c: the numbers of the usable targets of a route, first choice first. */
+struct arranged {
+    const struct decl *route;
+    bool usable[DVARA_MAX_TARGETS];
+    struct dvara_target_state states[DVARA_MAX_TARGETS];
+    size_t order[DVARA_MAX_TARGETS], n;
+};
+void oracle_arrange(struct judge *judge, struct arranged *arranged);
+bool oracle_is_capable(const struct judge *judge, const struct route_target *target);
+struct dvara_target_state oracle_look(const struct judge *judge, struct dvara_str name);
+
+/* asked.c */
+void oracle_approval(struct judge *judge, const struct decl *decl, const struct effect *effect,
+                     enum dvara_phase phase);
+void oracle_note_asked(struct judge *judge);
+
+/* hidden.c: redaction, and parts that no detector can read. */
+void oracle_redact(struct judge *judge, const struct effect *effect, enum dvara_phase phase);
+void oracle_redacted(struct judge *judge, enum dvara_phase phase);
+void oracle_opaque(struct judge *judge, const struct decl *decl);
+bool oracle_reads(const struct expr *expr, bool (*wanted)(enum dvara_attribute id));
+
+void oracle_stand(struct judge *judge, const struct decl *decl);
+void oracle_policy_error(struct judge *judge, const struct decl *decl, enum dvara_phase phase,
+                         struct value error);
+/* Does a stand before b: higher priority, then smaller name? */
+bool oracle_outranks(const struct decl *a, const struct decl *b);
 
 /* One rule in one phase: notes, and its effects when it applies. Returns whether it matched. */
 bool oracle_rule(struct judge *judge, const struct decl *decl, enum dvara_phase phase);

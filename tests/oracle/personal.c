@@ -22,6 +22,11 @@ static int64_t threshold(const struct decl *decl, int64_t outer, struct dvara_st
     return least;
 }
 
+int64_t walk_threshold(const struct decl *group, struct dvara_str detector)
+{
+    return threshold(group, -1, detector);
+}
+
 static struct dvara_leaves texts(const struct scope *scope, bool prompt)
 {
     if (!prompt && scope->phase == DVARA_PHASE_TOOL)

@@ -2,46 +2,13 @@
 /* Which route, which targets, in which order (language.md, sections 4 and 5, R12, R26). */
 #include "oracle/judge.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 struct candidate {
     struct dvara_str provider, model, name;
 };
 
-/* Does an expression read request.model, through lets too? */
-static bool reads_model(const struct expr *expr)
+static bool is_model(enum dvara_attribute id)
 {
-    if (!expr)
-        return false;
-    switch (expr->kind) {
-    case EXPR_ATTRIBUTE:
-        return expr->attribute.id == DVARA_ATTR_REQUEST_MODEL;
-    case EXPR_LET:
-        return reads_model(expr->decl->let.expr);
-    case EXPR_NOT:
-    case EXPR_MINUS:
-    case EXPR_HAS:
-    case EXPR_PAREN:
-        return reads_model(expr->operand);
-    case EXPR_BINARY:
-        return reads_model(expr->binary.left) ||
-               (expr->binary.op != BINARY_MATCHES && reads_model(expr->binary.right));
-    case EXPR_QUANTIFIER:
-        return reads_model(expr->quantifier.over) || reads_model(expr->quantifier.body);
-    case EXPR_CALL:
-        for (size_t i = 0; i < expr->call.args.n; i++)
-            if (reads_model(expr->call.args.v[i]))
-                return true;
-        return false;
-    case EXPR_LIST:
-        for (size_t i = 0; i < expr->items.n; i++)
-            if (reads_model(expr->items.v[i]))
-                return true;
-        return false;
-    default:
-        return false;
-    }
+    return id == DVARA_ATTR_REQUEST_MODEL;
 }
 
 static bool has_effect(const struct rule *rule, enum dvara_effect kind)
@@ -67,8 +34,9 @@ static void use_target(struct judge *judge, const struct candidate *target)
     f->target.kind = DVARA_STR("");
     f->target.input_price = model && model->model.input.has ? model->model.input.i : 0;
     f->target.output_price = model && model->model.output.has ? model->model.output.i : 0;
-    f->target.healthy = true;
-    f->target.latency_p50 = 0;
+    struct dvara_target_state state = oracle_look(judge, target->name);
+    f->target.healthy = state.healthy;
+    f->target.latency_p50 = state.latency_p50;
 }
 
 static void exclude(struct judge *judge, const struct decl *rule, const struct candidate *target)
@@ -85,7 +53,8 @@ static bool rejudged_excludes(struct judge *judge, const struct decl *decl,
 {
     const struct rule *rule = &decl->rule;
     if (!(rule->phases & DVARA_PHASES_REQUEST) || rule->once ||
-        !has_effect(rule, DVARA_EFFECT_DENY) || !reads_model(rule->when))
+        !(has_effect(rule, DVARA_EFFECT_DENY) || has_effect(rule, DVARA_EFFECT_APPROVAL)) ||
+        !oracle_reads(rule->when, is_model))
         return false;
     struct value before = oracle_condition(judge, decl, DVARA_PHASE_REQUEST);
     if (before.state == VALUE_ERROR || before.i)
@@ -126,32 +95,6 @@ static bool is_eligible(struct judge *judge, const struct candidate *target)
     return eligible;
 }
 
-/* The arm that the request's bucket falls in; later ones follow in their order, around the end. */
-static size_t weighted_start(struct judge *judge, const struct decl *route)
-{
-    const struct dvara_facts *f = &judge->facts;
-    struct dvara_str sticky = f->session.id.p ? f->session.id : f->request.id;
-    if (route->route.sticky_by) {
-        struct scope scope = {.facts = f, .arena = judge->arena, .finder = judge->finder};
-        struct value v = walk(&scope, route->route.sticky_by);
-        if (v.state == VALUE_PRESENT)
-            sticky = v.s;
-    }
-    char key[1024];
-    int n = snprintf(key, sizeof key, "%.*s%c%.*s", DVARA_STR_ARG(route->name), 0,
-                     DVARA_STR_ARG(sticky));
-    int64_t total = 0;
-    for (size_t i = 0; i < route->route.n_targets; i++)
-        total += route->route.targets[i].weight.i;
-    if (total == 0)
-        return 0;
-    int64_t at = walk_bucket(dvara_str_from(key, (size_t)n), 1000000) * total / 1000000;
-    size_t i = 0;
-    for (; at >= route->route.targets[i].weight.i; i++)
-        at -= route->route.targets[i].weight.i;
-    return i;
-}
-
 static struct candidate candidate_of(const struct route_target *target)
 {
     return (struct candidate){target->provider.s, target->model.s, target->name.s};
@@ -168,25 +111,39 @@ static void keep_tags(struct judge *judge, struct dvara_str used)
     }
 }
 
-static size_t plan_route(struct judge *judge, const struct decl *decl)
+/* A route whose targets were judged: those to use, and those to use if there is nothing else. */
+struct planned {
+    const struct decl *route;
+    struct arranged healthy, unhealthy;
+};
+
+static void judge_route(struct judge *judge, const struct decl *decl, struct planned *ret)
 {
     const struct route *route = &decl->route;
-    size_t start = route->strategy == DVARA_STRATEGY_WEIGHTED ? weighted_start(judge, decl) : 0;
-    size_t left = 0;
-    struct candidate first = {0};
+    *ret =
+        (struct planned){.route = decl, .healthy = {.route = decl}, .unhealthy = {.route = decl}};
     for (size_t i = 0; i < route->n_targets; i++) {
-        struct candidate target = candidate_of(&route->targets[(start + i) % route->n_targets]);
-        if (!is_eligible(judge, &target))
-            continue;
-        first = left ? first : target;
-        oracle_note(judge, "target %02zu %.*s", left++, DVARA_STR_ARG(target.name));
+        struct candidate target = candidate_of(&route->targets[i]);
+        struct dvara_target_state state = oracle_look(judge, target.name);
+        bool good = is_eligible(judge, &target) && oracle_is_capable(judge, &route->targets[i]);
+        ret->healthy.usable[i] = good && state.healthy;
+        ret->unhealthy.usable[i] = good && !state.healthy;
+        ret->healthy.states[i] = ret->unhealthy.states[i] = state;
     }
-    if (left) {
-        oracle_note(judge, "route %.*s", DVARA_STR_ARG(decl->name));
-        use_target(judge, &first);
-        keep_tags(judge, first.name);
-    }
-    return left;
+    oracle_arrange(judge, &ret->healthy);
+    oracle_arrange(judge, &ret->unhealthy);
+}
+
+static void take(struct judge *judge, const struct arranged *arranged)
+{
+    const struct route *route = &arranged->route->route;
+    for (size_t i = 0; i < arranged->n; i++)
+        oracle_note(judge, "target %02zu %.*s", i,
+                    DVARA_STR_ARG(route->targets[arranged->order[i]].name.s));
+    oracle_note(judge, "route %.*s", DVARA_STR_ARG(arranged->route->name));
+    struct candidate first = candidate_of(&route->targets[arranged->order[0]]);
+    use_target(judge, &first);
+    keep_tags(judge, first.name);
 }
 
 /* Higher priority first; by_kind is sorted by name. */
@@ -260,8 +217,21 @@ void oracle_plan(struct judge *judge)
         plan_by_name(judge);
         return;
     }
-    for (const struct decl *at = route; at; at = at->route.fallback.decl)
-        if (plan_route(judge, at) > 0)
+    struct planned *planned = ARENA_NEW(judge->arena, struct planned);
+    struct arranged *spare = NULL;
+    for (const struct decl *at = route; at; at = at->route.fallback.decl) {
+        judge_route(judge, at, planned);
+        if (planned->healthy.n) {
+            take(judge, &planned->healthy);
             return;
-    exclude_all(judge);
+        }
+        if (planned->unhealthy.n && !spare) {
+            spare = ARENA_NEW(judge->arena, struct arranged);
+            *spare = planned->unhealthy;
+        }
+    }
+    if (spare)
+        take(judge, spare);
+    else
+        exclude_all(judge);
 }

@@ -20,6 +20,15 @@ static const char *const error_names[] = {
 #include "dvara/words.def"
 };
 
+static const char *const where_names[] = {
+#define WHERE(id, spelling) spelling,
+#include "dvara/words.def"
+};
+static const char *const style_names[] = {
+#define STYLE(id, spelling) spelling,
+#include "dvara/words.def"
+};
+
 static int by_bytes(const void *a, const void *b)
 {
     return dvara_str_cmp(*(const struct dvara_str *)a, *(const struct dvara_str *)b);
@@ -34,17 +43,38 @@ static void print_sorted(struct notes *notes, struct buf *out)
     }
 }
 
+/* Denials beat approvals; of these the first by phase and rank gives the reason. */
+static void note_verdict(struct judge *judge)
+{
+    size_t first = 0;
+    for (size_t i = 1; i < judge->n_approvals; i++) {
+        bool earlier = judge->approvals[i].phase < judge->approvals[first].phase;
+        bool same = judge->approvals[i].phase == judge->approvals[first].phase;
+        if (earlier ||
+            (same && oracle_outranks(judge->approvals[i].by, judge->approvals[first].by)))
+            first = i;
+    }
+    bool asks = judge->n_approvals && !judge->denied;
+    if (asks) {
+        judge->code = DVARA_STR("approval_required");
+        judge->status = 403;
+        judge->reason = judge->reasons[first];
+    }
+    oracle_note(judge, "verdict %s", judge->denied ? "deny" : asks ? "approval" : "allow");
+    if (judge->denied || asks)
+        oracle_note(judge, "code %.*s %d", DVARA_STR_ARG(judge->code), (int)judge->status);
+    if (judge->reason.p)
+        oracle_note(judge, "reason %.*s", DVARA_STR_ARG(judge->reason));
+}
+
 void oracle_print_judge(struct judge *judge, struct buf *out)
 {
     const struct dvara_facts *f = &judge->facts;
+    oracle_note_asked(judge);
+    note_verdict(judge);
     const struct notes *rules = judge->denied ? &judge->denying : &judge->standing;
     for (size_t i = 0; i < rules->n; i++)
         oracle_note(judge, "rule %.*s", DVARA_STR_ARG(rules->v[i]));
-    oracle_note(judge, "verdict %s", judge->denied ? "deny" : "allow");
-    if (judge->denied)
-        oracle_note(judge, "code %.*s %d", DVARA_STR_ARG(judge->code), (int)judge->status);
-    if (judge->denied && judge->reason.p)
-        oracle_note(judge, "reason %.*s", DVARA_STR_ARG(judge->reason));
     oracle_note(judge, "model %.*s", DVARA_STR_ARG(f->request.model));
     if (f->request.max_tokens.has)
         oracle_note(judge, "max_tokens %" PRId64, f->request.max_tokens.value);
@@ -120,14 +150,49 @@ static void note_lists(struct printer *p)
         note(p, "route %.*s", DVARA_STR_ARG(dvara_bundle_route(p->bundle, d->route).name));
 }
 
+static void note_grant(struct printer *p, enum dvara_phase phase, const struct dvara_grant *grant)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->d->n_approvals; i++) {
+        const struct dvara_approval *approval = &p->d->approvals[i];
+        if (approval->phase != phase)
+            continue;
+        any = true;
+        note(p, "approval %s %.*s %u %" PRId64, phase_names[phase], DVARA_STR_ARG(approval->by),
+             approval->quorum, approval->ttl);
+    }
+    if (any)
+        note(p, "grant %s %" PRId64 " %d %d", phase_names[phase], grant->hold, grant->session,
+             grant->whole);
+    for (size_t i = 0; i < grant->n_binds; i++)
+        note(p, "bind %s %.*s", phase_names[phase], DVARA_STR_ARG(grant->binds[i].value));
+}
+
+static void note_asked(struct printer *p)
+{
+    const struct dvara_decision *d = p->d;
+    note_grant(p, DVARA_PHASE_REQUEST, &d->request_grant);
+    note_grant(p, DVARA_PHASE_TOOL, &d->tool_grant);
+    if (d->no_cache)
+        note(p, "no cache");
+    if (d->cache_ttl.has)
+        note(p, "cache %" PRId64 " %d", d->cache_ttl.value, d->cache_any);
+    for (size_t i = 0; i < d->n_redactions; i++)
+        note(p, "redacted %s %s %.*s %u", where_names[d->redactions[i].where],
+             style_names[d->redactions[i].style],
+             DVARA_STR_ARG(dvara_bundle_detector(p->bundle, d->redactions[i].detector).name),
+             d->redactions[i].count);
+}
+
 void oracle_print_decision(const struct dvara_bundle *bundle, const struct dvara_decision *decision,
                            bool with_reason, struct arena *arena, struct buf *out)
 {
     struct printer *p = ARENA_NEW(arena, struct printer);
     const struct dvara_decision *d = decision;
     *p = (struct printer){.bundle = bundle, .d = d, .arena = arena};
-    bool denied = d->verdict == DVARA_VERDICT_DENY;
-    note(p, "verdict %s", denied ? "deny" : "allow");
+    static const char *const verdicts[] = {"allow", "deny", "approval"};
+    bool denied = d->verdict != DVARA_VERDICT_ALLOW;
+    note(p, "verdict %s", verdicts[d->verdict]);
     if (denied)
         note(p, "code %.*s %d", DVARA_STR_ARG(d->code), d->status);
     if (denied && with_reason)
@@ -141,5 +206,6 @@ void oracle_print_decision(const struct dvara_bundle *bundle, const struct dvara
         note(p, "user %.*s", DVARA_STR_ARG(d->set_user));
     note_rules(p);
     note_lists(p);
+    note_asked(p);
     print_sorted(&p->notes, out);
 }

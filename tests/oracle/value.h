@@ -49,6 +49,8 @@ struct value walk_strings(struct scope *scope, struct dvara_strs list);
 
 /* personal.c: pii.* and prompt_pii.* */
 struct value walk_personal(struct scope *scope, const struct expr *expr);
+/* The lowest threshold at which the detector belongs to the group (or is it); -1: it does not. */
+int64_t walk_threshold(const struct decl *group, struct dvara_str detector);
 
 /* Shared by walk.c and plan.c: SHA-256, first 8 bytes, scaled to [0, n). */
 int64_t walk_bucket(struct dvara_str s, int64_t n);

@@ -103,16 +103,35 @@ static void release(struct compiled *c)
 
 static const struct dvara_str provider_names[] = {{"openai", 6}, {"azure_eu", 8}, {"local", 5}};
 
-static void decide(struct compiled *c, const struct dvara_facts *facts, bool with_reason,
-                   struct arena *arena, struct buf *out)
+/* A request and the world it comes into. */
+struct sample {
+    struct dvara_facts facts;
+    struct world_target world[GENERATE_TARGETS];
+};
+
+static void look(void *user, struct dvara_str provider, struct dvara_str model, int64_t window,
+                 struct dvara_target_state *ret_state)
 {
-    struct dvara_facts own = *facts;
-    const struct dvara_world world = {.providers = {provider_names, 3}};
+    const struct sample *sample = user;
+    char name[256];
+    (void)window;
+    int n = snprintf(name, sizeof name, "%.*s/%.*s", DVARA_STR_ARG(provider), DVARA_STR_ARG(model));
+    for (size_t i = 0; i < GENERATE_TARGETS; i++)
+        if (dvara_str_eq(sample->world[i].name, dvara_str_from(name, (size_t)n)))
+            *ret_state = sample->world[i].state;
+}
+
+static void decide(struct compiled *c, struct sample *sample, bool with_reason, struct arena *arena,
+                   struct buf *out)
+{
+    struct dvara_facts own = sample->facts;
+    const struct dvara_world world = {
+        .providers = {provider_names, 3}, .look = look, .user = sample};
     struct dvara_run *run = dvara_run_new(c->vm, &own, arena);
     dvara_run_request(run);
-    if (dvara_run_decision(run)->verdict == DVARA_VERDICT_ALLOW) {
+    if (dvara_run_decision(run)->verdict != DVARA_VERDICT_DENY) {
         dvara_run_plan(run, &world);
-        if (dvara_run_decision(run)->verdict == DVARA_VERDICT_ALLOW) {
+        if (dvara_run_decision(run)->verdict != DVARA_VERDICT_DENY) {
             (void)dvara_run_tool(run);
             dvara_run_response(run);
         }
@@ -121,11 +140,13 @@ static void decide(struct compiled *c, const struct dvara_facts *facts, bool wit
 }
 
 /* Returns whether the wording of the reason is specified. */
-static bool judge(const struct compiled *c, const struct dvara_facts *facts, struct arena *arena,
+static bool judge(const struct compiled *c, const struct sample *sample, struct arena *arena,
                   struct buf *out)
 {
     struct judge *judge = ARENA_NEW(arena, struct judge);
-    oracle_init(judge, c->program, arena, facts, &c->finder);
+    oracle_init(judge, c->program, arena, &sample->facts, &c->finder);
+    judge->world = sample->world;
+    judge->n_world = GENERATE_TARGETS;
     oracle_request(judge);
     if (!judge->denied)
         oracle_plan(judge);
@@ -151,17 +172,16 @@ static void formatted(struct variant *from, struct buf *out)
     format(unit->source, unit->tokens, out);
 }
 
-static bool compare(struct variant *variants, size_t n, const struct dvara_facts *facts,
-                    struct arena *arena)
+static bool compare(struct variant *variants, size_t n, struct sample *sample, struct arena *arena)
 {
     bool same = true;
     struct buf expected;
     buf_init(&expected, TEXT_BYTES);
-    bool with_reason = judge(&variants[0].compiled, facts, arena, &expected);
+    bool with_reason = judge(&variants[0].compiled, sample, arena, &expected);
     for (size_t i = 0; i < n && same; i++) {
         struct buf got;
         buf_init(&got, TEXT_BYTES);
-        decide(&variants[i].compiled, facts, with_reason, arena, &got);
+        decide(&variants[i].compiled, sample, with_reason, arena, &got);
         same = dvara_str_eq(buf_str(&expected), buf_str(&got));
         if (!same)
             (void)fprintf(stderr, "%.*s\n--- oracle\n%.*s--- VM, %s\n%.*s",
@@ -180,16 +200,18 @@ static bool try_requests(struct variant *variants, size_t n, struct dice *dice, 
     bool same = true;
     arena_init(&arena, ARENA_BYTES);
     for (long i = 0; i < requests && same; i++) {
-        struct dvara_facts facts;
+        struct sample sample;
+        const struct dvara_facts *facts = &sample.facts;
         arena_reset(&arena);
-        generate_facts(dice, &arena, &facts);
-        same = compare(variants, n, &facts, &arena);
+        generate_facts(dice, &arena, &sample.facts);
+        generate_world(dice, sample.world);
+        same = compare(variants, n, &sample, &arena);
         if (!same)
             (void)fprintf(stderr,
                           "--- model %.*s tenant %.*s id %.*s text %.*s ip %.*s faults %x\n",
-                          DVARA_STR_ARG(facts.request.model), DVARA_STR_ARG(facts.tenant.id),
-                          DVARA_STR_ARG(facts.request.id), DVARA_STR_ARG(facts.request.text),
-                          DVARA_STR_ARG(facts.request.ip), facts.faults);
+                          DVARA_STR_ARG(facts->request.model), DVARA_STR_ARG(facts->tenant.id),
+                          DVARA_STR_ARG(facts->request.id), DVARA_STR_ARG(facts->request.text),
+                          DVARA_STR_ARG(facts->request.ip), facts->faults);
     }
     arena_clear(&arena);
     return same;
