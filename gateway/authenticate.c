@@ -83,6 +83,7 @@ bool authenticate(struct exchange *x, const struct http_head *head, struct gatew
     x->key = key;
     x->view.key_id = key->id;
     x->view.tenant_id = key->tenant->id;
+    x->view.has_usual_scopes = key->has_usual_scopes;
     x->is_authenticated = true;
     if (key->tenant->status == CONFIG_STATUS_SUSPENDED) {
         ret_error->id = GATEWAY_ERROR_TENANT_SUSPENDED;

@@ -73,6 +73,7 @@ struct config_key {
     unsigned char hash[32];             /* SHA-256 of the key */
     struct dvara_strs scopes;           /* as granted; the defaults when the config gives none */
     uint32_t scope_bits;                /* 1 << enum key_scope (keys.h) */
+    bool has_usual_scopes;              /* the config gives none */
     struct dvara_strs tags;
     int state;          /* enum config_key_state */
     int64_t expires_ns; /* since the epoch; 0: never */

@@ -37,7 +37,8 @@ static void check_tenants(struct checker *checker)
 
 static void check_scopes(struct checker *checker, struct config_key *key)
 {
-    if (key->scopes.n == 0) {
+    key->has_usual_scopes = key->scopes.n == 0;
+    if (key->has_usual_scopes) {
         struct dvara_str *names =
             ARENA_ARRAY(checker->config->arena, KEY_SCOPE_COUNT, struct dvara_str);
         if (names == NULL)

@@ -202,6 +202,7 @@ bool exchange_close_books(struct exchange *x, enum exchange_outcome outcome)
     x->books_closed = true;
     x->view.outcome = outcome;
     x->view.duration_ns = since_head_ns(x);
+    x->view.now_ns = worker_turn_wall_ns(x->gateway->worker);
     bool is_health = x->path && !x->path->needs_key;
     bool ok = is_health || write_records(x) == DVARA_OK;
     metrics_exchange(x->gateway->metrics, &x->view);

@@ -97,7 +97,9 @@ struct exchange_view {
     struct dvara_str asked_model, model; /* as sent, effective */
     bool stream;
     size_t request_bytes;
-    uint64_t time_ns; /* since the epoch: the head was complete */
+    uint64_t time_ns;      /* since the epoch: the head was complete */
+    int64_t now_ns;        /* since the epoch: when a record is made of it; 0: not known */
+    bool has_usual_scopes; /* of the key: the config gives it none */
 
     const struct dvara_bundle *bundle;
     const struct dvara_decision *decision; /* NULL before DECIDE */

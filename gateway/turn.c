@@ -26,6 +26,7 @@ static bool record_one(struct audit_chain *audit, struct member *member)
 {
     if (member->kind == TURN_ANSWERED)
         return exchange_close_books(member->x, EXCHANGE_OUTCOME_RELAYED);
+    member->x->view.now_ns = worker_turn_wall_ns(member->x->gateway->worker);
     return !audit || audit_decision(audit, &member->x->view, &member->seq) == DVARA_OK;
 }
 

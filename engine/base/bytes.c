@@ -26,15 +26,32 @@ void bytes_append64(struct buf *out, uint64_t v)
 
 void bytes_hex(struct buf *out, struct dvara_str s)
 {
-    static const char digits[] = "0123456789abcdef";
     char *p = buf_room(out, 2 * s.n);
     if (!p)
         return;
-    for (size_t i = 0; i < s.n; i++) {
-        *p++ = digits[(unsigned char)s.p[i] >> 4];
-        *p++ = digits[(unsigned char)s.p[i] & 15];
-    }
+    bytes_hex_text(s, p);
     out->n += 2 * s.n;
+}
+
+/* Four bytes at a time: each byte is spread over two, and six more than a nibble carries into the
+ * next when it is a letter. */
+static uint64_t hex_of_four(uint32_t four)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), lanes = UINT64_C(0x000f000f000f000f);
+    uint64_t x = four;
+    x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+    x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    x = (x >> 4 & lanes) | (x & lanes) << 8;
+    return x + ones * '0' + ((x + ones * 6) >> 4 & ones) * ('a' - '0' - 10);
+}
+
+void bytes_hex_text(struct dvara_str s, char *out)
+{
+    size_t i = 0;
+    for (; i + 4 <= s.n; i += 4)
+        bytes_put64(out + 2 * i, hex_of_four(bytes_get32(s.p + i)));
+    for (; i < s.n; i++)
+        bytes_put16(out + 2 * i, (uint16_t)hex_of_four((unsigned char)s.p[i]));
 }
 
 static int hex_digit(char c)

@@ -48,6 +48,7 @@ void bytes_append64(struct buf *out, uint64_t v);
 
 /* Lower-case hex. */
 void bytes_hex(struct buf *out, struct dvara_str s);
+void bytes_hex_text(struct dvara_str s, char *out); /* 2 * s.n bytes */
 /* Either case; exactly 2 * out_size digits. INVALID otherwise. */
 DVARA_MUST_CHECK enum dvara_status bytes_from_hex(struct dvara_str hex, unsigned char *out,
                                                   size_t out_size);

@@ -162,8 +162,33 @@ void json_write_escaped(struct buf *out, struct dvara_str s)
     buf_append(out, dvara_str_slice(s, run, s.n));
 }
 
+/* No byte that needs an escape, eight at a time (Sean Anderson, "Bit Twiddling Hacks", haszero and
+ * hasless). */
+static bool is_plain(struct dvara_str s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t bad = 0;
+    for (size_t i = 0; i < s.n; i += sizeof bad) {
+        uint64_t word = ones * 'a';
+        memcpy(&word, s.p + i, s.n - i < sizeof word ? s.n - i : sizeof word);
+        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+        bad |= (word - ones * ' ') & ~word;
+        bad |= ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
+    }
+    return (bad & tops) == 0;
+}
+
 void json_write_string(struct buf *out, struct dvara_str s)
 {
+    char *p = s.n < SIZE_MAX - 2 && is_plain(s) ? buf_room(out, s.n + 2) : NULL;
+    if (p) {
+        p[0] = '"';
+        if (s.n > 0)
+            memcpy(p + 1, s.p, s.n);
+        p[s.n + 1] = '"';
+        out->n += s.n + 2;
+        return;
+    }
     buf_byte(out, '"');
     json_write_escaped(out, s);
     buf_byte(out, '"');

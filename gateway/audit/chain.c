@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/audit/chain.h"
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "gateway/audit/chain_state.h"
 #include "gateway/log.h"
@@ -109,6 +110,40 @@ enum dvara_status audit_group_end(struct audit_chain *chain)
     return write_lines(chain);
 }
 
+static struct dvara_str mac_str(const unsigned char mac[AUDIT_MAC_BYTES])
+{
+    return dvara_str_from((const char *)mac, AUDIT_MAC_BYTES);
+}
+
+/* The tail's MAC as text; kept from when it was made, but for the first and after a failure. */
+static struct dvara_str prev_text(struct audit_chain *chain)
+{
+    if (chain->tail_hex_seq != chain->tail.seq || chain->tail.seq == 0) {
+        bytes_hex_text(mac_str(chain->tail.mac), chain->tail_hex);
+        chain->tail_hex_seq = chain->tail.seq;
+    }
+    return dvara_str_from(chain->tail_hex, sizeof chain->tail_hex);
+}
+
+/* The records of a turn have one time. */
+static struct dvara_str time_text(struct audit_chain *chain, int64_t time_ns)
+{
+    if (chain->time_ns != time_ns || chain->time_length == 0) {
+        chain->time_length = time_format(time_ns, 9, chain->time_text);
+        chain->time_ns = time_ns;
+    }
+    return dvara_str_from(chain->time_text, chain->time_length);
+}
+
+/* The line is in; the next one follows it. */
+static void move_tail(struct audit_chain *chain, const struct audit_record *record)
+{
+    chain->tail.seq = record->seq;
+    memcpy(chain->tail.mac, record->mac, sizeof record->mac);
+    memcpy(chain->tail_hex, record->mac_text.p, sizeof chain->tail_hex);
+    chain->tail_hex_seq = record->seq;
+}
+
 enum dvara_status audit_append(struct audit_chain *chain, const struct audit_entry *entry,
                                uint64_t *ret_seq)
 {
@@ -116,7 +151,7 @@ enum dvara_status audit_append(struct audit_chain *chain, const struct audit_ent
         .chain = dvara_str_from_cstr(chain->name),
         .seq = chain->tail.seq + 1,
         .id = entry->id,
-        .time_ns = time_wall_ns(),
+        .time_ns = entry->time_ns ? entry->time_ns : time_wall_ns(),
         .tenant = entry->tenant,
         .key = entry->key,
         .session = entry->session,
@@ -125,10 +160,15 @@ enum dvara_status audit_append(struct audit_chain *chain, const struct audit_ent
         .payload = entry->payload,
         .kid = audit_mac_kid(chain->mac),
     };
+    char mac[2 * AUDIT_MAC_BYTES];
     memcpy(record.prev, chain->tail.mac, sizeof record.prev);
     if (entry->payload.n > AUDIT_MAX_LINE / 2)
         return DVARA_TOO_LARGE;
+    record.time_text = time_text(chain, record.time_ns);
+    record.prev_text = prev_text(chain);
     audit_mac_record(chain->mac, &record, record.mac);
+    bytes_hex_text(mac_str(record.mac), mac);
+    record.mac_text = dvara_str_from(mac, sizeof mac);
     size_t before = chain->lines.n;
     audit_record_line(&record, &chain->lines);
     if (buf_failed(&chain->lines)) {
@@ -136,8 +176,7 @@ enum dvara_status audit_append(struct audit_chain *chain, const struct audit_ent
         chain->lines.n = before; /* the rest of the group stands */
         return DVARA_NO_MEMORY;
     }
-    chain->tail.seq = record.seq;
-    memcpy(chain->tail.mac, record.mac, sizeof record.mac);
+    move_tail(chain, &record);
     chain->counts[entry->type]++;
     if (ret_seq != NULL)
         *ret_seq = record.seq;

@@ -18,6 +18,7 @@ struct audit_entry {
     enum audit_type type;
     struct dvara_str id, tenant, key, session, trace_id; /* absent = null */
     struct dvara_str payload;                            /* a JSON object on one line */
+    int64_t time_ns;                                     /* since the epoch; 0: now */
 };
 
 /* Appends one record; it is in the file when this returns OK (*ret_seq may be NULL). IO: the disk

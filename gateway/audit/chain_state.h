@@ -3,6 +3,7 @@
 #ifndef GATEWAY_AUDIT_CHAIN_STATE_H
 #define GATEWAY_AUDIT_CHAIN_STATE_H
 
+#include "base/time.h"
 #include "gateway/audit/audit.h"
 #include "gateway/audit/mac.h"
 
@@ -33,6 +34,12 @@ struct audit_chain {
     struct chain_head tail;            /* after those lines; what is written is `head` */
     unsigned counts[AUDIT_TYPE_COUNT]; /* of those lines */
     bool is_grouping;
+    /* Texts that records share: the tail's MAC, which the next holds as prev, and a time. */
+    char tail_hex[2 * AUDIT_MAC_BYTES];
+    uint64_t tail_hex_seq; /* whose it is; a seq that no record has when there is none */
+    char time_text[TIME_RFC3339_SIZE];
+    size_t time_length;
+    int64_t time_ns;
     unsigned file_number;
     off_t size;      /* of the good part of the file */
     bool needs_heal; /* a torn line may stand behind it */

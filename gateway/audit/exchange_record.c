@@ -60,14 +60,24 @@ static void comma(struct buf *out)
         buf_byte(out, ',');
 }
 
+/* In one room: some forty of them are written for a request. */
 static void open_member(struct buf *out, struct dvara_str name, char bracket)
 {
-    comma(out);
-    buf_byte(out, '"');
-    buf_append(out, name);
-    BUF_LIT(out, "\":");
+    char *p = buf_room(out, name.n + 5);
+    if (!p)
+        return;
+    const char *start = p;
+    char last = out->n ? p[-1] : '{';
+    if (last != '{' && last != '[')
+        *p++ = ',';
+    *p++ = '"';
+    memcpy(p, name.p, name.n);
+    p += name.n;
+    *p++ = '"';
+    *p++ = ':';
     if (bracket != '\0')
-        buf_byte(out, bracket);
+        *p++ = bracket;
+    out->n += (size_t)(p - start);
 }
 
 static void put_text(struct buf *out, struct dvara_str name, struct dvara_str text)
@@ -140,11 +150,34 @@ static void put_input(struct buf *out, struct dvara_str path, enum input_shape s
     }
 }
 
-static void put_inputs(struct buf *out, const struct dvara_facts *facts)
+/* What would only repeat what stands beside it (docs/operate/audit.md): a name that is the id, the
+ * record's own time, the usual status, the scopes of a key that names none. */
+static bool repeats(const struct exchange_view *view, size_t offset)
+{
+    const struct dvara_facts *facts = view->facts;
+    switch (offset) {
+    case offsetof(struct dvara_facts, request.time):
+        return facts->request.time == view->now_ns;
+    case offsetof(struct dvara_facts, tenant.name):
+        return dvara_str_eq(facts->tenant.name, facts->tenant.id);
+    case offsetof(struct dvara_facts, tenant.status):
+        return dvara_str_eq(facts->tenant.status, DVARA_STR("active"));
+    case offsetof(struct dvara_facts, key.name):
+        return dvara_str_eq(facts->key.name, facts->key.id);
+    case offsetof(struct dvara_facts, key.scopes):
+        return view->has_usual_scopes;
+    default:
+        return false;
+    }
+}
+
+static void put_inputs(struct buf *out, const struct exchange_view *view)
 {
     open_member(out, DVARA_STR("inputs"), '{');
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        put_input(out, inputs[i].path, inputs[i].shape, (const char *)facts + inputs[i].offset);
+        if (!repeats(view, inputs[i].offset))
+            put_input(out, inputs[i].path, inputs[i].shape,
+                      (const char *)view->facts + inputs[i].offset);
     buf_byte(out, '}');
 }
 
@@ -282,7 +315,7 @@ static void write_decision(const struct exchange_view *view, struct buf *out)
     bytes_hex(out, dvara_str_from((const char *)bundle.digest, sizeof bundle.digest));
     buf_byte(out, '"');
     if (view->facts != NULL)
-        put_inputs(out, view->facts);
+        put_inputs(out, view);
     buf_byte(out, '}');
 }
 
@@ -293,10 +326,12 @@ static void put_usage(struct buf *out, const struct exchange_view *view)
     open_member(out, DVARA_STR("usage"), '{');
     put_number(out, DVARA_STR("prompt_tokens"), view->prompt_tokens);
     put_number(out, DVARA_STR("completion_tokens"), view->completion_tokens);
-    put_number(out, DVARA_STR("cached_tokens"), view->cached_tokens);
-    put_number(out, DVARA_STR("reasoning_tokens"), view->reasoning_tokens);
-    open_member(out, DVARA_STR("estimated"), '\0');
-    buf_append(out, view->usage_is_estimated ? DVARA_STR("true") : DVARA_STR("false"));
+    if (view->cached_tokens != 0)
+        put_number(out, DVARA_STR("cached_tokens"), view->cached_tokens);
+    if (view->reasoning_tokens != 0)
+        put_number(out, DVARA_STR("reasoning_tokens"), view->reasoning_tokens);
+    if (view->usage_is_estimated)
+        BUF_LIT(out, ",\"estimated\":true");
     buf_byte(out, '}');
 }
 
@@ -318,13 +353,16 @@ static void write_response(const struct exchange_view *view, struct buf *out)
 {
     buf_byte(out, '{');
     put_text(out, DVARA_STR("outcome"), exchange_outcome_name(view->outcome));
-    put_text(out, DVARA_STR("step"), exchange_step_name(view->step));
+    if (view->outcome != EXCHANGE_OUTCOME_RELAYED)
+        put_text(out, DVARA_STR("step"), exchange_step_name(view->step));
     put_number(out, DVARA_STR("status"), view->status);
     put_text(out, DVARA_STR("code"), view->code);
     put_text(out, DVARA_STR("rule"), view->rule);
-    put_text(out, DVARA_STR("ip"), view->ip);
-    put_client_text(out, DVARA_STR("method"), view->method);
-    put_client_text(out, DVARA_STR("path"), view->path);
+    if (view->decision == NULL) { /* else its record says so */
+        put_text(out, DVARA_STR("ip"), view->ip);
+        put_client_text(out, DVARA_STR("method"), view->method);
+        put_client_text(out, DVARA_STR("path"), view->path);
+    }
     put_attempt(out, view);
     put_number(out, DVARA_STR("request_bytes"), (int64_t)view->request_bytes);
     put_number(out, DVARA_STR("response_bytes"), (int64_t)view->response_bytes);
@@ -349,6 +387,7 @@ static enum dvara_status append(struct audit_chain *chain, const struct exchange
         .session = view->session_id,
         .trace_id = view->trace_id,
         .payload = buf_str(&chain->payload),
+        .time_ns = view->now_ns,
     };
     return audit_append(chain, &entry, ret_seq);
 }

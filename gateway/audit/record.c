@@ -26,11 +26,17 @@ enum audit_type audit_type_find(struct dvara_str name)
 void audit_append_part(struct buf *out, struct dvara_str part)
 {
     uint32_t n = dvara_str_is_absent(part) ? UINT32_MAX : (uint32_t)part.n;
-    char length[4] = {(char)(n >> 24), (char)(n >> 16 & 0xff), (char)(n >> 8 & 0xff),
-                      (char)(n & 0xff)};
-    buf_append(out, dvara_str_from(length, sizeof length));
-    if (!dvara_str_is_absent(part))
-        buf_append(out, part);
+    size_t size = dvara_str_is_absent(part) ? 0 : part.n;
+    char *p = buf_room(out, size + 4);
+    if (!p)
+        return;
+    p[0] = (char)(n >> 24);
+    p[1] = (char)(n >> 16 & 0xff);
+    p[2] = (char)(n >> 8 & 0xff);
+    p[3] = (char)(n & 0xff);
+    if (size > 0)
+        memcpy(p + 4, part.p, size);
+    out->n += size + 4;
 }
 
 void audit_append_number(struct buf *out, uint64_t number)
@@ -61,20 +67,39 @@ void audit_append_time(struct buf *out, int64_t time_ns)
     audit_append_part(out, dvara_str_from(text, time_format(time_ns, 9, text)));
 }
 
+enum { HEX_BYTES = 2 * AUDIT_MAC_BYTES };
+
+static struct dvara_str time_of(const struct audit_record *record, char text[TIME_RFC3339_SIZE])
+{
+    if (!dvara_str_is_absent(record->time_text))
+        return record->time_text;
+    return dvara_str_from(text, time_format(record->time_ns, 9, text));
+}
+
+static struct dvara_str hex_of(struct dvara_str known, const unsigned char mac[AUDIT_MAC_BYTES],
+                               char text[HEX_BYTES])
+{
+    if (!dvara_str_is_absent(known))
+        return known;
+    bytes_hex_text(dvara_str_from((const char *)mac, AUDIT_MAC_BYTES), text);
+    return dvara_str_from(text, HEX_BYTES);
+}
+
 void audit_record_canonical(const struct audit_record *record, struct buf *out)
 {
+    char time[TIME_RFC3339_SIZE], prev[HEX_BYTES];
     audit_append_part(out, DVARA_STR("dvara-audit-v1"));
     audit_append_part(out, record->chain);
     audit_append_number(out, record->seq);
     audit_append_part(out, record->id);
-    audit_append_time(out, record->time_ns);
+    audit_append_part(out, time_of(record, time));
     audit_append_part(out, record->tenant);
     audit_append_part(out, record->key);
     audit_append_part(out, record->session);
     audit_append_part(out, record->trace_id);
     audit_append_part(out, record->type);
     audit_append_part(out, record->payload);
-    audit_append_hex(out, record->prev, AUDIT_MAC_BYTES);
+    audit_append_part(out, hex_of(record->prev_text, record->prev, prev));
     audit_append_part(out, record->kid);
 }
 
@@ -88,6 +113,7 @@ static void write_text(struct buf *out, struct dvara_str text)
 
 void audit_record_line(const struct audit_record *record, struct buf *out)
 {
+    char time[TIME_RFC3339_SIZE], prev[HEX_BYTES], mac[HEX_BYTES];
     BUF_LIT(out, "{\"chain\":");
     write_text(out, record->chain);
     BUF_LIT(out, ",\"seq\":");
@@ -95,7 +121,7 @@ void audit_record_line(const struct audit_record *record, struct buf *out)
     BUF_LIT(out, ",\"id\":");
     write_text(out, record->id);
     BUF_LIT(out, ",\"time\":\"");
-    time_append(out, record->time_ns, 9);
+    buf_append(out, time_of(record, time));
     BUF_LIT(out, "\",\"tenant\":");
     write_text(out, record->tenant);
     BUF_LIT(out, ",\"key\":");
@@ -109,9 +135,9 @@ void audit_record_line(const struct audit_record *record, struct buf *out)
     BUF_LIT(out, ",\"payload\":");
     buf_append(out, record->payload);
     BUF_LIT(out, ",\"prev\":\"");
-    bytes_hex(out, dvara_str_from((const char *)record->prev, AUDIT_MAC_BYTES));
+    buf_append(out, hex_of(record->prev_text, record->prev, prev));
     BUF_LIT(out, "\",\"mac\":\"");
-    bytes_hex(out, dvara_str_from((const char *)record->mac, AUDIT_MAC_BYTES));
+    buf_append(out, hex_of(record->mac_text, record->mac, mac));
     BUF_LIT(out, "\",\"kid\":");
     write_text(out, record->kid);
     BUF_LIT(out, "}\n");

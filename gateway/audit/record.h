@@ -36,6 +36,10 @@ struct audit_record {
     unsigned char prev[AUDIT_MAC_BYTES]; /* mac of the record before; zeros for the first */
     unsigned char mac[AUDIT_MAC_BYTES];
     struct dvara_str kid; /* which audit key: the first 16 hex digits of SHA-256 of it */
+
+    /* Time, prev and mac as they stand in the line, for a writer that has them: both forms below
+     * take them from here. Absent: they are made. */
+    struct dvara_str time_text, prev_text, mac_text;
 };
 
 /* Appends what the MAC is over: every field but mac, each with its length before it. */

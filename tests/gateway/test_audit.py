@@ -164,6 +164,9 @@ class TestFormat(unittest.TestCase):
         self.assertEqual(("one", "key-one", "s-1"), (one["tenant"], one["key"], one["session"]))
         self.assertEqual("allow", one["payload"]["verdict"])
         self.assertEqual("one", one["payload"]["inputs"]["tenant.id"])
+        self.assertEqual("chat", one["payload"]["inputs"]["request.endpoint"])
+        for repeated in ("tenant.name", "tenant.status", "key.name", "key.scopes"):
+            self.assertNotIn(repeated, one["payload"]["inputs"])
         end = next(record for record in records if record["type"] == "response" and record["id"] == one["id"])
         self.assertEqual(("relayed", 200), (end["payload"]["outcome"], end["payload"]["status"]))
         refused = next(record for record in records if record["payload"].get("code") == "invalid_api_key")

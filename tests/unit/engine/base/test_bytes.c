@@ -39,6 +39,20 @@ TEST(hex_goes_both_ways)
     buf_clear(&out);
 }
 
+TEST(hex_is_of_every_byte_at_every_place)
+{
+    for (size_t n = 0; n <= 9; n++)
+        for (size_t at = 0; at < n; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                char bytes[9] = {0}, text[19], wanted[19] = "000000000000000000", two[3];
+                bytes[at] = (char)byte;
+                snprintf(two, sizeof two, "%02x", byte);
+                memcpy(wanted + 2 * at, two, 2);
+                bytes_hex_text(dvara_str_from(bytes, n), text);
+                ck_assert_int_eq(memcmp(text, wanted, 2 * n), 0);
+            }
+}
+
 TEST(base_32_is_crockfords)
 {
     static const struct {
@@ -69,5 +83,5 @@ TEST(secrets_compare_by_all_their_bytes)
     ck_assert(bytes_eq_secret(DVARA_STR(""), DVARA_STR("")));
 }
 
-SUITE(integers_are_little_endian_at_any_alignment, hex_goes_both_ways, base_32_is_crockfords,
-      secrets_compare_by_all_their_bytes)
+SUITE(hex_is_of_every_byte_at_every_place, integers_are_little_endian_at_any_alignment,
+      hex_goes_both_ways, base_32_is_crockfords, secrets_compare_by_all_their_bytes)

@@ -2,6 +2,8 @@
 #include "base/json.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/json_text.h"
 #include "unit/suite.h"
 
 #include <dirent.h>
@@ -347,8 +349,31 @@ TEST(the_public_suite_gets_its_verdicts_where_it_is_present)
     ck_assert_uint_gt(count, 300);
 }
 
-SUITE(what_i_json_allows_is_accepted, a_refusal_names_offset_reason_and_pointer,
-      depth_64_passes_and_65_does_not, more_nodes_than_the_limit_are_too_large,
+TEST(a_written_string_reads_back_whatever_byte_stands_where)
+{
+    struct arena arena;
+    struct json_doc doc;
+    arena_init(&arena, 1024 * 1024);
+    for (size_t n = 1; n <= 17; n++)
+        for (size_t at = 0; at < n; at++)
+            for (int byte = 0; byte < 128; byte++) {
+                char text[17];
+                struct buf out;
+                memset(text, 'z', sizeof text);
+                text[at] = (char)byte;
+                buf_init(&out, 200);
+                json_write_string(&out, dvara_str_from(text, n));
+                arena_reset(&arena);
+                ck_assert_int_eq(json_parse(buf_str(&out), 0, &arena, &doc, NULL), DVARA_OK);
+                ck_assert(dvara_str_eq(json_string(&doc, 0, &arena), dvara_str_from(text, n)));
+                buf_clear(&out);
+            }
+    arena_clear(&arena);
+}
+
+SUITE(a_written_string_reads_back_whatever_byte_stands_where, what_i_json_allows_is_accepted,
+      a_refusal_names_offset_reason_and_pointer, depth_64_passes_and_65_does_not,
+      more_nodes_than_the_limit_are_too_large,
       thirty_two_megabytes_of_digits_cost_less_than_their_size,
       four_hundred_thousand_keys_are_checked_in_linear_time, nodes_are_walked_and_found,
       integers_are_known_in_any_spelling, a_known_key_in_another_case_is_found,
