@@ -44,7 +44,9 @@ static uint32_t subject_at(struct generator *generator, uint32_t attribute, uint
     if (*at == UINT32_MAX) {
         struct subject subject = {
             .attribute = attribute, .block = block, .type = type, .row = BUNDLE_ABSENT};
-        subject.text = generate_source_text(generator, expr);
+        subject.text = generate_text(generator, expr);
+        if (dvara_str_is_absent(subject.text))
+            subject.text = DVARA_STR("a value");
         *at = (uint32_t)generator->n_subjects;
         LIST_APPEND(generator->arena, generator->subjects, generator->n_subjects, subject);
     }

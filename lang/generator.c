@@ -41,21 +41,6 @@ void block_land(struct block *block, uint32_t jump)
         block->code[jump].imm = block->n;
 }
 
-struct dvara_str generate_source_text(struct generator *generator, const struct expr *expr)
-{
-    enum { TEXT_MAX = 80 };
-    const struct source *source = generator->program->sources.v[expr->span.file];
-    struct dvara_str text = source_slice(source, expr->span);
-    char *p = arena_alloc(generator->arena, TEXT_MAX);
-    size_t n = 0;
-    for (size_t i = 0; p && i < text.n && n < TEXT_MAX; i++) {
-        bool space = strchr(" \t\r\n", text.p[i]) != NULL;
-        if (!space || (n > 0 && p[n - 1] != ' '))
-            p[n++] = space ? ' ' : text.p[i];
-    }
-    return p ? dvara_str_from(p, n) : DVARA_STR("");
-}
-
 struct block_key {
     uint32_t kind, type, shape, depends;
 };

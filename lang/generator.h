@@ -92,8 +92,6 @@ bool expr_any_operand(struct generator *generator, const struct expr *expr, expr
 /* Does it hold of a let's expression? `answers`: by decl.order, what is known. */
 bool expr_let_is(struct generator *generator, const struct decl *decl, uint8_t *answers,
                  expr_test *test);
-/* As written, one line; cut where it is long. */
-struct dvara_str generate_source_text(struct generator *generator, const struct expr *expr);
 /* pii.* or prompt_pii.*, through lets too. */
 bool expr_reads_pii(struct generator *generator, const struct expr *expr);
 /* tenant.*, key.* or session.*, through lets too: who asks. */

@@ -2,7 +2,9 @@
 #include "lang/suggest.h"
 #include "policyc/arguments.h"
 #include "policyc/command.h"
+#include "policyc/front.h"
 #include "policyc/pages.h"
+#include "policyc/show.h"
 
 #include <stdio.h>
 
@@ -38,8 +40,25 @@ static int print_page(struct dvara_str code)
     return EXIT_USAGE;
 }
 
+static void print_index(const struct bundle_file *file, const struct bundle_program *program,
+                        struct buf *out)
+{
+    (void)file;
+    disasm_index(program, out);
+}
+
+/* A path rather than a code: codes are letters and digits. */
+static bool is_path(const char *operand)
+{
+    return strpbrk(operand, "./") != NULL;
+}
+
 static int run(int argc, char **argv)
 {
+    for (int i = 0; i < argc; i++) {
+        if (is_path(argv[i]))
+            return show(argc, argv, print_index);
+    }
     const struct option_row no_options[1] = {{.name = ""}};
     struct operands operands;
     if (!arguments_read(argc, argv, no_options, 0, &operands))
@@ -55,8 +74,10 @@ static int run(int argc, char **argv)
 
 const struct command command_explain = {
     .name = "explain",
-    .synopsis = "explain [CODE…]",
-    .summary = "Prints the page of a diagnostic's code; without one, the list of codes",
-    .help = "  E0204               what is wrong, a wrong and a right example\n",
+    .synopsis = "explain [CODE…] | BUNDLE | PATH…",
+    .summary = "Prints the page of a diagnostic's code, or what leads to each rule of a bundle",
+    .help = "  E0204               what is wrong, a wrong and a right example\n"
+            "  prod.dvb, policies/ what the index asks about each rule, and which rules no index "
+            "reaches\n" FRONT_HELP,
     .run = run,
 };

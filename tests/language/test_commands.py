@@ -320,6 +320,29 @@ class Bundles(Case):
             self.assertEqual(self.out(command, "d.dvb"), self.out(command, "p.dvp"))
         self.assertIn("IN_SET", self.out("disasm", "d.dvb"))
 
+    def test_disasm_says_what_every_instruction_does(self):
+        self.write("q.dvp", 'dvp 1\ndefault allow\n'
+                   'rule small { on request when request.n ?? 1 > 2 and request.model == "a" deny }\n')
+        text = self.out("disasm", "q.dvp")
+        self.assertIn("when of rule small (q.dvp:3)", text)
+        self.assertRegex(text, r"CONST +r1 +\"a\" +; r1 = constant")
+        self.assertRegex(text, r"JUMP_FALSE +r0 +-> 4 +; go forward when r0 is false")
+        self.assertRegex(text, r"EQ +r0 r0 r1 +; r0 = r0 equals r1")
+
+    def test_explain_names_what_leads_to_each_rule_and_which_are_judged_every_time(self):
+        self.write("q.dvp", 'dvp 1\ndefault allow\n'
+                   'rule by_model { on request when request.model == "a" deny }\n'
+                   'rule by_end { on request when request.model ends_with "z" deny }\n'
+                   'rule never { on request when 1 > 2 deny }\n'
+                   'rule plain { on request when request.model not in tenant.models deny }\n')
+        self.run_it("compile", "-o", "q.dvb", "q.dvp")
+        for name in ("q.dvp", "q.dvb"):
+            text = self.out("explain", name)
+            self.assertIn('    index  request.model == "a"\n', text)
+            self.assertIn('    tested request.model ends_with "z"\n', text)
+            self.assertIn("rule never (q.dvp:5): when block", text)
+            self.assertIn("1 of 4 rules are judged every time: plain\n", text)
+
     def test_a_file_that_is_no_bundle_is_refused(self):
         self.write("no.dvb", "this is no bundle, only text of some length\n" * 20)
         self.write("i.json", "{}")
