@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "lang/checker.h"
+#include "pattern/sources.h"
 #include "lang/forms.h"
 
 static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
@@ -190,6 +191,17 @@ static struct type check_patterns(struct checker *c, struct expr *expr)
     return ok ? (expr->type = bool_type) : type_error(expr);
 }
 
+/* Compiling a pattern takes a while: mutants of a program have the program's. */
+static bool is_known(const struct program *program, const struct regex *regex)
+{
+    for (size_t i = 0; i < program->n_known; i++) {
+        if (program->known[i].flags == regex->flags &&
+            dvara_str_eq(program->known[i].source, regex->text))
+            return true;
+    }
+    return false;
+}
+
 static struct type check_matches(struct checker *c, struct expr *expr)
 {
     struct expr *left = expr->binary.left;
@@ -197,7 +209,8 @@ static struct type check_matches(struct checker *c, struct expr *expr)
     if (!type_is(left->type, DVARA_TYPE_STRING))
         return mismatch(c, expr, left, DVARA_STR("a `string`"));
     if (right->kind == EXPR_REGEX) {
-        check_regex(c, &right->regex);
+        if (!is_known(c->program, &right->regex))
+            check_regex(c, &right->regex);
         return expr->type = bool_type;
     }
     struct diag *diag = diag_add(c->diags, right->span, MESSAGE_NOT_LITERAL,

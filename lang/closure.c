@@ -321,8 +321,11 @@ static bool start(struct closure *c)
     c->libraries = ARENA_ARRAY(c->arena, c->options->n_libraries, struct dvara_str);
     for (size_t i = 0; c->libraries && i < c->options->n_libraries; i++)
         c->libraries[i] = absolute(c, c->options->libraries[i]);
-    if (c->program)
+    if (c->program) {
         c->program->arena = c->arena;
+        c->program->known = c->options->known;
+        c->program->n_known = c->options->n_known;
+    }
     return c->program != NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "lang/generator.h"
+#include "pattern/sources.h"
 
 static const struct type string_type = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
 static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
@@ -229,6 +230,20 @@ static void add_all_named_models(struct generator *generator)
         add_named_models(generator, routes->v[i]->route.match);
 }
 
+/* Patterns of another bundle, in its order. */
+static void add_patterns(struct generator *generator, struct dvara_str section)
+{
+    struct pattern_source *v = NULL;
+    size_t n = 0;
+    if (section.n == 0 || pattern_sources_decode(section, generator->arena, &v, &n) != DVARA_OK)
+        return;
+    for (size_t i = 0; i < n; i++)
+        generate_regex(
+            generator,
+            &(struct regex){.text = v[i].source,
+                            .flags = (uint8_t)(v[i].flags & (REGEX_I | REGEX_S | REGEX_X))});
+}
+
 void codegen(const struct program *program, const struct codegen_options *options,
              struct bundle_writer *writer, struct diags *diags)
 {
@@ -250,6 +265,7 @@ void codegen(const struct program *program, const struct codegen_options *option
     if (!generator.intern || !generator.let_blocks || !generator.let_pii || !generator.let_caller ||
         !generator.let_dear || !generator.group_rows || !generator.detector_rows)
         return;
+    add_patterns(&generator, options->patterns);
     add_manifest(&generator, options);
     add_sources(&generator);
     add_runtime_lists(&generator);

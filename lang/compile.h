@@ -11,6 +11,8 @@
 
 enum { COMPILE_ARENA_LIMIT = 1 << 30 }; /* 1 MiB of the densest text needs about 200 MiB */
 
+struct pattern_source;
+
 /* Texts that stand for files: an editor's, not saved yet. True: ret_text is the file's. */
 struct overlay {
     bool (*read)(void *user, struct dvara_str real_path, struct dvara_str *ret_text);
@@ -24,6 +26,8 @@ struct compile_options {
     size_t n_libraries;
     bool without_imports;          /* the given paths alone */
     const struct overlay *overlay; /* NULL: the files' own texts */
+    const struct pattern_source *known; /* patterns of `matches` that are known to compile */
+    size_t n_known;
 };
 
 /* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot

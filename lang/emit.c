@@ -92,27 +92,21 @@ enum dvara_status emit_bundle(const struct program *program, const struct codege
     return status;
 }
 
-/* Does the section hold the same in both? */
-static bool is_same(const struct bundle_file *a, const struct bundle_file *b, uint32_t kind)
-{
-    return dvara_str_eq(bundle_file_section(a, kind), bundle_file_section(b, kind));
-}
-
-/* NOT_FOUND: the patterns differ. */
-static enum dvara_status borrow_databases(struct dvara_str bytes, struct dvara_str like,
+/* NOT_FOUND: the detectors or patterns differ. */
+static enum dvara_status borrow_databases(struct dvara_str bytes, const struct bundle_file *like,
                                           struct dvara_bundle_error *error, struct buf *out)
 {
-    struct bundle_file *files = calloc(2, sizeof *files);
-    enum dvara_status status = files ? bundle_read_file(bytes, error, &files[0]) : DVARA_NO_MEMORY;
+    static const uint32_t kinds[] = {SECTION_DETECTORS, SECTION_PATTERNS};
+    struct bundle_file *file = malloc(sizeof *file);
+    enum dvara_status status = file ? bundle_read_file(bytes, error, file) : DVARA_NO_MEMORY;
+    for (size_t i = 0; status == DVARA_OK && i < sizeof kinds / sizeof *kinds; i++) {
+        if (!dvara_str_eq(bundle_file_section(file, kinds[i]), bundle_file_section(like, kinds[i])))
+            status = DVARA_NOT_FOUND;
+    }
     if (status == DVARA_OK)
-        status = bundle_read_file(like, error, &files[1]);
-    if (status == DVARA_OK && (!is_same(&files[0], &files[1], SECTION_DETECTORS) ||
-                               !is_same(&files[0], &files[1], SECTION_PATTERNS)))
-        status = DVARA_NOT_FOUND;
-    if (status == DVARA_OK)
-        status = bundle_with_databases(bytes, bundle_file_section(&files[1], SECTION_DATABASES),
-                                       error, out);
-    free(files);
+        status =
+            bundle_with_databases(bytes, bundle_file_section(like, SECTION_DATABASES), error, out);
+    free(file);
     return status;
 }
 
@@ -121,13 +115,20 @@ enum dvara_status emit_bundle_like(const struct program *program,
                                    struct diags *diags, struct dvara_bundle_error *ret_error,
                                    struct buf *out)
 {
+    struct bundle_file *file = malloc(sizeof *file);
+    struct codegen_options same = *options;
     struct buf bytes;
     buf_init(&bytes, FORMAT_MAX_BUNDLE);
-    enum dvara_status status = emit_plain(program, options, diags, ret_error, &bytes);
+    enum dvara_status status = file ? bundle_read_file(like, ret_error, file) : DVARA_NO_MEMORY;
+    if (status == DVARA_OK) {
+        same.patterns = bundle_file_section(file, SECTION_PATTERNS);
+        status = emit_plain(program, &same, diags, ret_error, &bytes);
+    }
     if (status == DVARA_OK)
-        status = borrow_databases(buf_str(&bytes), like, ret_error, out);
+        status = borrow_databases(buf_str(&bytes), file, ret_error, out);
     if (status == DVARA_NOT_FOUND)
         status = emit_databases(buf_str(&bytes), ret_error, out);
     buf_clear(&bytes);
+    free(file);
     return status;
 }

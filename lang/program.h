@@ -7,6 +7,7 @@
 
 struct arena;
 struct names;
+struct pattern_source;
 struct tokens;
 
 struct import {
@@ -60,6 +61,8 @@ struct program {
     size_t n_mentions;
     struct names *names;   /* bind: look-up by name */
     bool incomplete;       /* a file or declaration is missing: an unknown name may be in it */
+    const struct pattern_source *known; /* compile_options' */
+    size_t n_known;
     struct decl *fallback; /* the `default` declaration or NULL (deny) */
 };
 

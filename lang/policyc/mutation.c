@@ -8,9 +8,11 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "bundle/format.h"
+#include "bundle/read.h"
 #include "dvara/bundle.h"
 #include "lang/emit.h"
 #include "lang/testrun.h"
+#include "pattern/sources.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +27,8 @@ struct changed {
     const struct program *program;
     uint32_t file;
     struct dvara_str text;
+    const struct pattern_source *known; /* the policy's patterns */
+    size_t n_known;
 };
 
 static bool read_changed(void *user, struct dvara_str real_path, struct dvara_str *ret_text)
@@ -49,7 +53,9 @@ static struct program *compile(const struct mutation *mutation, const struct cha
                                             .n_paths = front->operands.n,
                                             .libraries = front->libraries,
                                             .n_libraries = front->n_libraries,
-                                            .overlay = &overlay};
+                                            .overlay = &overlay,
+                                            .known = changed->known,
+                                            .n_known = changed->n_known};
     return diags_init(diags, arena) ? compile_front(arena, &options, diags) : NULL;
 }
 
@@ -70,17 +76,19 @@ static enum mutant_state judge(const struct mutation *mutation, const struct pro
     return fails ? MUTANT_KILLED : MUTANT_SURVIVED;
 }
 
-static enum mutant_state try(const struct mutation *mutation, const struct mutant *mutant)
+static enum mutant_state try(const struct mutation *mutation, const struct changed *like,
+                             const struct mutant *mutant)
 {
     const struct codegen_options options = {.compiler = DVARA_STR("dvara-policyc")};
     struct dvara_bundle_error error;
-    struct changed changed = {.program = mutation->front->program, .file = mutant->span.file};
+    struct changed changed = *like;
     struct diags diags;
     struct arena arena;
     struct buf bytes;
     enum mutant_state state = MUTANT_INVALID;
     arena_init(&arena, COMPILE_ARENA_LIMIT);
     buf_init(&bytes, FORMAT_MAX_BUNDLE);
+    changed.file = mutant->span.file;
     changed.text = mutant_text(mutant, changed.program, &arena);
     const struct program *program = compile(mutation, &changed, &arena, &diags);
     if (program && !diags_has_errors(&diags) &&
@@ -93,13 +101,32 @@ static enum mutant_state try(const struct mutation *mutation, const struct mutan
 
 /* ---- one job ---- */
 
+/* The patterns of the policy's bundle; none when it cannot be read. */
+static void read_patterns(const struct mutation *mutation, struct changed *changed)
+{
+    struct arena *arena = &mutation->front->arena;
+    struct bundle_file *file = ARENA_NEW(arena, struct bundle_file);
+    struct dvara_bundle_error error;
+    struct pattern_source *v = NULL;
+    size_t n = 0;
+    if (!file || bundle_read_file(mutation->like, &error, file) != DVARA_OK)
+        return;
+    struct dvara_str section = bundle_file_section(file, SECTION_PATTERNS);
+    if (section.n && pattern_sources_decode(section, arena, &v, &n) == DVARA_OK) {
+        changed->known = v;
+        changed->n_known = n;
+    }
+}
+
 static void work(const struct mutation *mutation, const struct mutants *mutants, size_t from,
                  size_t step, uint64_t deadline, int pipe)
 {
+    struct changed like = {.program = mutation->front->program};
+    read_patterns(mutation, &like);
     for (size_t i = from; i < mutants->n && time_monotonic_ns() < deadline; i += step) {
         char word[WORD];
         bytes_put32(word, (uint32_t)i);
-        bytes_put32(word + 4, (uint32_t)try(mutation, &mutants->v[i]));
+        bytes_put32(word + 4, (uint32_t)try(mutation, &like, &mutants->v[i]));
         if (write(pipe, word, sizeof word) != (ssize_t)sizeof word)
             return;
     }
