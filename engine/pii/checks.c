@@ -58,6 +58,15 @@ unsigned run_weigh(const struct run *run, size_t from, const int16_t *weights, s
     return (unsigned)(sum < 0 ? sum + (int)modulus : sum);
 }
 
+bool run_is_capital(const struct run *run)
+{
+    for (size_t i = 0; i < run->span.n; i++) {
+        if (run->span.p[i] >= 'a' && run->span.p[i] <= 'z')
+            return false;
+    }
+    return true;
+}
+
 bool short_date_exists(unsigned year, unsigned month, unsigned day)
 {
     return run_is_date(year % 4 ? 1900 + year : 2000 + year, month, day);

@@ -25,6 +25,10 @@ unsigned run_weigh(const struct run *run, size_t from, const int16_t *weights, s
 /* A day in a year given by its last two digits: the century with more days counts. */
 bool short_date_exists(unsigned year, unsigned month, unsigned day);
 
+/* No small letter stands in the span as written. In prose, words with numbers between them are
+ * written small; marks and cards hardly ever. */
+bool run_is_capital(const struct run *run);
+
 /* At most 2% of random numbers meet it. */
 enum verdict judge_strong(bool holds);
 /* A tenth do: VALID where separators stand, else WEAK. */

@@ -22,7 +22,7 @@ enum verdict run_in_pan(const struct run *run)
         return VERDICT_INVALID;
     bool current = run_has_letters(run, 0, 5) && run_has_digits(run, 5, 4) &&
                    run_has_letters(run, 9, 1) && run_number(run, 5, 4) > 0;
-    if (current && run_is_one(run, 3, "ABCFGHJKLPTE"))
+    if (current && run_is_one(run, 3, "ABCFGHJKLPTE") && run_is_capital(run))
         return VERDICT_VALID;
     return VERDICT_UNKNOWN;
 }

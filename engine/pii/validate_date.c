@@ -142,3 +142,9 @@ enum verdict check_date(struct dvara_str span)
         return date.named ? VERDICT_VALID : VERDICT_UNKNOWN;
     return VERDICT_INVALID;
 }
+
+/* A whole date, of which only context says what happened then. */
+enum verdict check_birth_date(struct dvara_str span)
+{
+    return check_date(span) == VERDICT_VALID ? VERDICT_UNKNOWN : VERDICT_INVALID;
+}

@@ -53,6 +53,13 @@ enum verdict run_br_voter(const struct run *run)
     return judge_strong(first == run_value(run, 10) && second == run_value(run, 11));
 }
 
+/* Número de seguridad social of the IMSS: eleven digits, Luhn. */
+enum verdict run_mx_nss(const struct run *run)
+{
+    return judge_weak(run,
+                      run_is_number(run, 11) && run_has_luhn(run, 0, 11) && !run_is_uniform(run));
+}
+
 /* CURP: letters of the names, birthday, sex, state, consonants, century mark, check digit; weights
  * 18 to 2 over an alphabet with Ñ. */
 enum verdict run_mx_curp(const struct run *run)

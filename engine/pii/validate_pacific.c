@@ -43,13 +43,14 @@ enum verdict run_nz_nhi(const struct run *run)
             return VERDICT_INVALID;
         sum += (place ? (unsigned)(place - alphabet) + 1 : run_value(run, i)) * (unsigned)(7 - i);
     }
+    bool holds = false;
     if (run_has_digits(run, 5, 2)) {
         unsigned check = 11 - sum % 11;
-        return judge_weak(run, check < 11 && check % 10 == run_value(run, 6)) == VERDICT_INVALID
-                   ? VERDICT_INVALID
-                   : VERDICT_VALID;
+        holds = check < 11 && check % 10 == run_value(run, 6);
+    } else {
+        holds = run_has_letters(run, 5, 2) && alphabet[22 - sum % 23] == run->c[6];
     }
-    return judge_strong(run_has_letters(run, 5, 2) && alphabet[22 - sum % 23] == run->c[6]);
+    return holds ? VERDICT_WEAK : VERDICT_INVALID;
 }
 
 /* Social insurance number: no first digit 0 or 8, Luhn; the same separator twice, or none. */

@@ -44,7 +44,8 @@ enum verdict check_coordinates(struct dvara_str span)
     }
     if (!read_degrees(span, &at, &longitude) || latitude > 90 || longitude > 180)
         return VERDICT_INVALID;
-    return latitude == 0 && longitude == 0 ? VERDICT_UNKNOWN : VERDICT_VALID;
+    /* Two numbers with a comma between them may be anything. */
+    return letters ? VERDICT_VALID : VERDICT_UNKNOWN;
 }
 
 /* The host of a URL, or of a name that stands alone: after ://, user and port off. */
@@ -103,4 +104,10 @@ enum verdict check_url(struct dvara_str span)
     if (labels == 4 && host.n && text_is_digit((unsigned char)host.p[host.n - 1]) && label <= 3)
         return VERDICT_UNKNOWN;
     return labels > 1 && letters && label > 1 && !digits ? VERDICT_VALID : VERDICT_INVALID;
+}
+
+/* A host alone: many names of files and methods have the form. */
+enum verdict check_domain(struct dvara_str span)
+{
+    return check_url(span) == VERDICT_VALID ? VERDICT_UNKNOWN : VERDICT_INVALID;
 }

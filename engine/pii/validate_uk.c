@@ -75,7 +75,8 @@ enum verdict run_uk_plate(const struct run *run)
         bool used = (age >= 2 && age <= 29) || (age >= 51 && age <= 79);
         for (size_t i = 4; i < 7; i++)
             used &= run_has_letters(run, i, 1) && !run_is_one(run, i, "IQ");
-        return judge_strong(used && !run_is_one(run, 0, "IQZJTU") && !run_is_one(run, 1, "IQZ"));
+        used &= !run_is_one(run, 0, "IQZJTU") && !run_is_one(run, 1, "IQZ");
+        return used && !run_is_capital(run) ? VERDICT_UNKNOWN : judge_strong(used);
     }
     size_t letters = 0;
     while (letters < run->n && run_has_letters(run, letters, 1))

@@ -13,7 +13,7 @@ END_TEST
 TEST(in_pan_tells_published_numbers_from_their_neighbours)
 {
     CHECK_VECTORS("in_pan", {"ACUPA7085R", VERDICT_VALID}, {"ACUXA7085R", VERDICT_UNKNOWN},
-                  {"ACUPA708", VERDICT_INVALID});
+                  {"ACUPA708", VERDICT_INVALID}, {"acupa7085r", VERDICT_UNKNOWN});
 }
 END_TEST
 

@@ -22,4 +22,11 @@ TEST(a_month_with_a_day_or_a_year_is_less_than_a_date)
 }
 END_TEST
 
-SUITE(a_whole_date_is_one_that_the_calendar_has, a_month_with_a_day_or_a_year_is_less_than_a_date)
+TEST(a_date_of_birth_needs_a_word_beside_it)
+{
+    CHECK_VECTORS("birth_date", {"5/20/1971", VERDICT_UNKNOWN}, {"5/1971", VERDICT_INVALID});
+}
+END_TEST
+
+SUITE(a_date_of_birth_needs_a_word_beside_it, a_whole_date_is_one_that_the_calendar_has,
+      a_month_with_a_day_or_a_year_is_less_than_a_date)

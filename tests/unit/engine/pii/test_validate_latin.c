@@ -79,6 +79,13 @@ TEST(bare_id_tells_published_numbers_from_their_neighbours)
 }
 END_TEST
 
+TEST(mx_nss_tells_published_numbers_from_their_neighbours)
+{
+    CHECK_VECTORS("mx_nss", {"1234567893-1", VERDICT_INVALID}, {"12-34-56-7890-3", VERDICT_VALID},
+                  {"12-34-56-7890-4", VERDICT_INVALID});
+}
+END_TEST
+
 SUITE(br_cnpj_tells_published_numbers_from_their_neighbours,
       br_cnh_tells_published_numbers_from_their_neighbours,
       br_voter_tells_published_numbers_from_their_neighbours,
@@ -89,4 +96,5 @@ SUITE(br_cnpj_tells_published_numbers_from_their_neighbours,
       pe_dni_tells_published_numbers_from_their_neighbours,
       ec_cedula_tells_published_numbers_from_their_neighbours,
       do_cedula_tells_published_numbers_from_their_neighbours,
-      bare_id_tells_published_numbers_from_their_neighbours)
+      bare_id_tells_published_numbers_from_their_neighbours,
+      mx_nss_tells_published_numbers_from_their_neighbours)

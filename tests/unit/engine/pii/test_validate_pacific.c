@@ -20,7 +20,7 @@ END_TEST
 
 TEST(nz_nhi_tells_published_numbers_from_their_neighbours)
 {
-    CHECK_VECTORS("nz_nhi", {"ZAC5361", VERDICT_VALID}, {"ZBN77VL", VERDICT_VALID},
+    CHECK_VECTORS("nz_nhi", {"ZAC5361", VERDICT_WEAK}, {"ZBN77VL", VERDICT_WEAK},
                   {"ZAC5362", VERDICT_INVALID}, {"ZIC5361", VERDICT_INVALID});
 }
 END_TEST

@@ -3,8 +3,8 @@
 
 TEST(coordinates_lie_on_the_globe)
 {
-    CHECK_VECTORS("coordinates", {"48.8584, 2.2945", VERDICT_VALID},
-                  {"-33.8568,151.2153", VERDICT_VALID}, {"91.0000, 2.2945", VERDICT_INVALID},
+    CHECK_VECTORS("coordinates", {"48.8584, 2.2945", VERDICT_UNKNOWN},
+                  {"-33.8568,151.2153", VERDICT_UNKNOWN}, {"91.0000, 2.2945", VERDICT_INVALID},
                   {"48.8584, 182.2945", VERDICT_INVALID}, {"0.0000, 0.0000", VERDICT_UNKNOWN},
                   {"48\xc2\xb0"
                    "51'29\"N 2\xc2\xb0"
@@ -24,4 +24,11 @@ TEST(a_url_has_a_host_with_a_top_level_of_letters)
 }
 END_TEST
 
-SUITE(coordinates_lie_on_the_globe, a_url_has_a_host_with_a_top_level_of_letters)
+TEST(a_host_alone_proves_little)
+{
+    CHECK_VECTORS("domain", {"example.com", VERDICT_UNKNOWN}, {"example.c0m", VERDICT_INVALID});
+}
+END_TEST
+
+SUITE(a_host_alone_proves_little, coordinates_lie_on_the_globe,
+      a_url_has_a_host_with_a_top_level_of_letters)

@@ -37,7 +37,7 @@ TEST(uk_plate_tells_published_numbers_from_their_neighbours)
 {
     CHECK_VECTORS("uk_plate", {"AB51 ABC", VERDICT_VALID}, {"M456DEF", VERDICT_UNKNOWN},
                   {"AB00 ABC", VERDICT_INVALID}, {"AB51 AIB", VERDICT_INVALID},
-                  {"ABC 123Z", VERDICT_INVALID});
+                  {"ABC 123Z", VERDICT_INVALID}, {"ab51 abc", VERDICT_UNKNOWN});
 }
 END_TEST
 

@@ -249,7 +249,7 @@ END_TEST
 
 TEST(mx_clabe_tells_published_numbers_from_their_neighbours)
 {
-    CHECK_VECTORS("mx_clabe", {"032180000118359719", VERDICT_VALID},
+    CHECK_VECTORS("mx_clabe", {"032180000118359719", VERDICT_WEAK},
                   {"032180000118359718", VERDICT_INVALID});
 }
 END_TEST
@@ -263,7 +263,7 @@ END_TEST
 
 TEST(th_tnin_tells_published_numbers_from_their_neighbours)
 {
-    CHECK_VECTORS("th_tnin", {"1-2345-67890-12-1", VERDICT_VALID}, {"3456789012347", VERDICT_VALID},
+    CHECK_VECTORS("th_tnin", {"1-2345-67890-12-1", VERDICT_VALID}, {"3456789012347", VERDICT_WEAK},
                   {"3456789012346", VERDICT_INVALID}, {"1284567890124", VERDICT_INVALID});
 }
 END_TEST
