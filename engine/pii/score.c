@@ -120,8 +120,10 @@ struct scored score_span(const struct detector *detector, struct dvara_str text,
     struct window window = window_of(detector, text, start, end);
     /* One more byte than the window: it says where a last word ends. */
     bool open = open_end && window.after + 4 >= text.n;
-    if (open)
-        window.after = last_word(text, end);
+    if (open) {
+        size_t last = last_word(text, end);
+        window.after = last < window.after ? last : window.after;
+    }
     /* What is valid anyway is not looked at for what else might raise it. */
     struct dvara_str word;
     bool context =

@@ -96,7 +96,7 @@ static bool korean_birth(const struct run *run, const char *sevenths)
 {
     if (!run_is_number(run, 13) || !run_is_one(run, 6, sevenths))
         return false;
-    unsigned century = run_is_one(run, 6, "1256") ? 1900 : run_is_one(run, 6, "3478") ? 2000 : 1800;
+    unsigned century = run_is_one(run, 6, "1256") ? 1900 : 2000;
     return run_is_date(century + (unsigned)run_number(run, 0, 2), (unsigned)run_number(run, 2, 2),
                        (unsigned)run_number(run, 4, 2));
 }
@@ -110,7 +110,7 @@ static unsigned korean_sum(const struct run *run)
 /* Resident registration number. Those issued since October 2020 have no check digit. */
 enum verdict run_kr_rrn(const struct run *run)
 {
-    if (!korean_birth(run, "123490"))
+    if (!korean_birth(run, "1234"))
         return VERDICT_INVALID;
     return (11 - korean_sum(run)) % 10 == run_value(run, 12) ? VERDICT_VALID : VERDICT_RETIRED;
 }

@@ -27,6 +27,7 @@ static const struct issuer {
     {36, 36, 2, LENGTHS(14, 19)},                    /* Diners Club */
     {38, 39, 2, LENGTHS(14, 19)},                    /* Diners Club */
     {3528, 3589, 4, LENGTHS(16, 19)},                /* JCB */
+    {1001, 1999, 4, LENGTH(15)},                     /* Universal Air Travel Plan, by airline */
     {2131, 2131, 4, LENGTH(15)},                     /* JCB, old */
     {1800, 1800, 4, LENGTH(15)},                     /* JCB, old */
     {62, 62, 2, LENGTHS(16, 19)},                    /* UnionPay */

@@ -136,6 +136,8 @@ enum verdict run_de_tax_number(const struct run *run)
 {
     static const char states[] = "2811242226232721"
                                  "10";
+    if (run->n == 9 && run->grouped)
+        return judge_form(run_has_digits(run, 0, 9));
     if (run->n < 10 || !run_is_number(run, run->n) || run_is_uniform(run))
         return VERDICT_INVALID;
     if (run->n == 10 || run->n == 11)

@@ -80,6 +80,18 @@ static unsigned add_mod97(unsigned rest, int c)
     return (rest * 100 + upper(c) - 'A' + 10) % 97;
 }
 
+/* Letters all small or all capital: a word in another case is no part of an account. */
+static bool is_one_case(const char *account, size_t length)
+{
+    bool upper_seen = false;
+    bool lower_seen = false;
+    for (size_t i = 0; i < length; i++) {
+        upper_seen |= text_is_upper((unsigned char)account[i]);
+        lower_seen |= account[i] >= 'a' && account[i] <= 'z';
+    }
+    return !(upper_seen && lower_seen);
+}
+
 /* Exactly `length` letters and digits, single spaces or hyphens between; their end, or 0. */
 static size_t read_account(struct reading *reading, size_t start, size_t length, char *account)
 {
@@ -101,7 +113,7 @@ static enum verdict read_iban(struct reading *reading, size_t start)
     char account[IBAN_MAX];
     size_t length = read_head(reading, start);
     size_t end = length ? read_account(reading, start, length, account) : 0;
-    if (!end || word_goes_on(reading, end))
+    if (!end || !is_one_case(account, length) || word_goes_on(reading, end))
         return VERDICT_INVALID;
     unsigned rest = 0;
     for (size_t i = 0; i < length; i++)

@@ -5,14 +5,7 @@
 
 #include "pattern/text.h"
 
-enum {
-    DIGITS_MAX = 15,
-    GROUPS_MAX = 8,
-    EXTENSION_MAX = 6,
-    SPAN_MAX = 40,
-    NATIONAL_MIN = 6,
-    BARE_MIN = 7
-};
+enum { DIGITS_MAX = 15, GROUPS_MAX = 8, EXTENSION_MAX = 6, SPAN_MAX = 40, NATIONAL_MIN = 6 };
 
 /* Country calling codes (ITU list) with the digits of a national number. */
 static const struct calling_code {
@@ -155,6 +148,17 @@ static bool is_date(const struct phone *phone, size_t groups)
     return (lengths[0] == 4 && lengths[2] <= 2) || (lengths[0] <= 2 && lengths[2] == 4);
 }
 
+/* May bare digits be a number to dial? With a trunk zero in the lengths that national numbers have,
+ * or ten of the North American plan or of those whose areas begin with 2 to 5. Other rows of digits
+ * are left to a detector that wants a word (phone_digits). */
+static bool is_bare_number(const struct phone *phone, size_t n)
+{
+    if (phone->digits[0] == 0)
+        return (n == 10 || n == 11) && phone->digits[1] != 0;
+    return n == 10 &&
+           (is_north_american(phone->digits) || (phone->digits[0] >= 2 && phone->digits[0] <= 5));
+}
+
 /* The first `groups` groups, `n` digits in all, without a +. */
 static enum verdict judge_national(const struct phone *phone, size_t groups, size_t n)
 {
@@ -168,7 +172,7 @@ static enum verdict judge_national(const struct phone *phone, size_t groups, siz
     }
     /* Only context makes it one: then it must be the whole run of digits. */
     if (groups != phone->groups || phone->cut || is_date(phone, groups) ||
-        n < (groups == 1 ? BARE_MIN : NATIONAL_MIN))
+        (groups == 1 && !is_bare_number(phone, n)) || n < NATIONAL_MIN)
         return VERDICT_INVALID;
     for (size_t i = 1; i < groups; i++) {
         if (lengths[i] < 2)

@@ -50,7 +50,8 @@ END_TEST
 TEST(kr_rrn_tells_published_numbers_from_their_neighbours)
 {
     CHECK_VECTORS("kr_rrn", {"960121-1021413", VERDICT_VALID}, {"960121-1234567", VERDICT_RETIRED},
-                  {"961321-1021413", VERDICT_INVALID}, {"960121-5021413", VERDICT_INVALID});
+                  {"961321-1021413", VERDICT_INVALID}, {"960121-5021413", VERDICT_INVALID},
+                  {"960303-0021413", VERDICT_INVALID});
 }
 END_TEST
 
