@@ -85,7 +85,7 @@ static inline struct value value_first_error(struct value a, struct value b)
     return a.kind <= b.kind ? a : b;
 }
 
-/* Kleene's strong tables. */
+/* Kleene's strong tables: kleene.def. */
 static inline struct value value_and(struct value a, struct value b)
 {
     if (value_is_false(a) || value_is_false(b))
