@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "bundle/cost.h"
+#include "bundle/load_patterns.h"
+#include "bundle/verify.h"
+#include "dvara/limits.h"
 #include "lang/suggest.h"
 #include "policyc/arguments.h"
 #include "policyc/command.h"
@@ -6,7 +12,10 @@
 #include "policyc/pages.h"
 #include "policyc/show.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+
+enum { COST_MEMORY = 1 << 30 };
 
 static const struct page *page_find(struct dvara_str code)
 {
@@ -40,11 +49,41 @@ static int print_page(struct dvara_str code)
     return EXIT_USAGE;
 }
 
+/* Code is walked only after the loader's verifier has proved it. */
+static enum dvara_status find_costs(const struct bundle_file *file,
+                                    const struct bundle_program *program, struct arena *arena,
+                                    struct dvara_bundle_error *error, uint64_t **ret_steps)
+{
+    uint32_t detectors = 0, patterns = 0;
+    enum dvara_status status = load_pattern_counts(file, arena, error, &detectors, &patterns);
+    if (status == DVARA_OK)
+        status = bundle_verify(program, detectors, patterns, error);
+    return status == DVARA_OK ? cost_rules(program, arena, ret_steps) : status;
+}
+
+static void print_costs(const struct bundle_file *file, const struct bundle_program *program,
+                        struct buf *out)
+{
+    struct arena arena;
+    struct dvara_bundle_error error = {.text = "out of memory"};
+    uint64_t *steps;
+    arena_init(&arena, COST_MEMORY);
+    if (find_costs(file, program, &arena, &error, &steps) != DVARA_OK) {
+        buf_printf(out, "no bounds: %s\n", error.text);
+    } else {
+        buf_printf(out, "steps, of %d in a decision:\n", DVARA_MAX_STEPS);
+        for (uint32_t i = 0; i < program->tables.n_rules; i++)
+            buf_printf(out, "  rule %.*s takes at most %" PRIu64 "\n",
+                       DVARA_STR_ARG(program->strings[program->tables.rules[i].name]), steps[i]);
+    }
+    arena_clear(&arena);
+}
+
 static void print_index(const struct bundle_file *file, const struct bundle_program *program,
                         struct buf *out)
 {
-    (void)file;
     disasm_index(program, out);
+    print_costs(file, program, out);
 }
 
 /* A path rather than a code: codes are letters and digits. */

@@ -343,6 +343,39 @@ class Bundles(Case):
             self.assertIn("rule never (q.dvp:5): when block", text)
             self.assertIn("1 of 4 rules are judged every time: plain\n", text)
 
+    def test_explain_bounds_the_steps_of_each_rule(self):
+        self.write("q.dvp", 'dvp 1\ndefault allow\n'
+                   'rule always { on request deny }\n'
+                   'rule equal { on request when tenant.id == "a" deny }\n'
+                   'rule text { on request when request.text contains "a" deny }\n'
+                   'rule each { on request when any t in request.tools { t.name == "a" } deny }\n')
+        found = dict(re.findall(r"  rule (\w+) takes at most (\d+)\n", self.out("explain", "q.dvp")))
+        steps = {name: int(bound) for name, bound in found.items()}
+        self.assertEqual(0, steps["always"])
+        self.assertLess(steps["equal"], 10)
+        self.assertTrue(524288 < steps["text"] < 524300, steps)  # 32 MiB in pieces of 64 bytes
+        self.assertTrue(1024 * 4 < steps["each"] < 1024 * 8, steps)
+
+    def test_eval_shows_approvals_and_the_cache(self):
+        self.write("q.dvp", 'dvp 1\ndefault allow\n'
+                   'rule a { on request require approval by "ops" ttl 1h30m reason "ask {tenant.id}" }\n'
+                   'rule b { on request require approval by "legal" }\n'
+                   'rule c { on request when request.stream cache 90s }\n'
+                   'rule d { on request when request.stream cache 5m any }\n'
+                   'rule e { on request when (request.n ?? 1) == 2 no cache }\n'
+                   + 'route r { match true target "openai/m" }\n')
+        def decide(request, code):
+            return json.loads(self.run_it("eval", "--input", "-", "q.dvp", code=code,
+                                          given=json.dumps({"request": request}).encode()).stdout)
+        answer = decide({"model": "m", "stream": True}, 11)
+        self.assertEqual(("approval", "approval_required", 403, "ask test"),
+                         tuple(answer[key] for key in ("decision", "code", "status", "reason")))
+        self.assertEqual([{"by": "legal", "ttl": None}, {"by": "ops", "ttl": "90m"}], answer["approvals"])
+        self.assertEqual(("90s", ["a", "b", "c"], ["openai/m"]),
+                         tuple(answer[key] for key in ("cache_ttl", "rules", "targets")))
+        answer = decide({"model": "m", "stream": True, "n": 2}, 11)
+        self.assertEqual((None, ["a", "b", "e"]), (answer["cache_ttl"], answer["rules"]))
+
     def test_a_file_that_is_no_bundle_is_refused(self):
         self.write("no.dvb", "this is no bundle, only text of some length\n" * 20)
         self.write("i.json", "{}")
