@@ -18,13 +18,13 @@ enum expr_kind {
 };
 
 enum binary {
-#define BINARY(id, spelling, level) BINARY_##id,
+#define BINARY(id, spelling, level, what) BINARY_##id,
 #include "lang/nodes.def"
     BINARY_COUNT
 };
 
 enum quantifier {
-#define QUANTIFIER(id, spelling) QUANTIFIER_##id,
+#define QUANTIFIER(id, spelling, what) QUANTIFIER_##id,
 #include "lang/nodes.def"
     QUANTIFIER_COUNT
 };

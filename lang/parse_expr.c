@@ -16,7 +16,7 @@ enum {
 enum level { LEVEL_OR, LEVEL_AND, LEVEL_COMPARE, LEVEL_COALESCE, LEVEL_SUM, LEVEL_PRODUCT };
 
 static const uint8_t levels[BINARY_COUNT] = {
-#define BINARY(id, spelling, level) [BINARY_##id] = LEVEL_##level,
+#define BINARY(id, spelling, level, what) [BINARY_##id] = LEVEL_##level,
 #include "lang/nodes.def"
 };
 

@@ -68,12 +68,12 @@ static const char *const phase_spellings[DVARA_PHASE_COUNT] = {
 };
 
 static const char *const binary_spellings[BINARY_COUNT] = {
-#define BINARY(id, spelling, level) [BINARY_##id] = spelling,
+#define BINARY(id, spelling, level, what) [BINARY_##id] = spelling,
 #include "lang/nodes.def"
 };
 
 static const char *const quantifier_spellings[QUANTIFIER_COUNT] = {
-#define QUANTIFIER(id, spelling) [QUANTIFIER_##id] = spelling,
+#define QUANTIFIER(id, spelling, what) [QUANTIFIER_##id] = spelling,
 #include "lang/nodes.def"
 };
 

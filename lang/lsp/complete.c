@@ -86,7 +86,7 @@ static void write_values(struct completion *c)
 #include "lang/nodes.def"
     };
     static const char *const words[] = {
-#define QUANTIFIER(id, spelling) spelling,
+#define QUANTIFIER(id, spelling, what) spelling,
 #include "lang/nodes.def"
         "not", "has", "true", "false"};
     for (int i = 0; i < DVARA_ATTR_COUNT; i++) {

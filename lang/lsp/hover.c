@@ -68,6 +68,27 @@ static bool describe_function(struct buf *out, struct dvara_str word)
     return false;
 }
 
+static bool describe_operator(struct buf *out, struct dvara_str word)
+{
+    static const struct {
+        const char *spelling, *what;
+    } operators[] = {
+#define BINARY(id, spelling, level, what) {spelling, what},
+#include "lang/nodes.def"
+#define QUANTIFIER(id, spelling, what) {spelling, what},
+#include "lang/nodes.def"
+        {"not", "the condition does not hold"},
+        {"has", "the value is there; behind it, it need not be defended with `??`"},
+    };
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        if (!dvara_str_eq(dvara_str_from_cstr(operators[i].spelling), word))
+            continue;
+        buf_printf(out, "`%s`: %s", operators[i].spelling, operators[i].what);
+        return true;
+    }
+    return false;
+}
+
 /* `deny`, `cap` …: every effect that begins with the word. */
 static bool describe_effect(struct buf *out, struct dvara_str word)
 {
@@ -112,6 +133,7 @@ static bool describe_word(struct buf *out, const struct spot *spot, const struct
     struct dvara_str path = source_slice(spot->unit->source, *ret_span);
     struct dvara_str word = dvara_str_slice(spot->unit->source->text, token->start, token->end);
     return describe_attribute(out, path) || describe_function(out, word) ||
+           describe_operator(out, word) ||
            ((token->flags & TOKEN_STATEMENT) &&
             (describe_effect(out, word) || describe_keyword(out, word)));
 }

@@ -18,6 +18,18 @@ CASES = {
     "a needless default": ("dvp 1\ndefault allow\nrule a { on request when (request.model ?? \"x\") == \"y\" deny reason \"x\" }\n",
                            "dvp 1\ndefault allow\nrule a { on request when (request.model) == \"y\" deny reason \"x\" }\n"),
     "no edition": ("default allow\n", "dvp 1\n\ndefault allow\n"),
+    "no default": ("dvp 1\n\nrule a { on request when request.stream deny reason \"x\" }\n",
+                   "dvp 1\n\ndefault deny\n\nrule a { on request when request.stream deny reason \"x\" }\n"),
+    "a condition twice": ("dvp 1\ndefault allow\nrule a { on request when request.stream and tenant.id == \"t\" and request.stream deny reason \"x\" }\n",
+                          "dvp 1\ndefault allow\nrule a { on request when request.stream and tenant.id == \"t\" deny reason \"x\" }\n"),
+    "a condition that follows": ("dvp 1\ndefault allow\nrule a { on request when session.requests > 3 and session.requests > 5 deny reason \"x\" }\n",
+                                 "dvp 1\ndefault allow\nrule a { on request when session.requests > 5 deny reason \"x\" }\n"),
+    "ranges": ("dvp 1\ndefault allow\nrule a { on request when request.ip within [\"10.1.0.0/16\", \"10.0.0.7/8\", \"2001:DB8::/32\"] deny reason \"x\" }\n",
+               "dvp 1\ndefault allow\nrule a { on request when request.ip within [\"10.0.0.0/8\", \"2001:db8::/32\"] deny reason \"x\" }\n"),
+    "an allowance without use": ("dvp 1\ndefault allow\n# dvp:allow L0105 no more\nrule a { on request when request.stream deny reason \"x\" }\n",
+                                 "dvp 1\ndefault allow\nrule a { on request when request.stream deny reason \"x\" }\n"),
+    "a letter of another script": ("dvp 1\ndefault allow\nrule a { on request when request.model == \"gpt-4\u043e\" deny reason \"x\" }\n",
+                                   "dvp 1\ndefault allow\nrule a { on request when request.model == \"gpt-4\\u{43e}\" deny reason \"x\" }\n"),
     "what absence means is left": ("dvp 1\ndefault allow\nrule a { on request when tenant.region == \"x\" deny reason \"x\" }\n", None),
 }
 
