@@ -48,6 +48,14 @@ void fold(struct program *program, struct diags *diags);
 /* The rows of lints.def, and `# dvp:allow`. Only after a check without errors. */
 void lint(struct program *program, struct diags *diags);
 
+/* What a compile and a run of the tests tell of each rule, by its decl.order; NULL: not known. */
+struct lint_facts {
+    const bool *indexed; /* the bundle's index reaches it */
+    const bool *matched; /* it held in some test */
+};
+/* The same, and the lints that need them. */
+void lint_measured(struct program *program, struct diags *diags, const struct lint_facts *facts);
+
 /* closure_read, bind, check and, if there was no error, fold. NULL only when out of memory. */
 struct program *compile_front(struct arena *arena, const struct compile_options *options,
                               struct diags *diags);

@@ -5,6 +5,8 @@
 #include "lang/list.h"
 #include "lang/suggest.h"
 
+enum { INDEX_MATTERS = 100 }; /* rules from which on one that is judged every time is told */
+
 bool lint_is_library(const struct linter *l, const struct decl *decl)
 {
     return l->program->sources.v[decl->span.file]->library;
@@ -260,7 +262,28 @@ static void lint_default(struct linter *l)
                  "what holds now is written `default deny`");
 }
 
+/* A bundle of few rules is as fast without an index. */
+static void lint_facts(struct linter *l, const struct lint_facts *facts)
+{
+    const struct decls *rules = &l->program->by_kind[DECL_RULE];
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct decl *decl = rules->v[i];
+        if (lint_is_library(l, decl))
+            continue;
+        if (facts->matched && !facts->matched[i])
+            lint_add(l, decl->name_span, LINT_UNTESTED_RULE, decl->name);
+        if (facts->indexed && !facts->indexed[i] && rules->n >= INDEX_MATTERS)
+            lint_add(l, decl->name_span, LINT_UNINDEXED_RULE, decl->name);
+    }
+}
+
 void lint(struct program *program, struct diags *diags)
+{
+    const struct lint_facts none = {.indexed = NULL};
+    lint_measured(program, diags, &none);
+}
+
+void lint_measured(struct program *program, struct diags *diags, const struct lint_facts *facts)
 {
     struct linter l = {.arena = program->arena, .program = program, .diags = diags};
     l.levels = lint_levels_new(l.arena, &program->sources, diags);
@@ -285,5 +308,6 @@ void lint(struct program *program, struct diags *diags)
     lint_set_pairs(&l);
     lint_route_pairs(&l);
     lint_shadows(&l);
+    lint_facts(&l, facts);
     report_unused_allowances(&l);
 }

@@ -2,6 +2,7 @@
 #include "policyc/command.h"
 #include "policyc/fix.h"
 #include "policyc/front.h"
+#include "policyc/measure.h"
 
 #include <stdio.h>
 
@@ -14,6 +15,13 @@ static int fix(struct front *front)
     return code;
 }
 
+static void lint_whole(struct front *front)
+{
+    struct lint_facts facts;
+    measure(front, &facts);
+    lint_measured(front->program, &front->diags, &facts);
+}
+
 static int run(int argc, char **argv)
 {
     struct front front;
@@ -24,7 +32,7 @@ static int run(int argc, char **argv)
     if (code == EXIT_CLEAN)
         code = front_compile(&front);
     if (code == EXIT_CLEAN && !diags_has_errors(&front.diags))
-        lint(front.program, &front.diags);
+        lint_whole(&front);
     if (code == EXIT_CLEAN && wants_fix)
         code = fix(&front);
     if (code == EXIT_CLEAN)

@@ -10,7 +10,7 @@ from rules import source
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+\s+(.*)$", re.M)
-EXPECTED = re.compile(r"#\s*(?:error|warning|lint)\s+([EL]\d{4})")
+EXPECTED = re.compile(r"#\s*(?:error|warning|note|lint)\s+([EL]\d{4})")
 REPORTED = re.compile(r"\[([EL]\d{4})\]")
 OUR_PROGRAM = re.compile(r"^(?:build/\w+/bin/)?(dvara-policyc|dvara-gateway|dvara)$")
 
