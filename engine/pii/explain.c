@@ -30,15 +30,14 @@ static enum verdict judge_again(const struct detector *detector, struct dvara_st
     return detector->locator->read(&reading, span->start);
 }
 
-struct dvara_explained dvara_scan_explain(const struct dvara_scanner *scanner,
-                                          struct dvara_str text, struct dvara_str label,
-                                          const struct dvara_span *span)
+struct dvara_explained dvara_scan_explain(struct dvara_scanner *scanner, struct dvara_str text,
+                                          struct dvara_str label, const struct dvara_span *span)
 {
     const struct detector *detector = &scanner->detectors->v[span->detector];
     struct dvara_explained explained = {.pattern = detector->spec.patterns[span->pattern].source,
                                         .validator = detector->spec.validator};
     if (detector->run || detector->check || detector->locator)
         explained.validation = validation_of(judge_again(detector, text, span));
-    explain_words(detector, text, label, &explained, span->start, span->end);
+    explain_words(scanner, text, label, &explained, span);
     return explained;
 }

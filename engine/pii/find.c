@@ -81,18 +81,19 @@ static bool is_refused(struct dvara_scanner *scanner, const struct detector *det
 }
 
 /* Scores a finding, and notes in search->live when more text could change whether it stands. */
-static void score(struct search *search, const struct detector *detector, const struct read *read,
+static void score(struct dvara_scanner *scanner, struct search *search, const struct read *read,
                   struct finding *finding)
 {
     static const int8_t validations[] = {
         [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_WEAK] = 1, [VERDICT_VALID] = 1};
+    size_t index = finding->span.detector;
     struct scored scored =
-        score_span(detector, search->text, search->label, read->start, read->end,
-                   read->verdict == VERDICT_VALID, search->partial && !read->overlong);
+        score_span(scanner, search, index, read->start, read->end, read->verdict == VERDICT_VALID,
+                   search->partial && !read->overlong);
     finding->span.score_ppm = scored.ppm;
     finding->span.context = scored.context;
     finding->span.validation = validations[read->verdict];
-    finding->dropped = scored.ppm < detector->spec.floor_ppm && !read->overlong;
+    finding->dropped = scored.ppm < scanner->detectors->v[index].spec.floor_ppm && !read->overlong;
     if (scored.undecided)
         find_open(search, read->start);
 }
@@ -110,7 +111,7 @@ bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t inde
     struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);
     finding.dropped = is_refused(scanner, detector, span, read->verdict);
     if (!finding.dropped)
-        score(search, detector, read, &finding);
+        score(scanner, search, read, &finding);
     if (finding.dropped && !(search->partial && finding.chained))
         return true;
     void *v = scanner->found;

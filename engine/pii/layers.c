@@ -94,6 +94,8 @@ static void start_anew(struct dvara_scanner *scanner)
     const struct dvara_detectors *detectors = scanner->detectors;
     memset(scanner->resume, 0,
            detectors->first_use[detectors->n_patterns] * sizeof *scanner->resume);
+    scanner->words.n = scanner->words.from = scanner->words.to = 0;
+    scanner->header = (struct header){.top = 0};
 }
 
 /* The text as it stands, and the readings of its parts. */

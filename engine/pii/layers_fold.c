@@ -51,39 +51,53 @@ struct number {
     bool odd; /* separators that no format has, or two in a row */
 };
 
-static void note_group(struct number *number, size_t length)
+/* A word of digits and what looks like some, from `at`; its end, or `at` when it is another word. */
+static size_t read_group(struct dvara_str text, size_t at, struct number *number)
 {
+    size_t begin = at;
+    size_t letters = 0;
+    for (char digit; at < text.n && (digit = digit_like(text.p[at])) != 0; at++)
+        letters += digit != text.p[at] ? 1 : 0;
+    size_t n = at - begin;
+    bool word = at < text.n && text_is_alnum((unsigned char)text.p[at]);
+    if (n == 0 || word || (letters == n && n < 2))
+        return begin;
+    number->digits += n - letters;
+    number->letters += letters;
     number->groups++;
-    number->singles += length == 1 ? 1 : 0;
+    number->singles += n == 1 ? 1 : 0;
+    return at;
+}
+
+/* The end of what stands between two groups at `at`; `at` when the number ends here. */
+static size_t read_between(struct dvara_str text, size_t at, struct number *number)
+{
+    unsigned between = 0; /* markup does not count */
+    size_t next = at;
+    for (size_t from = at; from < text.n && between <= BETWEEN_MAX; from = next) {
+        next = skip_between(text, from, &number->odd);
+        if (next == from)
+            break;
+        between += next == from + 1 && !strchr("*_`|~", text.p[from]) ? 1 : 0;
+    }
+    return between > BETWEEN_MAX || next - at > TAG_MAX ? at : next;
 }
 
 static struct number read_number(struct dvara_str text, size_t at)
 {
     struct number number = {.end = at};
     while (at < text.n && number.digits + number.letters <= DIGITS_MAX) {
-        size_t begin = at;
-        for (char digit; at < text.n && (digit = digit_like(text.p[at])) != 0; at++) {
-            if (digit == text.p[at])
-                number.digits++;
-            else
-                number.letters++;
-        }
-        if (at == begin)
+        size_t end = read_group(text, at, &number);
+        if (end == at)
             break;
-        note_group(&number, at - begin);
-        number.end = at;
-        unsigned between = 0; /* markup does not count */
-        size_t next = at;
-        for (size_t from = at; from < text.n && between <= BETWEEN_MAX; from = next) {
-            next = skip_between(text, from, &number.odd);
-            if (next == from)
-                break;
-            between += next == from + 1 && !strchr("*_`|~", text.p[from]) ? 1 : 0;
-        }
-        if (next == at || between > BETWEEN_MAX || next - at > TAG_MAX)
+        number.end = end;
+        bool odd = number.odd;
+        at = read_between(text, end, &number);
+        if (at == end)
+            number.odd = odd;
+        if (at == end || at == text.n)
             break;
-        number.odd = number.odd || next - at > 1;
-        at = next;
+        number.odd = number.odd || at - end > 1;
     }
     number.stop = at;
     return number;

@@ -41,6 +41,8 @@ void dvara_scanner_free(struct dvara_scanner *scanner)
     free(scanner->resume);
     free(scanner->keyword_seen);
     free(scanner->suspects);
+    free(scanner->words.v);
+    free(scanner->header_words.v);
     for (size_t i = 0; i < SEARCH_DEPTH; i++)
         view_clear(&scanner->views[i]);
     free(scanner);

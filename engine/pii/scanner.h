@@ -5,6 +5,7 @@
 #define PII_SCANNER_H
 
 #include "pattern/set.h"
+#include "pii/header.h"
 #include "pii/table.h"
 #include "pii/view.h"
 
@@ -44,14 +45,18 @@ struct dvara_scanner {
     struct view views[SEARCH_DEPTH]; /* readings of readings, by depth */
     struct suspect *suspects;        /* a stack: each depth has its own on top */
     size_t n_suspects, suspects_room;
+    struct word_places words, header_words; /* of the reading that is searched */
+    struct header header;
     enum dvara_error_kind error;
 };
 
 /* One call of the finder. */
 struct search {
-    const uint8_t *wanted; /* per detector; NULL: all */
+    const uint8_t *wanted;      /* per detector; NULL: all */
+    const uint32_t *thresholds; /* ppm per detector that decide more than the floors; NULL: none */
     struct dvara_str text;
     struct dvara_str label;
+    const struct header_above *above; /* NULL: the text is no window of a stream */
     size_t from;            /* spans begin here or later; what is before is context */
     bool partial;           /* the text may go on */
     bool keep_keywords;     /* gates opened by earlier calls stay open (streams) */
@@ -74,25 +79,20 @@ bool resolve(struct dvara_scanner *scanner);
 /* The same of those findings only that `styles` replaces. */
 bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles);
 
-/* The score of a span. `open_end`: the text may go on, and what comes could still lift the score
- * over the detector's floor or push it under. */
+/* The score of a span. `undecided`: the text may go on (open_end), and what comes could still lift
+ * the score over the detector's floor or the search's threshold, or push it under. */
 struct scored {
     uint32_t ppm;
     bool context;
     bool undecided;
 };
-struct scored score_span(const struct detector *detector, struct dvara_str text,
-                         struct dvara_str label, size_t start, size_t end, bool valid,
-                         bool open_end);
+struct scored score_span(struct dvara_scanner *scanner, const struct search *search, size_t index,
+                         size_t start, size_t end, bool valid, bool open_end);
 
-/* Is one of the words in text[from, to), and where? Whole words, ASCII case ignored. `letters`
- * holds the letter_bit of each. */
-bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str text, size_t from,
-                    size_t to, struct dvara_str *ret_word);
 /* The words that made the score of a span. */
-void explain_words(const struct detector *detector, struct dvara_str text, struct dvara_str label,
-                   struct dvara_explained *explained, size_t start, size_t end);
-/* Anywhere, as part of words too. */
+void explain_words(struct dvara_scanner *scanner, struct dvara_str text, struct dvara_str label,
+                   struct dvara_explained *explained, const struct dvara_span *span);
+/* Is one of the words in the text, as part of words too? */
 bool words_occur_in(struct dvara_strs words, struct dvara_str text);
 
 #endif

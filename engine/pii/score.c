@@ -1,46 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pii/scanner.h"
+#include "pii/find.h"
 
 #include "pattern/text.h"
+#include "pii/header.h"
 
-static bool equals_folded(const char *p, struct dvara_str word)
+static bool occurs_at(struct dvara_str word, struct dvara_str text, size_t at)
 {
     for (size_t i = 0; i < word.n; i++) {
-        if (text_fold(p[i]) != word.p[i])
+        if (text_fold(text.p[at + i]) != word.p[i])
             return false;
     }
     return true;
-}
-
-/* A plural s is part of the word. */
-static bool ends_word(struct dvara_str text, size_t at)
-{
-    if (!text_word_at(text, at))
-        return true;
-    return text_fold(text.p[at]) == 's' && !text_word_at(text, at + 1);
-}
-
-bool words_stand_in(struct dvara_strs words, uint32_t letters, struct dvara_str text, size_t from,
-                    size_t to, struct dvara_str *ret_word)
-{
-    for (size_t at = from; words.n && at < to; at++) {
-        if (!(letters & letter_bit(text.p[at])))
-            continue;
-        if (at > 0 && text_is_alnum((unsigned char)text.p[at - 1]) &&
-            text_is_alnum((unsigned char)text.p[at]))
-            continue;
-        char first = text_fold(text.p[at]);
-        for (size_t i = 0; i < words.n; i++) {
-            struct dvara_str word = words.v[i];
-            if (word.n && word.p[0] == first && word.n <= to - at &&
-                equals_folded(text.p + at, word) && !text_word_before(text, at) &&
-                ends_word(text, at + word.n)) {
-                *ret_word = dvara_str_slice(text, at, at + word.n);
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 bool words_occur_in(struct dvara_strs words, struct dvara_str text)
@@ -48,7 +18,7 @@ bool words_occur_in(struct dvara_strs words, struct dvara_str text)
     for (size_t i = 0; i < words.n; i++) {
         struct dvara_str word = words.v[i];
         for (size_t at = 0; word.n && word.n <= text.n && at <= text.n - word.n; at++) {
-            if (text_fold(text.p[at]) == word.p[0] && equals_folded(text.p + at, word))
+            if (text_fold(text.p[at]) == word.p[0] && occurs_at(word, text, at))
                 return true;
         }
     }
@@ -60,12 +30,45 @@ struct window {
     size_t before, start, end, after;
 };
 
-static bool stands_near(struct dvara_strs words, uint32_t letters, struct dvara_str text,
-                        const struct window *window, struct dvara_str *ret_word)
+static struct window window_of(const struct detector *detector, struct dvara_str text, size_t start,
+                               size_t end)
 {
-    return words.n &&
-           (words_stand_in(words, letters, text, window->before, window->start, ret_word) ||
-            words_stand_in(words, letters, text, window->end, window->after, ret_word));
+    return (struct window){.before = text_back(text, start, detector->spec.within),
+                           .start = start,
+                           .end = end,
+                           .after = text_forward(text, end, DETECTOR_AFTER)};
+}
+
+/* A word of the list near the span; NULL: none. */
+static const struct word_place *word_near(struct dvara_scanner *scanner, struct dvara_str text,
+                                          size_t index, enum words_list list,
+                                          const struct window *window)
+{
+    const struct words *words = &scanner->detectors->words;
+    struct word_places *places = &scanner->words;
+    if (!words_cover(words, places, text, window->before, window->after))
+        return NULL;
+    const struct word_place *place =
+        words_within(words, places, index, list, window->before, window->start);
+    return place ? place : words_within(words, places, index, list, window->end, window->after);
+}
+
+/* A context word in the cell over the span. */
+static struct dvara_str word_above(struct dvara_scanner *scanner, const struct search *search,
+                                   size_t index, size_t start, size_t end)
+{
+    const struct words *words = &scanner->detectors->words;
+    struct word_places *places = &scanner->header_words;
+    struct dvara_str cell;
+    struct dvara_str none = {NULL, 0};
+    if (!header_cell(&scanner->header, search->is_part ? NULL : search->above, search->text, start,
+                     end, &cell))
+        return none;
+    places->from = places->to = places->n = 0;
+    if (!words_cover(words, places, cell, 0, cell.n))
+        return none;
+    const struct word_place *place = words_within(words, places, index, WORDS_CONTEXT, 0, cell.n);
+    return place ? dvara_str_slice(cell, place->start, place->end) : none;
 }
 
 static uint32_t total(const struct detector_spec *spec, bool raised, bool lowered)
@@ -85,38 +88,23 @@ static size_t last_word(struct dvara_str text, size_t floor)
     return at;
 }
 
-static struct window window_of(const struct detector *detector, struct dvara_str text, size_t start,
-                               size_t end)
+/* Does some bar lie between the two scores? Then which it is decides something. */
+static bool is_decisive(const struct search *search, const struct detector *detector, size_t index,
+                        uint32_t least, uint32_t most)
 {
-    return (struct window){.before = text_back(text, start, detector->spec.within),
-                           .start = start,
-                           .end = end,
-                           .after = text_forward(text, end, DETECTOR_AFTER)};
+    uint32_t floor = detector->spec.floor_ppm;
+    uint32_t bar = search->thresholds ? search->thresholds[index] : floor;
+    return (least < floor && most >= floor) || (least < bar && most >= bar);
 }
 
-void explain_words(const struct detector *detector, struct dvara_str text, struct dvara_str label,
-                   struct dvara_explained *explained, size_t start, size_t end)
+struct scored score_span(struct dvara_scanner *scanner, const struct search *search, size_t index,
+                         size_t start, size_t end, bool valid, bool open_end)
 {
-    struct window window = window_of(detector, text, start, end);
-    struct dvara_str word;
-    if (stands_near(detector->spec.context, detector->context_letters, text, &window, &word)) {
-        explained->word_start = (uint32_t)(word.p - text.p);
-        explained->word_end = (uint32_t)(word.p - text.p + (ptrdiff_t)word.n);
-    }
-    explained->word_in_label = words_occur_in(detector->spec.context, label);
-    if (stands_near(detector->spec.against, detector->against_letters, text, &window, &word)) {
-        explained->against_start = (uint32_t)(word.p - text.p);
-        explained->against_end = (uint32_t)(word.p - text.p + (ptrdiff_t)word.n);
-    }
-}
-
-struct scored score_span(const struct detector *detector, struct dvara_str text,
-                         struct dvara_str label, size_t start, size_t end, bool valid,
-                         bool open_end)
-{
+    const struct detector *detector = &scanner->detectors->v[index];
     const struct detector_spec *spec = &detector->spec;
-    if (valid && spec->against.n == 0)
-        return (struct scored){.ppm = spec->score_high_ppm};
+    struct dvara_str text = search->text;
+    if (spec->against.n == 0 && (valid || spec->context.n == 0))
+        return (struct scored){.ppm = total(spec, valid, false)};
     struct window window = window_of(detector, text, start, end);
     /* One more byte than the window: it says where a last word ends. */
     bool open = open_end && window.after + 4 >= text.n;
@@ -125,16 +113,44 @@ struct scored score_span(const struct detector *detector, struct dvara_str text,
         window.after = last < window.after ? last : window.after;
     }
     /* What is valid anyway is not looked at for what else might raise it. */
-    struct dvara_str word;
-    bool context =
-        !valid && (stands_near(spec->context, detector->context_letters, text, &window, &word) ||
-                   words_occur_in(spec->context, label));
-    bool against = stands_near(spec->against, detector->against_letters, text, &window, &word);
+    bool context = !valid && spec->context.n &&
+                   (word_near(scanner, text, index, WORDS_CONTEXT, &window) ||
+                    words_occur_in(spec->context, search->label) ||
+                    word_above(scanner, search, index, start, end).n);
+    bool against =
+        spec->against.n && word_near(scanner, text, index, WORDS_AGAINST, &window) != NULL;
     struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
     if (open) {
         uint32_t most = total(spec, valid || context || spec->context.n, against);
         uint32_t least = total(spec, valid || context, against || spec->against.n);
-        scored.undecided = least < spec->floor_ppm && most >= spec->floor_ppm;
+        scored.undecided = is_decisive(search, detector, index, least, most);
     }
     return scored;
+}
+
+void explain_words(struct dvara_scanner *scanner, struct dvara_str text, struct dvara_str label,
+                   struct dvara_explained *explained, const struct dvara_span *span)
+{
+    const struct detector *detector = &scanner->detectors->v[span->detector];
+    struct window window = window_of(detector, text, span->start, span->end);
+    scanner->words.n = scanner->words.from = scanner->words.to = 0;
+    scanner->header = (struct header){.top = 0};
+    const struct word_place *place =
+        word_near(scanner, text, span->detector, WORDS_CONTEXT, &window);
+    if (place) {
+        explained->word_start = place->start;
+        explained->word_end = place->end;
+    } else {
+        struct search search = {.text = text};
+        struct dvara_str word =
+            word_above(scanner, &search, span->detector, span->start, span->end);
+        explained->word_start = word.n ? (uint32_t)(word.p - text.p) : 0;
+        explained->word_end = explained->word_start + (uint32_t)word.n;
+    }
+    explained->word_in_label = words_occur_in(detector->spec.context, label);
+    place = word_near(scanner, text, span->detector, WORDS_AGAINST, &window);
+    if (place) {
+        explained->against_start = place->start;
+        explained->against_end = place->end;
+    }
 }

@@ -17,7 +17,7 @@
 enum {
     WINDOW_MAX = 8 << 20,
     HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
-    MOVE_MIN = 2048       /* released bytes over the context before the window is moved */
+    MOVE_MIN = 256       /* released bytes over the context before the window is moved */
 };
 
 struct dvara_stream {
@@ -31,7 +31,8 @@ struct dvara_stream {
     bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space */
     bool stopped;
     uint8_t *keyword_seen;
-    struct buf passed; /* redacted, on its way to the restorer */
+    struct buf headers[HEADER_KINDS]; /* first lines of tables that began before the window */
+    struct buf passed;                /* redacted, on its way to the restorer */
     struct restorer restorer;
     bool restores;
 };
@@ -49,6 +50,8 @@ enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
     stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
     stream->keyword_seen = calloc(scanner ? scanner->detectors->n + 1 : 1, 1);
     buf_init(&stream->window, WINDOW_MAX);
+    for (size_t i = 0; i < HEADER_KINDS; i++)
+        buf_init(&stream->headers[i], HEADER_LINE_MAX);
     buf_init(&stream->passed, WINDOW_MAX);
     restorer_init(&stream->restorer, options->vault, options->restore_urls);
     if (!stream->keyword_seen) {
@@ -71,6 +74,8 @@ void dvara_stream_free(struct dvara_stream *stream)
     if (!stream)
         return;
     wipe(&stream->window);
+    for (size_t i = 0; i < HEADER_KINDS; i++)
+        wipe(&stream->headers[i]);
     wipe(&stream->passed);
     restorer_clear(&stream->restorer);
     free(stream->keyword_seen);
@@ -168,13 +173,15 @@ static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
     struct dvara_scanner *scanner = stream->scanner;
-    size_t skipped = stream->released > stream->context ? stream->released - stream->context : 0;
-    struct search search = {
-        .wanted = stream->options.on_span ? NULL : stream->options.styles,
-        .text = dvara_str_slice(buf_str(&stream->window), skipped, stream->window.n),
-        .from = stream->released - skipped,
-        .partial = !final,
-        .keep_keywords = true};
+    struct header_above above;
+    for (size_t i = 0; i < HEADER_KINDS; i++)
+        above.v[i] = buf_str(&stream->headers[i]);
+    struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
+                            .text = buf_str(&stream->window),
+                            .from = stream->released,
+                            .above = &above,
+                            .partial = !final,
+                            .keep_keywords = true};
     *ret_to = stream->window.n;
     if (!scanner)
         return true;
@@ -186,16 +193,46 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     scanner->keyword_seen = stream->keyword_seen;
     bool found = find_all(scanner, &search);
     scanner->keyword_seen = own;
-    for (size_t i = 0; i < scanner->n_found; i++) {
-        scanner->found[i].span.start += (uint32_t)skipped;
-        scanner->found[i].span.end += (uint32_t)skipped;
-    }
     if (!found || (scanner->n_found && !resolve(scanner)))
         return false;
     size_t overlong = overlong_end(scanner);
-    *ret_to = overlong ? overlong : decided_to(scanner, search.live + skipped);
+    *ret_to = overlong ? overlong : decided_to(scanner, search.live);
     stream->swallowing = overlong == stream->window.n && overlong && !final;
     return true;
+}
+
+/* A line leaves the window: the first of a table stays known while its table goes on. */
+static void note_line(struct dvara_stream *stream, struct dvara_str line)
+{
+    for (size_t i = 0; i < HEADER_KINDS; i++) {
+        struct buf *header = &stream->headers[i];
+        bool has =
+            line.n && line.n <= HEADER_LINE_MAX && memchr(line.p, HEADER_DELIMITERS[i], line.n);
+        if (!has)
+            buf_reset(header);
+        else if (header->n == 0)
+            buf_append(header, line);
+    }
+}
+
+/* How much of what was released may leave: lines are kept whole while they are read as rows. */
+static size_t droppable(const struct dvara_stream *stream)
+{
+    size_t drop = stream->released - stream->context;
+    const char *line = memrchr(stream->window.p, '\n', drop);
+    size_t start = line ? (size_t)(line - stream->window.p) + 1 : 0;
+    return drop - start <= HEADER_LINE_MAX ? start : drop;
+}
+
+static void note_lines(struct dvara_stream *stream, size_t drop)
+{
+    const char *p = stream->window.p;
+    const char *end = p + drop;
+    for (const char *next; p < end; p = next) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        next = stop ? stop + 1 : end;
+        note_line(stream, dvara_str_from(p, (size_t)((stop ? stop : end) - p)));
+    }
 }
 
 /* What is released loses its place as something to scan and stays as context, for a while. */
@@ -204,9 +241,10 @@ static void move_on(struct dvara_stream *stream, size_t to)
     stream->released = to;
     if (stream->reported < to)
         stream->reported = to;
-    if (stream->released < stream->context + MOVE_MIN)
+    if (stream->released < stream->context + MOVE_MIN || droppable(stream) == 0)
         return;
-    size_t drop = stream->released - stream->context;
+    size_t drop = droppable(stream);
+    note_lines(stream, drop);
     buf_consume(&stream->window, drop);
     stream->released -= drop;
     stream->reported -= drop;

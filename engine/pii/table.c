@@ -111,8 +111,7 @@ static uint8_t *locator_bytes(const struct locator *locator, struct arena *arena
 }
 
 /* Words in lower case, so that a comparison folds only the text. */
-static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *longest,
-                       uint32_t *letters)
+static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *longest)
 {
     struct dvara_str *v = ARENA_ARRAY(arena, words->n, struct dvara_str);
     if (!v)
@@ -126,10 +125,32 @@ static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *
         v[i] = dvara_str_from(p, words->v[i].n);
         if (v[i].n > *longest)
             *longest = (uint32_t)v[i].n;
-        if (v[i].n)
-            *letters |= letter_bit(v[i].p[0]);
     }
     words->v = v;
+    return true;
+}
+
+static void add_words(struct words *words, size_t index, enum words_list list,
+                      struct dvara_strs strs)
+{
+    for (size_t i = 0; i < strs.n; i++) {
+        if (strs.v[i].n)
+            words_add(words, index, list, strs.v[i]);
+    }
+}
+
+/* All detectors' words in one table. */
+static bool index_words(struct dvara_detectors *detectors)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < detectors->n; i++)
+        most += detectors->v[i].spec.context.n + detectors->v[i].spec.against.n;
+    if (!words_init(&detectors->words, detectors->n, most, &detectors->arena))
+        return false;
+    for (size_t i = 0; i < detectors->n; i++) {
+        add_words(&detectors->words, i, WORDS_CONTEXT, detectors->v[i].spec.context);
+        add_words(&detectors->words, i, WORDS_AGAINST, detectors->v[i].spec.against);
+    }
     return true;
 }
 
@@ -168,11 +189,9 @@ static enum dvara_status join(struct dvara_detectors *detectors, struct detector
             return DVARA_NO_MEMORY;
     }
     uint32_t ignored = 0;
-    if (!fold_words(&detector->spec.context, &detectors->arena, &detector->longest_word,
-                    &detector->context_letters) ||
-        !fold_words(&detector->spec.against, &detectors->arena, &detector->longest_word,
-                    &detector->against_letters) ||
-        !fold_words(&detector->spec.keywords, &detectors->arena, &ignored, &ignored))
+    if (!fold_words(&detector->spec.context, &detectors->arena, &detector->longest_word) ||
+        !fold_words(&detector->spec.against, &detectors->arena, &detector->longest_word) ||
+        !fold_words(&detector->spec.keywords, &detectors->arena, &ignored))
         return DVARA_NO_MEMORY;
     detector->max_span = span_bound(detector, detectors->set);
     return DVARA_OK;
@@ -253,7 +272,7 @@ static enum dvara_status fill(struct dvara_detectors *detectors, struct dvara_st
     }
     if (status == DVARA_OK)
         status = index_uses(detectors);
-    if (status == DVARA_OK && !table_place_uses(detectors))
+    if (status == DVARA_OK && (!table_place_uses(detectors) || !index_words(detectors)))
         status = DVARA_NO_MEMORY;
     if (status == DVARA_OK)
         status = table_self_test(detectors, sources, ret_error);

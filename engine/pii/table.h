@@ -9,6 +9,7 @@
 #include "pii/detectors.h"
 #include "pii/shapes.h"
 #include "pii/validators.h"
+#include "pii/words.h"
 
 /* How the places of a pattern are found. A LOCATE whose pattern is exactly `[0-9]`, `@` or `:` is
  * read wherever one stands; a pattern that is a list of layouts is found by the table of shapes;
@@ -24,21 +25,13 @@ struct detector {
     const uint8_t *locator_bytes;  /* LOCATOR_* bits of each byte; NULL without a locator */
     uint16_t *patterns;            /* numbers in the set, spec.n_patterns */
     uint16_t *except_patterns;
-    uint32_t max_span;        /* bytes; where a wider match is overlong */
-    uint32_t longest_word;    /* of context and against, bytes */
-    uint32_t context_letters; /* bit a letter that one of the words begins with */
-    uint32_t against_letters;
-    bool is_searched;  /* some pattern is searched for */
-    bool is_triggered; /* and it is a LOCATE's */
+    uint32_t max_span;     /* bytes; where a wider match is overlong */
+    uint32_t longest_word; /* of context and against, bytes */
+    bool is_searched;      /* some pattern is searched for */
+    bool is_triggered;     /* and it is a LOCATE's */
 };
 
 enum { LOCATOR_INSIDE = 1, LOCATOR_START = 2 };
-
-/* The bit of a word's first byte, either case; all bytes that are no letters share some. */
-static inline uint32_t letter_bit(char first)
-{
-    return 1u << ((unsigned char)first & 31u);
-}
 
 /* One use of a pattern by a detector. */
 struct pattern_use {
@@ -58,6 +51,7 @@ struct dvara_detectors {
         *first_use; /* n_patterns + 1: uses of pattern p are [first_use[p], first_use[p + 1]) */
     struct pattern_use *uses;
     struct shapes shapes;
+    struct words words;
     uint32_t *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
     size_t n_by_pattern;  /* uses */

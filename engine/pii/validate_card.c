@@ -108,9 +108,11 @@ static bool read_groups(struct reading *reading, size_t at, struct card *card)
             if (card->n == CARD_MAX)
                 return card->groups > 0;
             card->digits[card->n++] = (uint8_t)(c - '0');
-            if (card->n <= 4 && !may_begin_card(card->digits, card->n))
+            if (card->n == 4 && !may_begin_card(card->digits, card->n))
                 return false;
         }
+        if (c == READING_END && card->n < 4 && !may_begin_card(card->digits, card->n))
+            return false;
         if (card->n - begin < 2)
             return true;
         card->ends[card->groups] = at;

@@ -239,13 +239,14 @@ static enum verdict read_phone(struct reading *reading, size_t start)
     if (!number_may_start(text, start) || (start && text.p[start - 1] == '+'))
         return VERDICT_INVALID;
     read_groups(reading, start, &phone);
-    for (enum verdict wanted = VERDICT_VALID; wanted >= VERDICT_UNKNOWN; wanted--) {
-        if (wanted == VERDICT_UNKNOWN && follows_number(text, start))
+    static const enum verdict wanted[] = {VERDICT_VALID, VERDICT_UNKNOWN};
+    for (size_t i = 0; i < 2; i++) {
+        if (wanted[i] == VERDICT_UNKNOWN && follows_number(text, start))
             return VERDICT_INVALID;
-        size_t end = find_end(reading, &phone, wanted);
+        size_t end = find_end(reading, &phone, wanted[i]);
         if (end) {
             reading->end = end;
-            return wanted;
+            return wanted[i];
         }
     }
     return VERDICT_INVALID;

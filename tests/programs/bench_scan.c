@@ -143,7 +143,7 @@ int main(int argc, char **argv)
                 {"stream of 4 bytes, a hit a KB", 16384, 1024, STREAM}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buf text;
-        if (argc > 2 && !strstr(rows[i].name, argv[2]))
+        if (argc > 2 && strcmp(rows[i].name, argv[2]) != 0)
             continue;
         buf_init(&text, 1 << 20);
         write_text(&text, rows[i].n, rows[i].every);

@@ -74,7 +74,7 @@ struct dvara_explained {
     bool word_in_label;            /* it stands in the label */
     uint32_t against_start, against_end; /* the word that took 30% off; equal: none */
 };
-struct dvara_explained dvara_scan_explain(const struct dvara_scanner *scanner,
+struct dvara_explained dvara_scan_explain(struct dvara_scanner *scanner,
                                           struct dvara_str text, struct dvara_str label,
                                           const struct dvara_span *span);
 
