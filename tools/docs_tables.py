@@ -8,8 +8,12 @@ says which table it wants, and where:
     <!-- table engine/include/dvara/status.def STATUS: Status=`0` | Meaning=1 -->
     <!-- end -->
 
-After the file and the macro come the columns: a title, `=`, the argument's number (counted from 0),
-in backticks when the value is to be printed as code. Without --check the space between the two
+    <!-- bundle engine/bundle/tables.h -->
+    <!-- end -->
+
+The second form prints the tables of a bundle with their columns. In the first,
+after the file and the macro come the columns: a title, `=`, the argument's number (counted from 0),
+in backticks when the value is to be printed as code; `#` is the row's own number. Without --check the space between the two
 comments is rewritten; with it, what differs is named and the exit status is 1.
 """
 
@@ -18,6 +22,7 @@ import pathlib
 import re
 import sys
 
+BUNDLE = re.compile(r"(<!-- bundle (\S+) -->\n)(.*?)(<!-- end -->)", re.S)
 REQUEST = re.compile(r"(<!-- table (\S+) (\w+): (.*?) -->\n)(.*?)(<!-- end -->)", re.S)
 STRING = re.compile(r'"((?:\\.|[^"\\])*)"')
 COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|/\*.*?\*/|//[^\n]*', re.S)
@@ -65,7 +70,9 @@ def rows_of(path, macro):
     return found
 
 
-def cell(row, column):
+def cell(row, column, place):
+    if column == "#":
+        return str(place)
     number = int(column.strip("`"))
     value = row[number] if number < len(row) else ""
     value = value.replace("|", "\\|")
@@ -78,7 +85,36 @@ def table(root, definition, macro, columns):
     if not rows:
         raise ValueError(f"{definition} has no row {macro}(…)")
     lines = ["| " + " | ".join(title for title, _ in pairs) + " |", "|" + "---|" * len(pairs)]
-    lines += ["| " + " | ".join(cell(row, column) for _, column in pairs) + " |" for row in rows]
+    lines += ["| " + " | ".join(cell(row, column, place) for _, column in pairs) + " |"
+              for place, row in enumerate(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def bundle_rows(text, macro, parameter):
+    """The rows of a macro that takes another macro, over its continued lines."""
+    body = re.search(rf"#define {macro}\({parameter}\)((?:[^\n]*\\\n)*[^\n]*)", text).group(1)
+    found = []
+    for match in re.finditer(rf"\b{parameter}(?=\()", body):
+        arguments, _ = arguments_of(body.replace("\\\n", "  "), match.start() + 1)
+        found.append([value_of(argument) for argument in arguments])
+    return found
+
+
+def bundle_column(name, kind, reference, tables):
+    table_of = tables.get(reference.removeprefix("BUNDLE_TABLE_"))
+    words = {"STR": "string" if reference == "0" else "string?", "U32": "number", "I64": "64 bits", "ENUM": "choice",
+             "BITS": "bits", "REF": f"row of {table_of}", "OREF": f"row of {table_of}?", "FIRST": f"first of {table_of}",
+             "COUNT": f"how many of {table_of}"}
+    return f"`{name}` {words[kind]}"
+
+
+def bundle_table(root, definition):
+    text = (root / definition).read_text(encoding="utf-8")
+    tables = {row[0]: row[2] for row in bundle_rows(text, "BUNDLE_TABLES", "T")}
+    lines = ["| Number | Table | Columns |", "|---|---|---|"]
+    for number, (identifier, name) in enumerate(tables.items()):
+        columns = [bundle_column(*row, tables) for row in bundle_rows(text, f"BUNDLE_{identifier}_COLUMNS", "C")]
+        lines.append(f"| {number} | `{name}` | {', '.join(columns)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -100,8 +136,12 @@ def main():
             opening, definition, macro, columns, _, closing = match.groups()
             return opening + table(options.root, definition, macro, columns) + closing
 
+        def fill_bundle(match):
+            opening, definition, _, closing = match.groups()
+            return opening + bundle_table(options.root, definition) + closing
+
         try:
-            new = REQUEST.sub(fill, old)
+            new = BUNDLE.sub(fill_bundle, REQUEST.sub(fill, old))
         except (OSError, ValueError, IndexError) as error:
             problems.append(f"{path.relative_to(options.root)}: {error}")
             continue

@@ -27,15 +27,15 @@ void disasm_quoted(struct buf *out, struct dvara_str s)
 
 static void section_name(struct buf *out, uint32_t kind)
 {
-    static const char *const names[SECTION_TABLE] = {"strings", "code", "detectors", "patterns",
-                                                     "tests"};
-    if (kind < SECTION_TABLE)
-        buf_append(out, dvara_str_from_cstr(names[kind]));
-    else if (section_is_database(kind))
-        BUF_LIT(out, "databases");
-    else if (kind < SECTION_TABLE + BUNDLE_TABLE_COUNT)
+    static const char *const names[SECTION_END] = {
+#define SECTION(id, number, name, what) [number] = (name),
+#include "bundle/sections.def"
+    };
+    if (kind >= SECTION_TABLE && kind - SECTION_TABLE < BUNDLE_TABLE_COUNT)
         buf_append(out, dvara_str_from_cstr(
                             bundle_layout((enum bundle_table)(kind - SECTION_TABLE))->name));
+    else if (kind < SECTION_END && names[kind])
+        buf_append(out, dvara_str_from_cstr(names[kind]));
     else
         buf_printf(out, "section %u", kind);
 }

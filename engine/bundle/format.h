@@ -32,13 +32,8 @@ enum {
 extern const unsigned char format_magic[8];
 
 enum section_kind {
-    SECTION_STRINGS,
-    SECTION_CODE,
-    SECTION_DETECTORS,       /* pii/detectors.h's bytes */
-    SECTION_PATTERNS,        /* pattern/set.h's bytes: sources of `matches` */
-    SECTION_TESTS,           /* trial/frozen.h's bytes: what is given and expected */
-    SECTION_TABLE,           /* SECTION_TABLE + enum bundle_table */
-    SECTION_DATABASES = 200, /* pattern/databases.h's bytes: native code, not in the digest */
+#define SECTION(id, number, name, what) SECTION_##id = (number),
+#include "bundle/sections.def"
     SECTION_END
 };
 
