@@ -95,6 +95,12 @@ static struct source *read_source(struct closure *c, struct dvara_str path, stru
     return source;
 }
 
+static size_t below_root(const struct closure *c, struct dvara_str real)
+{
+    bool below = c->root.p && real.n > c->root.n && is_below(real, c->root);
+    return below ? c->root.n + (c->root.n > 1) : 0;
+}
+
 static struct unit *read_unit(struct closure *c, struct dvara_str path)
 {
     struct dvara_str real = dvara_str_eq(path, DVARA_STR("-")) ? path : absolute(c, path);
@@ -102,8 +108,10 @@ static struct unit *read_unit(struct closure *c, struct dvara_str path)
     if (known)
         return known;
     struct source *source = read_source(c, path, real);
-    if (source)
+    if (source) {
         source->shelved = library_of(c, source->real_path).p != NULL;
+        source->below_root = below_root(c, source->real_path);
+    }
     return source ? add_unit(c, source) : NULL;
 }
 

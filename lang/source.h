@@ -24,15 +24,19 @@ struct source {
     uint32_t number;
     uint32_t *lines; /* byte offset of each line's start; lines[0] is 0 */
     uint32_t n_lines;
-    bool broken;   /* could not be read or is not text: no tokens come of it */
-    bool library;  /* read from the shipped library */
-    bool shelved;  /* it stands in a library's folder, also when it was given by its path */
-    size_t folder; /* bytes of `path` before the library's own naming of the file; else 0 */
+    bool broken;       /* could not be read or is not text: no tokens come of it */
+    bool library;      /* read from the shipped library */
+    bool shelved;      /* it stands in a library's folder, also when it was given by its path */
+    size_t below_root; /* bytes of `real_path` before its place below the root; 0: not below it */
+    size_t folder;     /* bytes of `path` before the library's own naming of the file; else 0 */
 };
 
-/* The path that bundles record: a library's file goes by its name there, wherever that stands. */
+/* The path that bundles record: a file goes by its place below the root, a library's by its name
+ * there, so that where they stand on a machine does not show. */
 static inline struct dvara_str source_recorded_path(const struct source *source)
 {
+    if (source->below_root && !source->library)
+        return dvara_str_slice(source->real_path, source->below_root, source->real_path.n);
     return dvara_str_slice(source->path, source->folder, source->path.n);
 }
 

@@ -262,6 +262,18 @@ class Bundles(Case):
                             '  tag "a" "b"\n}\n')
         self.assertEqual(self.digest("p.dvp", "q.dvp"), self.digest("q.dvp", "p.dvp"))
 
+    def test_the_folder_a_policy_stands_in_does_not_show(self):
+        digests, made = set(), set()
+        for name in ("one", "other/place"):
+            self.write(f"{name}/main.dvp", 'dvp 1\ndefault deny\nimport "./parts/more.dvp"\n')
+            self.write(f"{name}/parts/more.dvp", "dvp 1\nrule r {\n  on request\n  allow\n}\n"
+                                                 'test "t" { expect allow }\n')
+            for path in (name, f"{name}/main.dvp", str(self.folder / name / "main.dvp")):
+                digests.add(self.digest(path))
+                self.run_it("compile", "-o", "r.dvb", path)
+                made.add((self.folder / "r.dvb").read_bytes())
+        self.assertEqual((len(digests), len(made)), (1, 1))
+
     def test_the_place_of_the_library_and_the_program_does_not_show(self):
         digests = set()
         for name in ("one", "two"):
