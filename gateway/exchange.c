@@ -141,6 +141,8 @@ void gateway_worker_clear(struct gateway_worker *gateway)
         free_exchange(x);
     }
     gateway->spare_count = 0;
+    relay_scratch_free(gateway->relay_scratch);
+    gateway->relay_scratch = NULL;
 }
 
 void exchange_end(struct exchange *x)

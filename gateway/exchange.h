@@ -20,6 +20,7 @@ struct dvara_scanner; /* dvara/pii.h */
 struct dvara_vm;      /* dvara/engine.h */
 struct exchange;
 struct key_hasher; /* gateway/keys.h */
+struct relay_scratch;
 struct strangers;
 struct metrics; /* gateway/metrics.h: this worker's own counters */
 
@@ -71,6 +72,7 @@ struct gateway_worker {
     size_t exchange_count;
     struct exchange *spares; /* ended, with the memory that the next will need */
     size_t spare_count;
+    struct relay_scratch *relay_scratch; /* by relay_stream.c; NULL before the first stream */
     uint64_t id_seed[2]; /* of request ids */
     uint64_t id_count;
     struct exchange *parked, **parked_end; /* until the end of the loop's turn, oldest first */

@@ -32,4 +32,7 @@ void relay_stream_fail(struct exchange *x, const struct gateway_error *error);
 void relay_stream_writable(struct exchange *x);
 void relay_stream_free(struct exchange *x);
 
+struct relay_scratch;
+void relay_scratch_free(struct relay_scratch *scratch); /* a worker's; NULL is nothing */
+
 #endif

@@ -97,12 +97,12 @@ static bool edit_leaf(struct relay *relay, const struct chat_answer *answer, uin
                                         .index = nth,
                                         .restores = dvara_run_restores_tools(x->run)};
     bool changed = false;
-    buf_reset(&relay->text);
-    if (!relay_text(x, &source, &relay->text, &changed))
+    buf_reset(&relay->scratch->text);
+    if (!relay_text(x, &source, &relay->scratch->text, &changed))
         return false;
     if (!changed)
         return true;
-    struct dvara_str copy = arena_copy(&relay->call_arena, buf_str(&relay->text));
+    struct dvara_str copy = arena_copy(&relay->scratch->call, buf_str(&relay->scratch->text));
     return !dvara_str_is_absent(copy) && chat_edit_leaf_whole(editor, index, copy) == DVARA_OK;
 }
 
@@ -113,7 +113,7 @@ static bool edit_call(struct relay *relay, const struct json_doc *doc,
     struct chat_editor editor;
     struct json_doc edited;
     struct chat_answer after;
-    chat_editor_init(&editor, doc, &answer->leaves, &relay->call_arena);
+    chat_editor_init(&editor, doc, &answer->leaves, &relay->scratch->call);
     size_t nth = 0; /* the order in which argument_leaves gave them to the tool rules */
     for (uint32_t i = 0; i < answer->leaves.n; i++)
         if (answer->leaves.places[i].channel == CHAT_CHANNEL_ARGUMENTS &&
@@ -122,13 +122,14 @@ static bool edit_call(struct relay *relay, const struct json_doc *doc,
     *ret_arguments = answer->calls[0].arguments;
     if (chat_editor_is_empty(&editor))
         return true;
-    buf_reset(&relay->line);
-    if (chat_editor_apply(&editor, &relay->line) != DVARA_OK || buf_failed(&relay->line))
+    buf_reset(&relay->scratch->line);
+    if (chat_editor_apply(&editor, &relay->scratch->line) != DVARA_OK ||
+        buf_failed(&relay->scratch->line))
         return false;
-    struct dvara_str copy = arena_copy(&relay->call_arena, buf_str(&relay->line));
+    struct dvara_str copy = arena_copy(&relay->scratch->call, buf_str(&relay->scratch->line));
     if (dvara_str_is_absent(copy) ||
-        json_parse(copy, 0, &relay->call_arena, &edited, NULL) != DVARA_OK ||
-        openai_chat_answer(&edited, &relay->call_arena, &after) != DVARA_OK)
+        json_parse(copy, 0, &relay->scratch->call, &edited, NULL) != DVARA_OK ||
+        openai_chat_answer(&edited, &relay->scratch->call, &after) != DVARA_OK)
         return false;
     *ret_arguments = after.calls[0].arguments;
     return true;
@@ -137,7 +138,7 @@ static bool edit_call(struct relay *relay, const struct json_doc *doc,
 static void write_event(struct relay *relay, const struct held_call *held,
                         struct dvara_str arguments)
 {
-    struct buf *out = &relay->line;
+    struct buf *out = &relay->scratch->line;
     buf_reset(out);
     BUF_LIT(out, "data: {\"id\":");
     json_write_string(out, relay->id.id.p ? relay->id.id : DVARA_STR(""));
@@ -160,7 +161,7 @@ static void write_event(struct relay *relay, const struct held_call *held,
 
 static struct dvara_leaves argument_leaves(struct relay *relay, const struct chat_answer *answer)
 {
-    struct dvara_leaf *v = ARENA_ARRAY(&relay->call_arena, answer->leaves.n, struct dvara_leaf);
+    struct dvara_leaf *v = ARENA_ARRAY(&relay->scratch->call, answer->leaves.n, struct dvara_leaf);
     size_t n = 0;
     for (size_t i = 0; v && i < answer->leaves.n; i++)
         if (answer->leaves.places[i].channel == CHAT_CHANNEL_ARGUMENTS)
@@ -174,13 +175,14 @@ static bool release(struct relay *relay, const struct held_call *held)
     struct chat_answer answer;
     struct gateway_error error;
     struct dvara_str arguments;
-    arena_reset(&relay->call_arena);
-    buf_reset(&relay->line);
-    write_answer(held, &relay->line);
-    struct dvara_str body = arena_copy(&relay->call_arena, buf_str(&relay->line));
-    if (buf_failed(&relay->line) || dvara_str_is_absent(body) ||
-        json_parse(body, 0, &relay->call_arena, &doc, NULL) != DVARA_OK ||
-        openai_chat_answer(&doc, &relay->call_arena, &answer) != DVARA_OK || answer.n_calls != 1) {
+    arena_reset(&relay->scratch->call);
+    buf_reset(&relay->scratch->line);
+    write_answer(held, &relay->scratch->line);
+    struct dvara_str body = arena_copy(&relay->scratch->call, buf_str(&relay->scratch->line));
+    if (buf_failed(&relay->scratch->line) || dvara_str_is_absent(body) ||
+        json_parse(body, 0, &relay->scratch->call, &doc, NULL) != DVARA_OK ||
+        openai_chat_answer(&doc, &relay->scratch->call, &answer) != DVARA_OK ||
+        answer.n_calls != 1) {
         relay_give_up(relay);
         return false;
     }
@@ -194,7 +196,7 @@ static bool release(struct relay *relay, const struct held_call *held)
         return false;
     }
     write_event(relay, held, arguments);
-    return relay_emit(relay, buf_str(&relay->line), true);
+    return relay_emit(relay, buf_str(&relay->scratch->line), true);
 }
 
 static void forget(struct relay *relay, size_t index)

@@ -68,16 +68,16 @@ static enum relay_verdict edit_text(struct stream_event *event, uint32_t index)
         event->is_content |= text.n > 0;
         return RELAY_GO_ON;
     }
-    buf_reset(&relay->text);
-    verdict = relay_live_feed(relay, place->choice, channel, text, &relay->text);
+    buf_reset(&relay->scratch->text);
+    verdict = relay_live_feed(relay, place->choice, channel, text, &relay->scratch->text);
     if (verdict == RELAY_GO_ON && finishes(event, place->choice))
-        verdict = relay_live_finish(relay, place->choice, channel, &relay->text);
-    if (verdict != RELAY_GO_ON || buf_failed(&relay->text))
+        verdict = relay_live_finish(relay, place->choice, channel, &relay->scratch->text);
+    if (verdict != RELAY_GO_ON || buf_failed(&relay->scratch->text))
         return verdict != RELAY_GO_ON ? verdict : RELAY_UNREADABLE;
-    event->is_content |= relay->text.n > 0;
-    if (dvara_str_eq(buf_str(&relay->text), text))
+    event->is_content |= relay->scratch->text.n > 0;
+    if (dvara_str_eq(buf_str(&relay->scratch->text), text))
         return RELAY_GO_ON;
-    struct dvara_str copy = arena_copy(&relay->event, buf_str(&relay->text));
+    struct dvara_str copy = arena_copy(&relay->scratch->event, buf_str(&relay->scratch->text));
     bool ok =
         !dvara_str_is_absent(copy) && chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
@@ -96,14 +96,14 @@ static enum relay_verdict edit_other(struct stream_event *event, uint32_t index)
         verdict = relay_live_alone(relay, leaf);
     if (verdict != RELAY_GO_ON || !relay->styles)
         return verdict;
-    buf_reset(&relay->text);
+    buf_reset(&relay->scratch->text);
     const struct relay_source source = {
         .leaf = &event->chunk.leaves.v[index], .phase = DVARA_PHASE_RESPONSE, .index = RELAY_ALONE};
-    if (!relay_text(relay->x, &source, &relay->text, &changed))
+    if (!relay_text(relay->x, &source, &relay->scratch->text, &changed))
         return RELAY_UNREADABLE;
     if (!changed)
         return RELAY_GO_ON;
-    struct dvara_str copy = arena_copy(&relay->event, buf_str(&relay->text));
+    struct dvara_str copy = arena_copy(&relay->scratch->event, buf_str(&relay->scratch->text));
     bool ok =
         !dvara_str_is_absent(copy) && chat_edit_leaf_whole(&event->editor, index, copy) == DVARA_OK;
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
@@ -154,7 +154,7 @@ static bool cut_list(struct stream_event *event, size_t first, const uint8_t *wa
     }
     buf_byte(&kept, ']');
     event->is_content |= passing > 0;
-    struct dvara_str raw = arena_copy(&event->relay->event, buf_str(&kept));
+    struct dvara_str raw = arena_copy(&event->relay->scratch->event, buf_str(&kept));
     bool ok = !buf_failed(&kept) && !dvara_str_is_absent(raw);
     buf_clear(&kept);
     if (waiting == 0 || !ok)
@@ -170,7 +170,7 @@ static bool take_calls(struct stream_event *event)
     struct relay *relay = event->relay;
     const struct chat_call *calls = event->chunk.calls;
     size_t n = event->chunk.n_calls;
-    uint8_t *ways = ARENA_ARRAY(&relay->event, n, uint8_t);
+    uint8_t *ways = ARENA_ARRAY(&relay->scratch->event, n, uint8_t);
     uint32_t list = JSON_NONE;
     for (size_t i = 0; ways && i < n; i++) {
         relay->content_bytes += calls[i].arguments.n;
@@ -205,16 +205,17 @@ static bool release_rest(struct stream_event *event, uint32_t choice)
                                                  CHAT_CHANNEL_REFUSAL, CHAT_CHANNEL_TRANSCRIPT};
     struct relay *relay = event->relay;
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
-        buf_reset(&relay->text);
-        enum relay_verdict verdict = relay_live_finish(relay, choice, channels[i], &relay->text);
+        buf_reset(&relay->scratch->text);
+        enum relay_verdict verdict =
+            relay_live_finish(relay, choice, channels[i], &relay->scratch->text);
         if (verdict != RELAY_GO_ON)
             return stop(relay, verdict);
-        if (relay->text.n == 0)
+        if (relay->scratch->text.n == 0)
             continue;
-        buf_reset(&relay->line);
-        openai_chat_write_text_event(&relay->line, &relay->id, choice, channels[i], 0,
-                                     buf_str(&relay->text));
-        if (!relay_emit(relay, buf_str(&relay->line), true))
+        buf_reset(&relay->scratch->line);
+        openai_chat_write_text_event(&relay->scratch->line, &relay->id, choice, channels[i], 0,
+                                     buf_str(&relay->scratch->text));
+        if (!relay_emit(relay, buf_str(&relay->scratch->line), true))
             return false;
     }
     return relay_calls_release(relay, choice);
@@ -243,26 +244,26 @@ static bool write_event(struct stream_event *event, struct dvara_str data)
     struct relay *relay = event->relay;
     struct dvara_str out = data;
     if (!chat_editor_is_empty(&event->editor)) {
-        buf_reset(&relay->text);
-        if (chat_editor_apply(&event->editor, &relay->text) != DVARA_OK ||
-            buf_failed(&relay->text)) {
+        buf_reset(&relay->scratch->text);
+        if (chat_editor_apply(&event->editor, &relay->scratch->text) != DVARA_OK ||
+            buf_failed(&relay->scratch->text)) {
             relay_give_up(relay);
             return false;
         }
-        out = buf_str(&relay->text);
+        out = buf_str(&relay->scratch->text);
     }
-    buf_reset(&relay->line);
-    sse_write(&relay->line, (struct dvara_str){0}, out);
-    return relay_emit(relay, buf_str(&relay->line), event->is_content);
+    buf_reset(&relay->scratch->line);
+    sse_write(&relay->scratch->line, (struct dvara_str){0}, out);
+    return relay_emit(relay, buf_str(&relay->scratch->line), event->is_content);
 }
 
 /* False: it is no event of this dialect, and is dropped (G18). */
 static bool read_event(struct relay *relay, struct dvara_str data, struct stream_event *ret_event)
 {
     *ret_event = (struct stream_event){.relay = relay};
-    arena_reset(&relay->event);
-    if (json_parse(data, 0, &relay->event, &ret_event->doc, NULL) == DVARA_OK &&
-        openai_chat_chunk(&ret_event->doc, &relay->event, &ret_event->chunk) == DVARA_OK)
+    arena_reset(&relay->scratch->event);
+    if (json_parse(data, 0, &relay->scratch->event, &ret_event->doc, NULL) == DVARA_OK &&
+        openai_chat_chunk(&ret_event->doc, &relay->scratch->event, &ret_event->chunk) == DVARA_OK)
         return true;
     metrics_add(relay->x->gateway->metrics, METRIC_STREAM_EVENTS_DROPPED, relay->x->view.provider,
                 (struct dvara_str){0}, 1);
@@ -281,7 +282,7 @@ bool relay_event(struct relay *relay, struct dvara_str data)
     bool is_usage_alone = event.chunk.usage.has && event.chunk.n_choices == 0;
     if (is_usage_alone && !relay->x->request.include_usage)
         return true;
-    chat_editor_init(&event.editor, &event.doc, &event.chunk.leaves, &relay->event);
+    chat_editor_init(&event.editor, &event.doc, &event.chunk.leaves, &relay->scratch->event);
     enum relay_verdict verdict = edit_leaves(&event);
     if (verdict == RELAY_GO_ON &&
         (!drop_logprobs(&event) || !take_calls(&event) || !drop_null_usage(&event)))

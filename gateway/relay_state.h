@@ -21,6 +21,13 @@ enum {
     RELAY_CHOICES_MAX = 128        /* `n` */
 };
 
+/* What a stream needs only while one of its events is served: all streams of a worker share it. */
+struct relay_scratch {
+    struct arena event;    /* one event's document */
+    struct arena call;     /* one tool call's document, while an event's is in use */
+    struct buf line, text; /* of one event, of one text */
+};
+
 /* One text of the answer while it runs. */
 struct live_text {
     uint32_t choice;
@@ -50,10 +57,8 @@ struct relay {
     /* Of the present attempt. */
     struct sse_decoder decoder;
     bool has_decoder;
-    struct arena event;      /* one event's document */
-    struct arena call_arena; /* one tool call's document, while an event's is in use */
-    struct buf pending;      /* events kept until content is released */
-    struct buf line, text;   /* scratch of one event, of one text */
+    struct relay_scratch *scratch; /* the worker's */
+    struct buf pending;            /* events kept until content is released */
     size_t said;             /* bytes of all texts that are kept for rules */
     bool text_overflowed;
     struct dvara_stream_needs needs;

@@ -62,7 +62,7 @@ static void begin(struct relay *relay)
     relay->has_begun = true;
     if (relay->pending.n > 0)
         send_bytes(relay, buf_str(&relay->pending));
-    buf_reset(&relay->pending);
+    buf_clear(&relay->pending); /* no more is kept */
 }
 
 static void refuse_long_answer(struct relay *relay)
@@ -120,18 +120,57 @@ static void commit_due(struct deadline *deadline)
     arm(relay, relay->last_write_ns + every_ns);
 }
 
+static struct relay_scratch *scratch_of(struct gateway_worker *gateway)
+{
+    struct relay_scratch *scratch = gateway->relay_scratch;
+    if (scratch)
+        return scratch;
+    scratch = calloc(1, sizeof *scratch);
+    if (!scratch)
+        return NULL;
+    arena_init(&scratch->event, RELAY_EVENT_ARENA);
+    arena_init(&scratch->call, RELAY_EVENT_ARENA);
+    buf_init(&scratch->line, RELAY_EVENT_ARENA);
+    buf_init(&scratch->text, RELAY_EVENT_ARENA);
+    gateway->relay_scratch = scratch;
+    return scratch;
+}
+
+/* What a large event left behind. */
+static void trim_scratch(struct relay_scratch *scratch)
+{
+    arena_reset(&scratch->event);
+    arena_reset(&scratch->call);
+    if (scratch->line.size > SMALL_EVENT_MAX)
+        buf_clear(&scratch->line);
+    if (scratch->text.size > SMALL_EVENT_MAX)
+        buf_clear(&scratch->text);
+}
+
+void relay_scratch_free(struct relay_scratch *scratch)
+{
+    if (!scratch)
+        return;
+    arena_clear(&scratch->event);
+    arena_clear(&scratch->call);
+    buf_clear(&scratch->line);
+    buf_clear(&scratch->text);
+    free(scratch);
+}
+
 bool relay_stream_open(struct exchange *x)
 {
     struct relay *relay = calloc(1, sizeof *relay);
     if (!relay)
         return false;
+    relay->scratch = scratch_of(x->gateway);
+    if (!relay->scratch) {
+        free(relay);
+        return false;
+    }
     relay->x = x;
     x->relay = relay;
-    arena_init(&relay->event, RELAY_EVENT_ARENA);
-    arena_init(&relay->call_arena, RELAY_EVENT_ARENA);
     buf_init(&relay->pending, RELAY_PENDING_MAX);
-    buf_init(&relay->line, RELAY_EVENT_ARENA);
-    buf_init(&relay->text, RELAY_EVENT_ARENA);
     deadline_init(&x->commit, commit_due);
     arm(relay, worker_turn_ns(x->gateway->worker) + x->snapshot->config->stream.commit_after_ns);
     return true;
@@ -198,11 +237,8 @@ void relay_stream_free(struct exchange *x)
     if (!relay)
         return;
     relay_stream_drop(x);
-    arena_clear(&relay->event);
-    arena_clear(&relay->call_arena);
+    trim_scratch(relay->scratch);
     buf_clear(&relay->pending);
-    buf_clear(&relay->line);
-    buf_clear(&relay->text);
     free(relay);
     x->relay = NULL;
 }
@@ -278,9 +314,9 @@ void relay_stream_fail(struct exchange *x, const struct gateway_error *error)
     if (!exchange_close_books(x, outcome))
         shape = gateway_error_chat(
             &(const struct gateway_error){.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE}, x->view.trace_id);
-    buf_reset(&relay->line);
-    openai_chat_write_error_event(&relay->line, &shape);
-    end_reply(relay, buf_str(&relay->line));
+    buf_reset(&relay->scratch->line);
+    openai_chat_write_error_event(&relay->scratch->line, &shape);
+    end_reply(relay, buf_str(&relay->scratch->line));
 }
 
 void relay_stop(struct relay *relay, enum relay_verdict verdict)
@@ -300,7 +336,7 @@ void relay_stop(struct relay *relay, enum relay_verdict verdict)
 static void end_filtered(struct relay *relay, const struct gateway_error *error)
 {
     struct exchange *x = relay->x;
-    struct buf *out = &relay->line;
+    struct buf *out = &relay->scratch->line;
     buf_reset(out);
     if (error->id == GATEWAY_ERROR_APPROVAL_REQUIRED) {
         struct chat_error shape = gateway_error_chat(error, x->view.trace_id);
@@ -351,19 +387,19 @@ static bool flush_texts(struct relay *relay)
 {
     for (size_t i = 0; i < relay->n_texts; i++) {
         struct live_text *text = &relay->texts[i];
-        buf_reset(&relay->text);
+        buf_reset(&relay->scratch->text);
         enum relay_verdict verdict =
-            relay_live_finish(relay, text->choice, text->channel, &relay->text);
+            relay_live_finish(relay, text->choice, text->channel, &relay->scratch->text);
         if (verdict != RELAY_GO_ON) {
             relay_stop(relay, verdict);
             return false;
         }
-        if (relay->text.n == 0)
+        if (relay->scratch->text.n == 0)
             continue;
-        buf_reset(&relay->line);
-        openai_chat_write_text_event(&relay->line, &relay->id, text->choice, text->channel, 0,
-                                     buf_str(&relay->text));
-        if (!relay_emit(relay, buf_str(&relay->line), true))
+        buf_reset(&relay->scratch->line);
+        openai_chat_write_text_event(&relay->scratch->line, &relay->id, text->choice, text->channel,
+                                     0, buf_str(&relay->scratch->text));
+        if (!relay_emit(relay, buf_str(&relay->scratch->line), true))
             return false;
     }
     return true;
@@ -373,10 +409,10 @@ static bool tell_late(struct relay *relay, uint32_t rule)
 {
     struct exchange *x = relay->x;
     struct dvara_str name = dvara_bundle_rule(x->snapshot->bundle, rule).name;
-    buf_reset(&relay->line);
-    sse_write_comment(&relay->line,
+    buf_reset(&relay->scratch->line);
+    sse_write_comment(&relay->scratch->line,
                       arena_printf(&x->arena, "dvara notify %.*s", DVARA_STR_ARG(name)));
-    return relay_emit(relay, buf_str(&relay->line), false);
+    return relay_emit(relay, buf_str(&relay->scratch->line), false);
 }
 
 /* The whole answer's judgement. What `on_stream notify` marks is only told. */
@@ -417,9 +453,9 @@ static void complete(struct relay *relay)
     }
     if (!relay->has_begun)
         begin(relay);
-    buf_reset(&relay->line);
-    openai_chat_write_done(&relay->line);
-    end_reply(relay, buf_str(&relay->line));
+    buf_reset(&relay->scratch->line);
+    openai_chat_write_done(&relay->scratch->line);
+    end_reply(relay, buf_str(&relay->scratch->line));
 }
 
 static bool all_finished(const struct relay *relay)
