@@ -19,7 +19,8 @@ struct target {
     double first_byte;   /* peak-EWMA, ns */
     uint64_t samples[SAMPLES];
     unsigned n_samples, next_sample;
-    int64_t latency_p50;
+    int64_t latency_p50; /* when has_median */
+    bool has_median;
     double throughput; /* EWMA, tokens a second; 0: no sample */
     uint64_t ended_ns; /* 0: none yet */
     int64_t uptime;    /* EWMA, parts per million */
@@ -89,7 +90,8 @@ static struct target *find(struct stripe *stripe, uint64_t key)
 static struct target *take(struct stripe *stripe, uint64_t key, uint64_t now_ns)
 {
     struct target *target = find(stripe, key), *idle = NULL;
-    for (size_t i = 0; i < PER_STRIPE; i++) { /* a free place was never used: used_ns is 0 */
+    for (size_t i = 0; i < PER_STRIPE && !target;
+         i++) { /* a free place was never used: used_ns is 0 */
         struct target *other = &stripe->targets[i];
         if (other->in_flight == 0 && (!idle || other->used_ns < idle->used_ns))
             idle = other;
@@ -121,16 +123,26 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void note_median(struct target *target, uint64_t latency_ns)
+static void note_sample(struct target *target, uint64_t latency_ns)
 {
-    uint64_t sorted[SAMPLES];
     target->samples[target->next_sample] = latency_ns;
     target->next_sample = (target->next_sample + 1) % SAMPLES;
     if (target->n_samples < SAMPLES)
         target->n_samples++;
-    memcpy(sorted, target->samples, target->n_samples * sizeof *sorted);
-    qsort(sorted, target->n_samples, sizeof *sorted, compare);
-    target->latency_p50 = (int64_t)sorted[target->n_samples / 2];
+    target->has_median = false;
+}
+
+/* Sorted only when a strategy asks: every request leaves a sample. */
+static int64_t median(struct target *target)
+{
+    uint64_t sorted[SAMPLES];
+    if (!target->has_median) {
+        memcpy(sorted, target->samples, target->n_samples * sizeof *sorted);
+        qsort(sorted, target->n_samples, sizeof *sorted, compare);
+        target->latency_p50 = (int64_t)sorted[target->n_samples / 2];
+        target->has_median = true;
+    }
+    return target->latency_p50;
 }
 
 static void note_first_byte(struct target *target, uint64_t latency_ns, uint64_t now_ns)
@@ -143,7 +155,7 @@ static void note_first_byte(struct target *target, uint64_t latency_ns, uint64_t
     else
         target->first_byte = target->first_byte * kept + sample * (1 - kept);
     target->sampled_ns = now_ns;
-    note_median(target, latency_ns);
+    note_sample(target, latency_ns);
 }
 
 void target_states_first_byte(struct target_states *states, uint64_t key, uint64_t latency_ns,
@@ -201,7 +213,7 @@ static bool is_fresh(uint64_t then_ns, uint64_t window_ns, uint64_t now_ns)
     return then_ns != 0 && (now_ns <= then_ns || now_ns - then_ns <= window_ns);
 }
 
-static void tell(const struct target *target, uint64_t window_ns, uint64_t now_ns,
+static void tell(struct target *target, uint64_t window_ns, uint64_t now_ns,
                  struct dvara_target_state *ret_state)
 {
     const uint64_t cool_down = TARGET_COOL_DOWN_SECONDS * LIMIT_SECOND_NS;
@@ -213,7 +225,7 @@ static void tell(const struct target *target, uint64_t window_ns, uint64_t now_n
     if (!is_fresh(target->sampled_ns, window_ns, now_ns))
         return;
     ret_state->first_byte = (int64_t)target->first_byte;
-    ret_state->latency_p50 = target->latency_p50;
+    ret_state->latency_p50 = median(target);
     ret_state->throughput = (int64_t)(target->throughput + 0.5);
 }
 
@@ -224,7 +236,7 @@ void target_states_look(struct target_states *states, uint64_t key, uint64_t win
         return;
     struct stripe *stripe = stripe_of(states, key);
     pthread_mutex_lock(&stripe->lock);
-    const struct target *target = find(stripe, key);
+    struct target *target = find(stripe, key);
     if (target)
         tell(target, window_ns ? window_ns : TARGET_WINDOW_SECONDS * LIMIT_SECOND_NS, now_ns,
              ret_state);

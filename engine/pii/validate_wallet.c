@@ -198,7 +198,7 @@ enum verdict check_ethereum(struct dvara_str span)
         return VERDICT_VALID;
     keccak_256((struct dvara_str){lower, DIGITS}, hash);
     for (size_t i = 0; i < DIGITS; i++) {
-        unsigned digit = hash[i / 2] >> (i % 2 ? 0 : 4) & 15u;
+        unsigned digit = (unsigned)hash[i / 2] >> (i % 2 ? 0 : 4) & 15u;
         if (text_is_alpha((unsigned char)address.p[i]) &&
             text_is_upper((unsigned char)address.p[i]) != (digit >= 8))
             return VERDICT_INVALID;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 struct upstream_call {
+    struct upstream_call *next_spare;
     struct worker *worker;
     const struct upstream_target *target;
     const struct upstream_events *events;
@@ -57,13 +58,54 @@ const char *upstream_failure_text(enum upstream_failure failure)
     return texts[failure];
 }
 
+static void on_due(struct deadline *deadline);
+
+/* Ended calls leave their memory, and the place of their deadline in the wheel, to the next. */
+enum { SPARES_MAX = 64 };
+
 static void free_call(struct upstream_call *call)
 {
+    struct call_spares *spares = upstream_call_spares(worker_upstream(call->worker));
     if (call->link)
         pool_drop(call->link);
-    deadline_clear(&call->deadline);
     buf_clear(&call->held);
-    free(call);
+    if (spares->n == SPARES_MAX) {
+        deadline_clear(&call->deadline);
+        free(call);
+        return;
+    }
+    deadline_pause(&call->deadline);
+    call->next_spare = spares->first;
+    spares->first = call;
+    spares->n++;
+}
+
+static struct upstream_call *new_call(struct call_spares *spares)
+{
+    struct upstream_call *call = spares->first;
+    if (!call) {
+        call = calloc(1, sizeof *call);
+        if (call)
+            deadline_init(&call->deadline, on_due);
+        return call;
+    }
+    spares->first = call->next_spare;
+    spares->n--;
+    const size_t after = offsetof(struct upstream_call, deadline) + sizeof call->deadline;
+    memset(call, 0, offsetof(struct upstream_call, deadline)); /* the deadline stays in its slot */
+    memset((char *)call + after, 0, sizeof *call - after);
+    return call;
+}
+
+void call_spares_clear(struct call_spares *spares)
+{
+    while (spares->first) {
+        struct upstream_call *call = spares->first;
+        spares->first = call->next_spare;
+        deadline_clear(&call->deadline);
+        free(call);
+    }
+    spares->n = 0;
 }
 
 static bool is_sent(const struct upstream_call *call)
@@ -363,7 +405,7 @@ enum dvara_status upstream_call_start(struct worker *worker, const struct upstre
 {
     if (request->part_count > UPSTREAM_MAX_PARTS)
         return DVARA_INVALID;
-    struct upstream_call *call = calloc(1, sizeof *call);
+    struct upstream_call *call = new_call(upstream_call_spares(worker_upstream(worker)));
     if (!call)
         return DVARA_NO_MEMORY;
     call->worker = worker;
@@ -375,7 +417,6 @@ enum dvara_status upstream_call_start(struct worker *worker, const struct upstre
         if (request->parts[i].n)
             call->request.parts[call->request.part_count++] = request->parts[i];
     call->start_ns = worker_turn_ns(call->worker);
-    deadline_init(&call->deadline, on_due);
     buf_init(&call->held, LIMIT_UPSTREAM_HEAD_BYTES + 2 * WORKER_SCRATCH_BYTES);
     enum dvara_status status = dispatch(call);
     if (status) {

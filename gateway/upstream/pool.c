@@ -30,7 +30,13 @@ struct upstream {
     struct connector_share *share;
     struct upstream_pool *pools; /* the last used first: a few targets serve most calls */
     struct deadline sweep;
+    struct call_spares spares;
 };
+
+struct call_spares *upstream_call_spares(struct upstream *upstream)
+{
+    return &upstream->spares;
+}
 
 static void leave_idle(struct upstream_link *link)
 {
@@ -114,6 +120,7 @@ void upstream_free(struct upstream *upstream)
         free(pool);
     }
     deadline_clear(&upstream->sweep);
+    call_spares_clear(&upstream->spares);
     connector_share_free(upstream->share);
     free(upstream);
 }

@@ -6,6 +6,7 @@
 
 #include "gateway/upstream/call.h"
 
+struct call_spares;
 struct upstream;
 struct upstream_link;
 struct upstream_pool;
@@ -14,6 +15,9 @@ struct worker;
 struct upstream *upstream_new(struct worker *worker);
 /* Closes every idle link. Calls must be over. */
 void upstream_free(struct upstream *upstream);
+
+/* The worker's; call.c fills it. */
+struct call_spares *upstream_call_spares(struct upstream *upstream);
 
 /* A link for the call: an idle one that is ready (fd >= 0), else a new one that starts to connect
  * and reports through call_connected. */
