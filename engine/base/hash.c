@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 
 #include <assert.h>
+#include <string.h>
 #include <sys/random.h>
 
 struct hash_key hash_key_random(void)
@@ -48,25 +49,30 @@ void hash_init(struct hash_state *state, const struct hash_key *key)
               key->k0 ^ UINT64_C(0x6c7967656e657261), key->k1 ^ UINT64_C(0x7465646279746573)}};
 }
 
-static void add_byte(struct hash_state *state, unsigned char byte)
+/* Up to eight bytes, the first lowest. */
+static uint64_t word_of(const char *p, size_t n)
 {
-    unsigned at = (unsigned)(state->total++ % 8);
-    state->tail |= (uint64_t)byte << (8 * at);
-    if (at == 7) {
-        compress(state->v, state->tail);
-        state->tail = 0;
-    }
+    unsigned char bytes[8] = {0};
+    if (n == sizeof bytes)
+        return bytes_get64(p);
+    memcpy(bytes, p, n);
+    return bytes_get64(bytes);
 }
 
+/* Eight bytes at a time wherever the word under way stands: what is hashed is short, in pieces. */
 void hash_update(struct hash_state *state, struct dvara_str s)
 {
-    size_t i = 0;
-    while (i < s.n && state->total % 8 != 0)
-        add_byte(state, (unsigned char)s.p[i++]);
-    for (; s.n - i >= 8; i += 8, state->total += 8)
-        compress(state->v, bytes_get64(s.p + i));
-    while (i < s.n)
-        add_byte(state, (unsigned char)s.p[i++]);
+    for (size_t i = 0; i < s.n; i += 8) {
+        size_t n = s.n - i < 8 ? s.n - i : 8;
+        uint64_t word = word_of(s.p + i, n);
+        unsigned at = (unsigned)(state->total % 8);
+        state->tail |= word << 8 * at;
+        if (at + n >= 8) {
+            compress(state->v, state->tail);
+            state->tail = at ? word >> (64 - 8 * at) : 0;
+        }
+        state->total += n;
+    }
 }
 
 uint64_t hash_end(struct hash_state *state)
