@@ -13,7 +13,7 @@ enum { POLICIES_MAX = 256, EXCLUDES_MAX = 256, OUTPUT_MAX = 1 << 30, FLUSHED = 6
 /* One run of the command. */
 struct scan {
     const char *names, *threshold, *jobs, *format;
-    bool lines, show, explain, summary, exit_zero, list;
+    bool lines, show, explain, summary, exit_zero, list, uncached;
     struct dvara_str policies[POLICIES_MAX], excludes[EXCLUDES_MAX];
     size_t n_policies, n_excludes;
     struct operands paths;
@@ -64,7 +64,8 @@ static int read_arguments(struct scan *scan, int argc, char **argv)
                                       {.name = "--explain", .flag = &scan->explain},
                                       {.name = "--summary", .flag = &scan->summary},
                                       {.name = "--exit-zero", .flag = &scan->exit_zero},
-                                      {.name = "--list", .flag = &scan->list}};
+                                      {.name = "--list", .flag = &scan->list},
+                                      {.name = "--no-cache", .flag = &scan->uncached}};
     if (!arguments_read(argc, argv, rows, sizeof rows / sizeof *rows, &scan->paths))
         return EXIT_USAGE;
     if (scan->format)
@@ -254,15 +255,18 @@ static int scan_all(struct scan *scan, unsigned jobs)
     struct scan_plan plan = {.paths = scan->walk.v,
                              .n_paths = scan->walk.n,
                              .detectors = scan->detectors.detectors,
-                             .decls = scan->explain ? scan->detectors.decls : NULL,
                              .jobs = jobs,
                              .all_lines = scan->lines,
                              .keep_values = scan->show,
+                             .explain = scan->explain,
                              .on_block = on_block,
                              .on_end = on_end,
                              .on_wait = on_wait,
                              .user = scan};
+    scan_print_begin(&scan->print, &scan->out);
     enum dvara_status status = scan_jobs(&plan);
+    if (status == DVARA_OK)
+        status = scan_print_end(&scan->print);
     conclude(scan);
     if (status != DVARA_OK) {
         (void)fprintf(stderr, "dvara-policyc scan: %s\n", dvara_status_sentence(status));
@@ -278,6 +282,7 @@ static int start(struct scan *scan, int argc, char **argv)
     int code = read_arguments(scan, argc, argv);
     choice.n_policies = scan->n_policies;
     choice.names = scan->names;
+    choice.uncached = scan->uncached;
     if (code == EXIT_CLEAN && scan->threshold)
         code = read_threshold(scan->threshold, &choice.threshold_ppm);
     if (code == EXIT_CLEAN)
@@ -321,11 +326,13 @@ const struct command command_scan = {
         "  --library DIR       look imports up there too (may repeat)\n"
         "  --jsonl             every input is JSON Lines; else files named .jsonl or .ndjson are\n"
         "  --exclude GLOB      leave out what has such a name or path (may repeat)\n"
-        "  --format F          json (default, one object a line) or human\n"
+        "  --format F          json (default, one object a line), human or sarif\n"
         "  --show              print what was found, which is not done otherwise\n"
         "  --explain           also which pattern, what its check said, which context word\n"
         "  --summary           a table at the end, on standard error\n"
         "  --list              print the detectors chosen, and scan nothing\n"
+        "  --no-cache          compile the detectors anew; else what was compiled is kept in\n"
+        "                      $XDG_CACHE_HOME/dvara\n"
         "  --jobs N            threads; default: one a processor\n"
         "  --fail-level L      exit 1 from this severity on: note (under 50%), warning (from 50%,\n"
         "                      default) or error (from 80%)\n"

@@ -3,7 +3,6 @@
 
 #include "base/utf8.h"
 #include "lang/list.h"
-#include "policyc/scan_explain.h"
 #include "policyc/scan_json.h"
 #include "policyc/scan_windows.h"
 
@@ -63,20 +62,17 @@ static void go_to(struct place *place, size_t to)
     place->at = to;
 }
 
-/* Where a finding stands that was read at text[start, end) under the label. */
-struct evidence {
-    struct dvara_str text, label, value;
-    size_t start, end;
-};
-
 static void add(struct scan_means *means, struct scan_result *result, struct scan_finding finding,
-                const struct evidence *evidence)
+                const struct scan_seen *seen)
 {
     if (means->keep_values)
-        finding.value = arena_copy(&result->arena, evidence->value);
-    if (means->decls && finding.span.context)
-        finding.context = scan_context_word(means->decls[finding.span.detector], evidence->text,
-                                            evidence->label, evidence->start, evidence->end);
+        finding.value =
+            arena_copy(&result->arena, dvara_str_slice(seen->text, seen->start, seen->end));
+    if (means->explain) {
+        finding.why = seen->why;
+        finding.word = arena_copy(&result->arena, seen->word);
+        finding.against = arena_copy(&result->arena, seen->against);
+    }
     LIST_APPEND(&result->arena, result->v, result->n, finding);
 }
 
@@ -102,10 +98,6 @@ static void on_text_span(void *user, const struct scan_seen *seen)
 {
     struct text_scan *scan = user;
     size_t from = scan->block->from;
-    struct evidence evidence = {.text = seen->text,
-                                .value = dvara_str_slice(seen->text, seen->start, seen->end),
-                                .start = seen->start,
-                                .end = seen->end};
     go_to(&scan->place, seen->start - from);
     struct scan_finding finding = {.start = seen->start - from,
                                    .end = seen->end - from,
@@ -115,7 +107,7 @@ static void on_text_span(void *user, const struct scan_seen *seen)
     place.text = dvara_str_slice(scan->block->text, from, scan->block->text.n);
     go_to(&place, seen->end - from);
     finding.to = place.point;
-    add(scan->means, scan->result, finding, &evidence);
+    add(scan->means, scan->result, finding, seen);
 }
 
 void scan_block_text(struct scan_means *means, const struct scan_block *block,
@@ -127,8 +119,14 @@ void scan_block_text(struct scan_means *means, const struct scan_block *block,
         .result = ret_result,
         .place = {.text = dvara_str_slice(block->text, block->from, block->to)}};
     begin(ret_result);
-    ret_result->unscanned = scan_windows(means->scanner, block->text, block->from, block->to,
-                                         (struct dvara_str){0}, on_text_span, &scan);
+    struct scan_request request = {.scanner = means->scanner,
+                                   .text = block->text,
+                                   .from = block->from,
+                                   .to = block->to,
+                                   .explain = means->explain,
+                                   .on_span = on_text_span,
+                                   .user = &scan};
+    ret_result->unscanned = scan_windows(&request);
     finish(ret_result, block, &scan.place);
 }
 
@@ -145,18 +143,13 @@ struct line_scan {
 static void on_leaf_span(void *user, size_t start, size_t end, const struct scan_seen *seen)
 {
     struct line_scan *scan = user;
-    struct evidence evidence = {.text = seen->text,
-                                .label = seen->label,
-                                .value = dvara_str_slice(seen->text, seen->start, seen->end),
-                                .start = seen->start,
-                                .end = seen->end};
     struct scan_finding finding = {
         .start = start,
         .end = end,
         .from = {.line = scan->number, .column = code_points(scan->line.p, start)},
         .to = {.line = scan->number, .column = code_points(scan->line.p, end)},
         .span = *seen->span};
-    add(scan->means, scan->result, finding, &evidence);
+    add(scan->means, scan->result, finding, seen);
 }
 
 static void on_plain_span(void *user, const struct scan_seen *seen)
@@ -167,6 +160,7 @@ static void on_plain_span(void *user, const struct scan_seen *seen)
 static void scan_line(struct line_scan *scan)
 {
     struct scan_json json = {.scanner = scan->means->scanner,
+                             .explain = scan->means->explain,
                              .arena = &scan->means->arena,
                              .decoded = &scan->means->decoded,
                              .on_span = on_leaf_span,
@@ -183,8 +177,13 @@ static void scan_line(struct line_scan *scan)
         return;
     }
     scan->result->plain_lines++;
-    scan->result->unscanned += scan_windows(scan->means->scanner, scan->line, 0, n,
-                                            (struct dvara_str){0}, on_plain_span, scan);
+    struct scan_request request = {.scanner = scan->means->scanner,
+                                   .text = scan->line,
+                                   .to = n,
+                                   .explain = scan->means->explain,
+                                   .on_span = on_plain_span,
+                                   .user = scan};
+    scan->result->unscanned += scan_windows(&request);
 }
 
 void scan_block_lines(struct scan_means *means, const struct scan_block *block,

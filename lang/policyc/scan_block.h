@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "dvara/pii.h"
-#include "lang/ast.h"
 
 /* Lines of the block before a place, and code points of its line before it (of the block's first
  * line: of those in the block). */
@@ -18,8 +17,10 @@ struct scan_finding {
     uint64_t start, end; /* text: in the block; JSON Lines: in the finding's line */
     struct scan_point from, to;
     struct dvara_span span;
-    struct dvara_str value;   /* its bytes, when they are kept */
-    struct dvara_str context; /* the word near it that counted, when that is asked for */
+    struct dvara_str value; /* its bytes, when they are kept */
+    /* When it was asked for: why. Texts are the detectors' or the result's. */
+    struct dvara_explained why;
+    struct dvara_str word, against;
 };
 
 /* What one block gave. */
@@ -45,8 +46,7 @@ struct scan_means {
     struct dvara_scanner *scanner;
     struct arena arena; /* one line's nodes */
     struct buf decoded; /* one string */
-    bool keep_values;
-    struct decl *const *decls; /* by detector, to name context words; or NULL */
+    bool keep_values, explain;
 };
 
 DVARA_MUST_CHECK enum dvara_status scan_means_init(struct scan_means *means,

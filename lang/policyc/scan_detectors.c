@@ -6,6 +6,7 @@
 #include "lang/suggest.h"
 #include "policyc/bundle_input.h"
 #include "policyc/command.h"
+#include "policyc/scan_cache.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -16,19 +17,49 @@ static bool is_folder(struct dvara_str path)
     return path.p && stat(path.p, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* The folders of detectors of the first library that has any. */
+/* The first library that holds detectors. */
 static void take_library(struct front *front)
 {
-    static const char *const folders[] = {"pii", "secrets"};
     front->operands.n = 0;
     for (size_t i = 0; i < front->n_libraries && front->operands.n == 0; i++) {
-        for (size_t k = 0; k < sizeof folders / sizeof *folders; k++) {
-            struct dvara_str path = arena_printf(&front->arena, "%.*s/%s",
-                                                 DVARA_STR_ARG(front->libraries[i]), folders[k]);
-            if (is_folder(path))
-                front->operands.v[front->operands.n++] = path;
-        }
+        struct dvara_str library = arena_copy(&front->arena, front->libraries[i]);
+        if (is_folder(arena_printf(&front->arena, "%.*s/pii", DVARA_STR_ARG(library))))
+            front->operands.v[front->operands.n++] = library;
     }
+}
+
+static int report(struct front *front)
+{
+    return front_report(front) == EXIT_INTERNAL ? EXIT_INTERNAL : EXIT_USAGE;
+}
+
+/* Parses and binds; what is still to be checked is checked only when it is to be compiled. */
+static int read_and_bind(struct front *front)
+{
+    struct compile_options options = {.paths = front->operands.v,
+                                      .n_paths = front->operands.n,
+                                      .libraries = front->libraries,
+                                      .n_libraries = front->n_libraries};
+    if (!diags_init(&front->diags, &front->arena))
+        return EXIT_INTERNAL;
+    front->program = closure_read(&front->arena, &options, &front->diags);
+    if (!front->program)
+        return EXIT_INTERNAL;
+    bind_names(front->program, &front->diags);
+    if (arena_is_exhausted(&front->arena))
+        return EXIT_INTERNAL;
+    return diags_has_errors(&front->diags) ? report(front) : EXIT_CLEAN;
+}
+
+static int check_and_fold(struct front *front)
+{
+    check(front->program, &front->diags);
+    if (diags_has_errors(&front->diags))
+        return report(front);
+    fold(front->program, &front->diags);
+    if (arena_is_exhausted(&front->arena))
+        return EXIT_INTERNAL;
+    return diags_has_errors(&front->diags) ? report(front) : EXIT_CLEAN;
 }
 
 static int read_policies(struct front *front, const struct scan_choice *choice)
@@ -44,15 +75,13 @@ static int read_policies(struct front *front, const struct scan_choice *choice)
                               "give its folder with --library, or detectors with --policy\n");
         return EXIT_USAGE;
     }
-    int code = front_compile(front);
-    if (code == EXIT_CLEAN && diags_has_errors(&front->diags))
-        code = front_report(front) == EXIT_USAGE ? EXIT_USAGE : EXIT_DIAGNOSTICS;
+    int code = read_and_bind(front);
     if (code == EXIT_CLEAN && front->program->by_kind[DECL_DETECTOR].n == 0) {
         (void)fprintf(stderr, "dvara-policyc scan: the policies given declare no detector, and "
                               "import none\n");
         code = EXIT_USAGE;
     }
-    return code == EXIT_DIAGNOSTICS ? EXIT_USAGE : code;
+    return code;
 }
 
 static int refuse_name(const struct program *program, struct dvara_str name)
@@ -107,7 +136,7 @@ static int add_names(const struct program *program, const char *names, uint32_t 
 }
 
 /* Leaves nothing in the program but the detectors that have a threshold, numbered anew. */
-static size_t prune(struct program *program, uint32_t *thresholds)
+static void prune(struct program *program, uint32_t *thresholds)
 {
     struct decls *detectors = &program->by_kind[DECL_DETECTOR];
     size_t n = 0;
@@ -122,48 +151,70 @@ static size_t prune(struct program *program, uint32_t *thresholds)
         n++;
     }
     detectors->n = n;
-    return n;
 }
 
-static int compile(struct front *front, const uint32_t *floors,
-                   struct scan_detectors *ret_detectors)
+static int compile(struct front *front, const uint32_t *floors, const struct scan_cache *cache,
+                   struct dvara_bundle **ret_bundle)
 {
     struct codegen_options options = {.compiler = DVARA_STR("dvara-policyc " DVARA_VERSION),
                                       .floors = floors};
     struct buf bytes;
     buf_init(&bytes, FORMAT_MAX_BUNDLE);
-    int code = bundle_emit(front, &options, &bytes);
+    int code = check_and_fold(front);
     if (code == EXIT_CLEAN)
-        code = bundle_open(buf_str(&bytes), &ret_detectors->bundle);
+        code = bundle_emit(front, &options, &bytes);
     if (code == EXIT_CLEAN)
-        ret_detectors->detectors = dvara_bundle_detectors(ret_detectors->bundle);
+        code = bundle_open(buf_str(&bytes), ret_bundle);
+    if (code == EXIT_CLEAN)
+        scan_cache_store(cache, buf_str(&bytes));
     buf_clear(&bytes);
     return code == EXIT_DIAGNOSTICS ? EXIT_USAGE : code;
+}
+
+/* A threshold of each detector that is wanted, 0 of the others; over all of the program. */
+static int choose(struct front *front, const struct scan_choice *choice, uint32_t **ret_thresholds)
+{
+    size_t n = front->program->by_kind[DECL_DETECTOR].n;
+    uint32_t *thresholds = ARENA_ARRAY(&front->arena, n, uint32_t);
+    bool any = false;
+    if (!thresholds)
+        return EXIT_INTERNAL;
+    int code = add_names(front->program, choice->names, thresholds);
+    if (code != EXIT_CLEAN)
+        return code;
+    for (size_t i = 0; i < n; i++) {
+        any |= thresholds[i] != 0;
+        /* A floor of 0 would mean the default. */
+        if (thresholds[i] && choice->threshold_ppm >= 0)
+            thresholds[i] = choice->threshold_ppm ? (uint32_t)choice->threshold_ppm : 1;
+    }
+    *ret_thresholds = thresholds;
+    if (!any)
+        (void)fprintf(stderr, "dvara-policyc scan: --detectors names none\n");
+    return any ? EXIT_CLEAN : EXIT_USAGE;
 }
 
 int scan_detectors_load(struct front *front, const struct scan_choice *choice,
                         struct scan_detectors *ret_detectors)
 {
+    struct scan_cache cache = {.path_cstr = ""};
+    uint32_t *thresholds = NULL;
     int code = read_policies(front, choice);
+    if (code == EXIT_CLEAN)
+        code = choose(front, choice, &thresholds);
     if (code != EXIT_CLEAN)
         return code;
-    struct program *program = front->program;
-    uint32_t *thresholds = ARENA_ARRAY(&front->arena, program->by_kind[DECL_DETECTOR].n, uint32_t);
-    if (!thresholds)
-        return EXIT_INTERNAL;
-    code = add_names(program, choice->names, thresholds);
-    if (code != EXIT_CLEAN)
-        return code;
-    ret_detectors->n = prune(program, thresholds);
-    ret_detectors->decls = program->by_kind[DECL_DETECTOR].v;
-    if (ret_detectors->n == 0) {
-        (void)fprintf(stderr, "dvara-policyc scan: --detectors names none\n");
-        return EXIT_USAGE;
-    }
-    /* A floor of 0 would mean the default. */
-    for (size_t i = 0; choice->threshold_ppm >= 0 && i < ret_detectors->n; i++)
-        thresholds[i] = choice->threshold_ppm ? (uint32_t)choice->threshold_ppm : 1;
-    return compile(front, thresholds, ret_detectors);
+    struct decls *decls = &front->program->by_kind[DECL_DETECTOR];
+    prune(front->program, thresholds);
+    ret_detectors->n = decls->n;
+    ret_detectors->decls = decls->v;
+    if (!choice->uncached)
+        scan_cache_find(&cache, front->program, thresholds);
+    if (!scan_cache_load(&cache, &ret_detectors->bundle))
+        code = compile(front, thresholds, &cache, &ret_detectors->bundle);
+    if (code == EXIT_CLEAN)
+        ret_detectors->detectors = dvara_bundle_detectors(ret_detectors->bundle);
+    return code;
 }
 
 void scan_detectors_clear(struct scan_detectors *detectors)

@@ -13,6 +13,7 @@ struct scan_choice {
     size_t n_policies;
     const char *names;     /* "email,financial"; NULL or "all": every detector */
     int64_t threshold_ppm; /* -1: what the groups named say, else 50% */
+    bool uncached;         /* compile anew, and keep nothing */
 };
 
 struct scan_detectors {

@@ -19,10 +19,10 @@ struct scan_plan {
     const struct scan_path *paths;
     size_t n_paths;
     const struct dvara_detectors *detectors;
-    struct decl *const *decls; /* by detector: findings name their context word; or NULL */
     unsigned jobs;
     bool all_lines;   /* every file is JSON Lines; else those named so */
     bool keep_values; /* findings carry their bytes */
+    bool explain;     /* findings say why */
 
     /* Blocks of one file come in order, then its end. */
     void (*on_block)(void *user, const struct scan_path *path, bool lines,

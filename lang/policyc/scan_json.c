@@ -71,7 +71,14 @@ static void scan_leaf(struct scan_json *json, const struct json_doc *doc, uint32
         }
         text = buf_str(json->decoded);
     }
-    json->unscanned += scan_windows(json->scanner, text, 0, text.n, label, on_span, &leaf);
+    struct scan_request request = {.scanner = json->scanner,
+                                   .text = text,
+                                   .label = label,
+                                   .to = text.n,
+                                   .explain = json->explain,
+                                   .on_span = on_span,
+                                   .user = &leaf};
+    json->unscanned += scan_windows(&request);
 }
 
 /* The key that a value stands under, its own or that of the arrays around it. */

@@ -18,6 +18,7 @@ struct scan_json {
     struct buf *decoded;        /* for one string */
     scan_on_leaf_span *on_span; /* in the order of the text */
     void *user;
+    bool explain;
     size_t unscanned; /* out: bytes of strings that no scan got through */
 };
 

@@ -4,9 +4,12 @@
 #include "base/json_text.h"
 #include "base/utf8.h"
 #include "lang/report.h"
-#include "policyc/scan_explain.h"
 
-static const char *const names[SCAN_FORMATS] = {[SCAN_JSON] = "json", [SCAN_HUMAN] = "human"};
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const names[SCAN_FORMATS] = {
+    [SCAN_JSON] = "json", [SCAN_HUMAN] = "human", [SCAN_SARIF] = "sarif"};
 
 enum scan_format scan_format_find(const char *name_cstr)
 {
@@ -77,21 +80,28 @@ static struct dvara_str severity_str(const struct scan_place *place)
     return dvara_str_from_cstr(severity_name(scan_severity(place->finding->span.score_ppm)));
 }
 
-static void json_explanation(const struct decl *decl, const struct scan_finding *finding,
-                             struct buf *out)
+static const char *const outcomes[] = {[DVARA_VALIDATION_NONE] = "none",
+                                       [DVARA_VALIDATION_VALID] = "valid",
+                                       [DVARA_VALIDATION_WEAK] = "weak",
+                                       [DVARA_VALIDATION_UNKNOWN] = "unknown",
+                                       [DVARA_VALIDATION_RETIRED] = "retired"};
+
+static void put_or_null(struct buf *out, const char *key_cstr, struct dvara_str value)
 {
-    BUF_LIT(out, ",\"pattern\":");
-    put_string(out, scan_pattern(decl, &finding->span));
-    BUF_LIT(out, ",\"check\":");
-    if (decl->detector.validate.s.p)
-        put_string(out, decl->detector.validate.s);
+    buf_printf(out, ",\"%s\":", key_cstr);
+    if (value.p)
+        put_string(out, value);
     else
         BUF_LIT(out, "null");
-    buf_printf(out, ",\"outcome\":\"%s\",\"context\":", scan_check_outcome(decl, &finding->span));
-    if (finding->context.p)
-        put_string(out, finding->context);
-    else
-        BUF_LIT(out, "null");
+}
+
+static void json_explanation(const struct scan_finding *finding, struct buf *out)
+{
+    put_or_null(out, "pattern", finding->why.pattern);
+    put_or_null(out, "check", finding->why.validator);
+    buf_printf(out, ",\"outcome\":\"%s\"", outcomes[finding->why.validation]);
+    put_or_null(out, "context", finding->word);
+    put_or_null(out, "against", finding->against);
 }
 
 static void print_json(const struct scan_print *print, const struct scan_place *place,
@@ -115,21 +125,29 @@ static void print_json(const struct scan_print *print, const struct scan_place *
         put_string(out, place->finding->value);
     }
     if (print->explain)
-        json_explanation(decl, place->finding, out);
+        json_explanation(place->finding, out);
     BUF_LIT(out, "}\n");
 }
 
-static void human_explanation(const struct decl *decl, const struct scan_finding *finding,
-                              struct buf *out)
+static void human_explanation(const struct scan_finding *finding, struct buf *out)
 {
+    const struct dvara_explained *why = &finding->why;
     BUF_LIT(out, "    pattern /");
-    put_visible(out, scan_pattern(decl, &finding->span));
+    put_visible(out, why->pattern);
     BUF_LIT(out, "/");
-    if (decl->detector.validate.s.p)
-        buf_printf(out, ", check %.*s: %s", DVARA_STR_ARG(decl->detector.validate.s),
-                   scan_check_outcome(decl, &finding->span));
-    if (finding->context.p)
-        buf_printf(out, ", context word `%.*s`", DVARA_STR_ARG(finding->context));
+    if (why->validator.p)
+        buf_printf(out, ", check %.*s: %s", DVARA_STR_ARG(why->validator),
+                   outcomes[why->validation]);
+    if (finding->word.p) {
+        BUF_LIT(out, ", context word `");
+        put_visible(out, finding->word);
+        BUF_LIT(out, "`");
+    }
+    if (finding->against.p) {
+        BUF_LIT(out, ", against it `");
+        put_visible(out, finding->against);
+        BUF_LIT(out, "`");
+    }
     BUF_LIT(out, "\n");
 }
 
@@ -153,13 +171,63 @@ static void print_human(const struct scan_print *print, const struct scan_place 
     }
     BUF_LIT(out, "\n");
     if (print->explain)
-        human_explanation(decl, place->finding, out);
+        human_explanation(place->finding, out);
 }
 
-void scan_print_finding(const struct scan_print *print, const struct scan_place *place,
-                        struct buf *out)
+/* ---- SARIF ---- */
+
+static void print_sarif(struct scan_print *print, const struct scan_place *place)
+{
+    const struct decl *decl = decl_of(print, place);
+    char text[160];
+    uint32_t tenths = (place->finding->span.score_ppm + 500) / 1000;
+    int n = snprintf(text, sizeof text, "%.*s (%u.%u%%)", DVARA_STR_ARG(decl->name), tenths / 10,
+                     tenths % 10);
+    struct sarif_result result = {
+        .rule = decl->name,
+        .level = severity_name(scan_severity(place->finding->span.score_ppm)),
+        .text = dvara_str_from(text, n > 0 && n < (int)sizeof text ? (size_t)n : 0),
+        .place = {.path = dvara_str_from_cstr(place->path_cstr),
+                  .line = (uint32_t)place->from.line,
+                  .col = (uint32_t)place->from.column,
+                  .end_line = (uint32_t)place->to.line,
+                  .end_col = (uint32_t)place->to.column}};
+    sarif_result(&print->sarif, &result);
+}
+
+void scan_print_begin(struct scan_print *print, struct buf *out)
+{
+    if (print->format == SCAN_SARIF)
+        sarif_open(&print->sarif, out);
+}
+
+enum dvara_status scan_print_end(struct scan_print *print)
+{
+    const struct scan_detectors *detectors = print->detectors;
+    if (print->format != SCAN_SARIF)
+        return DVARA_OK;
+    struct sarif_rule *rules = calloc(detectors->n + 1, sizeof *rules);
+    if (!rules)
+        return DVARA_NO_MEMORY;
+    for (size_t i = 0; i < detectors->n; i++) {
+        const struct decl *decl = detectors->decls[i];
+        rules[i] = (struct sarif_rule){.id = decl->name,
+                                       .name = decl->name,
+                                       .text = decl->doc.n ? decl->doc : decl->name,
+                                       .level = "warning"};
+    }
+    sarif_close(&print->sarif, DVARA_STR("dvara-policyc scan"), DVARA_STR(DVARA_VERSION), rules,
+                detectors->n, 0);
+    free(rules);
+    return DVARA_OK;
+}
+
+void scan_print_finding(struct scan_print *print, const struct scan_place *place, struct buf *out)
 {
     switch (print->format) {
+    case SCAN_SARIF:
+        print_sarif(print, place);
+        return;
     case SCAN_JSON:
         print_json(print, place, out);
         return;

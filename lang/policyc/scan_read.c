@@ -20,7 +20,7 @@ enum dvara_status scan_reader_init(struct scan_reader *reader, struct scan_pool 
     buf_init(&reader->bytes, READ_MAX);
     enum dvara_status status = scan_means_init(&reader->means, pool->plan->detectors);
     reader->means.keep_values = pool->plan->keep_values;
-    reader->means.decls = pool->plan->decls;
+    reader->means.explain = pool->plan->explain;
     return status;
 }
 

@@ -7,10 +7,7 @@ enum {
 };
 
 struct windows {
-    struct dvara_scanner *scanner;
-    struct dvara_str text, label;
-    scan_on_span *on_span;
-    void *user;
+    const struct scan_request *request;
     size_t claimed; /* the end of the last finding */
 };
 
@@ -33,15 +30,28 @@ static size_t whole_end(struct dvara_str text, size_t end, size_t cut)
     return end;
 }
 
+static void explain(const struct scan_request *request, struct dvara_str window,
+                    struct scan_seen *seen)
+{
+    seen->why = dvara_scan_explain(request->scanner, window, request->label, seen->span);
+    if (seen->why.word_start < seen->why.word_end)
+        seen->word = dvara_str_slice(window, seen->why.word_start, seen->why.word_end);
+    else if (seen->why.word_in_label)
+        seen->word = request->label;
+    if (seen->why.against_start < seen->why.against_end)
+        seen->against = dvara_str_slice(window, seen->why.against_start, seen->why.against_end);
+}
+
 /* One call for [from, to) and its margins; false: too many candidates. */
 static bool scan_one(struct windows *windows, size_t from, size_t to)
 {
-    struct dvara_str text = windows->text;
+    const struct scan_request *request = windows->request;
+    struct dvara_str text = request->text;
     size_t first = cut_before(text, from > SCAN_MARGIN ? from - SCAN_MARGIN : 0);
     size_t last = text.n - to > SCAN_MARGIN ? cut_before(text, to + SCAN_MARGIN) : text.n;
     enum dvara_error_kind error;
-    struct dvara_spans spans = dvara_scan(
-        windows->scanner, NULL, dvara_str_slice(text, first, last), windows->label, &error);
+    struct dvara_str window = dvara_str_slice(text, first, last);
+    struct dvara_spans spans = dvara_scan(request->scanner, NULL, window, request->label, &error);
     if (error != DVARA_ERROR_NONE)
         return false;
     for (size_t i = 0; i < spans.n; i++) {
@@ -50,18 +60,19 @@ static bool scan_one(struct windows *windows, size_t from, size_t to)
             continue;
         size_t end = whole_end(text, first + spans.v[i].end, last);
         struct scan_seen seen = {
-            .text = text, .label = windows->label, .start = start, .end = end, .span = &spans.v[i]};
-        windows->on_span(windows->user, &seen);
+            .text = text, .label = request->label, .start = start, .end = end, .span = &spans.v[i]};
+        if (request->explain)
+            explain(request, window, &seen);
+        request->on_span(request->user, &seen);
         windows->claimed = end;
     }
     return true;
 }
 
-size_t scan_windows(struct dvara_scanner *scanner, struct dvara_str text, size_t from, size_t to,
-                    struct dvara_str label, scan_on_span *on_span, void *user)
+size_t scan_windows(const struct scan_request *request)
 {
-    struct windows windows = {
-        .scanner = scanner, .text = text, .label = label, .on_span = on_span, .user = user};
+    struct windows windows = {.request = request};
+    size_t from = request->from, to = request->to;
     size_t step = WINDOW;
     size_t unscanned = 0;
     while (from < to) {

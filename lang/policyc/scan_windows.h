@@ -16,14 +16,23 @@ enum {
 struct scan_seen {
     struct dvara_str text, label;
     size_t start, end;
-    const struct dvara_span *span; /* its places are not the text's */
+    const struct dvara_span *span;  /* its places are not the text's */
+    struct dvara_explained why;     /* when it was asked for; places of words are not the text's */
+    struct dvara_str word, against; /* the context word and the one against it; or absent */
 };
 typedef void scan_on_span(void *user, const struct scan_seen *seen);
 
 /* Calls on_span for the findings that begin in text[from, to), in order; they do not overlap. What
  * stands before and after is context. Returns how many bytes no scan got through (too many
  * candidates even for the smallest piece). */
-size_t scan_windows(struct dvara_scanner *scanner, struct dvara_str text, size_t from, size_t to,
-                    struct dvara_str label, scan_on_span *on_span, void *user);
+struct scan_request {
+    struct dvara_scanner *scanner;
+    struct dvara_str text, label;
+    size_t from, to;
+    bool explain;
+    scan_on_span *on_span;
+    void *user;
+};
+size_t scan_windows(const struct scan_request *request);
 
 #endif

@@ -258,6 +258,51 @@ class Detectors(Case):
         self.assertIn("[0-9]", finding["pattern"])
 
 
+class Sarif(Case):
+    def test_a_log_names_detectors_and_places(self):
+        self.write("d/a b.txt", f"x\nhéé {MAIL}\n")
+        log = json.loads(self.run_it("--format", "sarif", "--detectors", "email,iban", "d", code=1).stdout)
+        [run] = log["runs"]
+        [result] = run["results"]
+        self.assertEqual((log["version"], result["ruleId"], result["level"]), ("2.1.0", "email", "error"))
+        place = result["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "d/a%20b.txt")
+        self.assertEqual(place["region"], {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 5 + len(MAIL)})
+        self.assertEqual([rule["id"] for rule in run["tool"]["driver"]["rules"]], ["email", "iban"])
+        self.assertNotIn(MAIL, json.dumps(log))
+
+    def test_a_log_without_findings_is_a_log(self):
+        log = json.loads(self.run_it("--format", "sarif", "-", code=0, given=b"nothing").stdout)
+        self.assertEqual(log["runs"][0]["results"], [])
+
+
+class Cache(Case):
+    def test_what_was_compiled_is_used_again_and_what_others_could_write_is_not(self):
+        environment = dict(os.environ, XDG_CACHE_HOME=str(self.folder / "cache"))
+
+        def scan(*options):
+            return subprocess.run([PROGRAM, "scan", "--detectors", "email", *options, "-"], input=MAIL.encode(),
+                                  env=environment, capture_output=True, timeout=SECONDS, check=False)
+
+        first = scan("--no-cache")
+        self.assertFalse((self.folder / "cache").exists())
+        self.assertEqual(scan().stdout, first.stdout)
+        [kept] = (self.folder / "cache" / "dvara").iterdir()
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        inode = kept.stat().st_ino
+        self.assertEqual(scan().stdout, first.stdout)
+        self.assertEqual(kept.stat().st_ino, inode)
+        for spoil in (lambda: kept.chmod(0o666), lambda: kept.write_bytes(b"spoilt"), lambda: kept.write_bytes(b"")):
+            spoil()
+            self.assertEqual(scan().stdout, first.stdout)
+            self.assertNotEqual(kept.stat().st_ino, inode)
+            inode = kept.stat().st_ino
+        kept.parent.chmod(0o777)
+        kept.unlink()
+        self.assertEqual(scan().stdout, first.stdout)
+        self.assertFalse(kept.exists())
+
+
 class Codes(Case):
     def test_exit_codes_follow_the_fail_level(self):
         for score, level, code in (("85%", "error", 1), ("75%", "error", 0), ("75%", "warning", 1),

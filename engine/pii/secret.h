@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a text look like something drawn at random? Not for other folders. */
+#ifndef PII_SECRET_H
+#define PII_SECRET_H
+
+#include "dvara/str.h"
+
+#include <stdbool.h>
+
+/* Shannon's entropy, bits a byte. */
+double secret_entropy(struct dvara_str s);
+/* 16 bytes or more, letters and digits mixed as words, dates and versions are not. */
+bool secret_is_random(struct dvara_str s);
+
+#endif
