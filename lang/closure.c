@@ -237,7 +237,7 @@ static struct unit *import_relative(struct closure *c, struct unit *unit, struct
     struct dvara_str shown_folder =
         unit->source->real_path.p ? folder_of(unit->source->path) : DVARA_STR(".");
     struct dvara_str written = import->path.s;
-    if (c->in_memory) {
+    if (c->in_memory && !unit->source->library) {
         diag_add(c->diags, import->path.span, MESSAGE_IMPORT_MISSING, written,
                  DVARA_STR("this text stands in no folder"));
         return NULL;

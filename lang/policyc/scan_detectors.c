@@ -8,23 +8,36 @@
 #include "policyc/command.h"
 #include "policyc/scan_cache.h"
 
+#include <dirent.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 
-static bool is_folder(struct dvara_str path)
+/* Appends an import of each policy of LIBRARY/NAME, tests left out. */
+static void import_folder(struct front *front, struct dvara_str library, const char *name,
+                          struct buf *text)
 {
-    struct stat info;
-    return path.p && stat(path.p, &info) == 0 && S_ISDIR(info.st_mode);
+    struct dirent **entries = NULL;
+    struct dvara_str path = arena_printf(&front->arena, "%.*s/%s", DVARA_STR_ARG(library), name);
+    int n = path.p ? scandir(path.p, &entries, NULL, alphasort) : -1;
+    for (int i = 0; i < n; i++) {
+        struct dvara_str file = dvara_str_from_cstr(entries[i]->d_name);
+        if (dvara_str_ends_with(file, DVARA_STR(".dvp")) && file.p[0] != '.' &&
+            !dvara_str_ends_with(file, DVARA_STR("_test.dvp")))
+            buf_printf(text, "import \"%s/%.*s\"\n", name,
+                       DVARA_STR_ARG(dvara_str_slice(file, 0, file.n - 4)));
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
 }
 
-/* The first library that holds detectors. */
-static void take_library(struct front *front)
+/* A policy that imports the detectors of the first library that has any; empty: none has. */
+static void import_library(struct front *front, struct buf *text)
 {
-    front->operands.n = 0;
-    for (size_t i = 0; i < front->n_libraries && front->operands.n == 0; i++) {
-        struct dvara_str library = arena_copy(&front->arena, front->libraries[i]);
-        if (is_folder(arena_printf(&front->arena, "%.*s/pii", DVARA_STR_ARG(library))))
-            front->operands.v[front->operands.n++] = library;
+    static const char *const folders[] = {"pii", "secrets"};
+    for (size_t i = 0; i < front->n_libraries && text->n == 0; i++) {
+        for (size_t k = 0; k < sizeof folders / sizeof *folders; k++)
+            import_folder(front, front->libraries[i], folders[k], text);
     }
 }
 
@@ -33,8 +46,9 @@ static int report(struct front *front)
     return front_report(front) == EXIT_INTERNAL ? EXIT_INTERNAL : EXIT_USAGE;
 }
 
-/* Parses and binds; what is still to be checked is checked only when it is to be compiled. */
-static int read_and_bind(struct front *front)
+/* Parses and binds; what is still to be checked is checked only when it is to be compiled. `text`:
+ * instead of the operands. */
+static int read_and_bind(struct front *front, struct dvara_str text)
 {
     struct compile_options options = {.paths = front->operands.v,
                                       .n_paths = front->operands.n,
@@ -42,13 +56,29 @@ static int read_and_bind(struct front *front)
                                       .n_libraries = front->n_libraries};
     if (!diags_init(&front->diags, &front->arena))
         return EXIT_INTERNAL;
-    front->program = closure_read(&front->arena, &options, &front->diags);
+    front->program = text.p ? closure_from_text(&front->arena, DVARA_STR("the detector library"),
+                                                text, &options, &front->diags)
+                            : closure_read(&front->arena, &options, &front->diags);
     if (!front->program)
         return EXIT_INTERNAL;
     bind_names(front->program, &front->diags);
     if (arena_is_exhausted(&front->arena))
         return EXIT_INTERNAL;
     return diags_has_errors(&front->diags) ? report(front) : EXIT_CLEAN;
+}
+
+/* The shipped library as one text in the arena; absent: there is none. */
+static struct dvara_str library_text(struct front *front)
+{
+    enum { TEXT_MAX = 1 << 20 };
+    struct dvara_str text = {0};
+    struct buf imports;
+    buf_init(&imports, TEXT_MAX);
+    import_library(front, &imports);
+    if (imports.n && !buf_failed(&imports))
+        text = arena_printf(&front->arena, "dvp 1\n%.*s", DVARA_STR_ARG(buf_str(&imports)));
+    buf_clear(&imports);
+    return text;
 }
 
 static int check_and_fold(struct front *front)
@@ -64,18 +94,20 @@ static int check_and_fold(struct front *front)
 
 static int read_policies(struct front *front, const struct scan_choice *choice)
 {
+    struct dvara_str text = {0};
+    front->operands.n = choice->n_policies;
+    for (size_t i = 0; i < choice->n_policies; i++)
+        front->operands.v[i] = choice->policies[i];
     if (choice->n_policies == 0) {
-        take_library(front);
-    } else {
-        front->operands.n = choice->n_policies;
-        memcpy(front->operands.v, choice->policies, choice->n_policies * sizeof *choice->policies);
+        text = library_text(front);
+        if (!text.p) {
+            (void)fprintf(stderr,
+                          "dvara-policyc scan: the detector library is not beside the program; "
+                          "give its folder with --library, or detectors with --policy\n");
+            return EXIT_USAGE;
+        }
     }
-    if (front->operands.n == 0) {
-        (void)fprintf(stderr, "dvara-policyc scan: the detector library is not beside the program; "
-                              "give its folder with --library, or detectors with --policy\n");
-        return EXIT_USAGE;
-    }
-    int code = read_and_bind(front);
+    int code = read_and_bind(front, text);
     if (code == EXIT_CLEAN && front->program->by_kind[DECL_DETECTOR].n == 0) {
         (void)fprintf(stderr, "dvara-policyc scan: the policies given declare no detector, and "
                               "import none\n");
