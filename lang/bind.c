@@ -105,6 +105,19 @@ void bind_use(struct binder *b, struct decl *decl, struct span place)
         LIST_APPEND(b->arena, program->uses, program->n_uses, use);
 }
 
+static const struct dvara_str built_in[] = {
+#define PROVIDER(name) {.p = name, .n = sizeof(name) - 1},
+#include "trial/providers.def"
+};
+
+static bool is_built_in(struct dvara_str name)
+{
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        if (dvara_str_eq(built_in[i], name))
+            return true;
+    return false;
+}
+
 void bind_ref(struct binder *b, struct ref *ref, enum space space)
 {
     if (!ref->name.p)
@@ -122,9 +135,17 @@ void bind_ref(struct binder *b, struct ref *ref, enum space space)
                                  dvara_str_from_cstr(space_names[space]), ref->name);
     struct suggestion suggestion = suggest_for(b->diags, ref->name);
     names_suggest(b->program->names, space, &suggestion);
-    if (suggestion.best.p)
-        diag_fix(b->diags, diag, ref->span, suggestion.best, "did you mean `%.*s`?",
-                 DVARA_STR_ARG(suggestion.best));
+    for (size_t i = 0; space == SPACE_PROVIDER && i < sizeof built_in / sizeof *built_in; i++)
+        suggest_offer(&suggestion, built_in[i]);
+    if (!suggestion.best.p)
+        return;
+    const struct source *source = b->program->sources.v[ref->span.file];
+    struct dvara_str written = source_slice(source, ref->span);
+    bool quoted = written.n && written.p[0] == '"';
+    diag_fix(b->diags, diag, ref->span,
+             quoted ? arena_printf(b->arena, "\"%.*s\"", DVARA_STR_ARG(suggestion.best))
+                    : suggestion.best,
+             "did you mean `%.*s`?", DVARA_STR_ARG(suggestion.best));
 }
 
 static void bind_template(struct binder *b, struct template *template)
@@ -192,16 +213,14 @@ static void bind_rule(struct binder *b, struct rule *rule)
         bind_effect(b, &rule->effects[i]);
 }
 
-static bool is_built_in(struct dvara_str name)
+/* Where the first bytes of a string stand, if they stand there as they are. */
+static struct span part_of(const struct binder *b, struct text text, size_t n)
 {
-    static const struct dvara_str providers[] = {
-#define PROVIDER(name) {.p = name, .n = sizeof(name) - 1},
-#include "trial/providers.def"
-    };
-    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
-        if (dvara_str_eq(providers[i], name))
-            return true;
-    return false;
+    struct span span = {text.span.file, text.span.start + 1, text.span.start + 1 + (uint32_t)n};
+    const struct source *source = b->program->sources.v[span.file];
+    bool plain = span.end <= source->text.n &&
+                 dvara_str_eq(source_slice(source, span), dvara_str_slice(text.s, 0, n));
+    return plain ? span : text.span;
 }
 
 static void bind_target(struct binder *b, struct route_target *target)
@@ -217,7 +236,7 @@ static void bind_target(struct binder *b, struct route_target *target)
                  DVARA_STR("a target such as `openai/gpt-4o`"));
         return;
     }
-    struct ref ref = {.name = target->provider.s, .span = name.span};
+    struct ref ref = {.name = target->provider.s, .span = part_of(b, name, at)};
     ref.decl = names_find(b->program->names, SPACE_PROVIDER, ref.name);
     if (!ref.decl && is_built_in(ref.name))
         return;

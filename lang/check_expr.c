@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "dvara/limits.h"
 #include "lang/checker.h"
+#include "lang/suggest.h"
 #include "lang/forms.h"
 
 static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
@@ -245,11 +246,20 @@ static struct type check_field(struct checker *c, struct expr *expr)
         return expr->type = row->type;
     }
     char type_spelling[TYPE_NAME_MAX];
-    diag_add(c->diags, span, MESSAGE_UNKNOWN_FIELD,
-             dvara_str_from_cstr(type_name(type, type_spelling)), name,
-             type.base == DVARA_TYPE_MESSAGE ? DVARA_STR("role, text and has_image")
-             : type.base == DVARA_TYPE_TOOL  ? DVARA_STR("name and description")
-                                             : DVARA_STR("none"));
+    struct diag *diag =
+        diag_add(c->diags, span, MESSAGE_UNKNOWN_FIELD,
+                 dvara_str_from_cstr(type_name(type, type_spelling)), name,
+                 type.base == DVARA_TYPE_MESSAGE ? DVARA_STR("role, text and has_image")
+                 : type.base == DVARA_TYPE_TOOL  ? DVARA_STR("name and description")
+                                                 : DVARA_STR("none"));
+    struct suggestion suggestion = suggest_for(c->diags, name);
+    for (int i = 0; i < DVARA_FIELD_COUNT; i++)
+        if (field_row((enum dvara_field)i)->record == type.base)
+            suggest_offer(&suggestion, field_row((enum dvara_field)i)->name);
+    struct span word = {span.file, span.end - (uint32_t)name.n, span.end};
+    if (suggestion.best.p)
+        diag_fix(c->diags, diag, word, suggestion.best, "did you mean `%.*s`?",
+                 DVARA_STR_ARG(suggestion.best));
     return type_error(expr);
 }
 

@@ -62,6 +62,18 @@ static void skip_statement(struct block *block, uint32_t first)
     }
 }
 
+/* Behind a complete clause a word that is misspelt may belong to it: an operator, or a part of an
+ * effect. */
+static void offer_inner_words(struct suggestion *suggestion, enum decl_kind kind)
+{
+    static const char *const words[] = {"code", "status", "with",    "quorum", "ttl",   "bind",
+                                        "hold", "grant",  "restore", "has",    "within"};
+    for (int op = 0; op < BINARY_COUNT; op++)
+        suggest_offer(suggestion, dvara_str_from_cstr(binary_spelling((enum binary)op)));
+    for (size_t i = 0; kind == DECL_RULE && i < sizeof words / sizeof *words; i++)
+        suggest_offer(suggestion, dvara_str_from_cstr(words[i]));
+}
+
 static void report_unknown(struct block *block)
 {
     struct parser *p = block->p;
@@ -75,6 +87,7 @@ static void report_unknown(struct block *block)
     struct suggestion suggestion = suggest_for(p->diags, word);
     for (int i = 0; i < block->n_clauses; i++)
         suggest_offer(&suggestion, dvara_str_from_cstr(block->clauses[i].word));
+    offer_inner_words(&suggestion, block->decl->kind);
     if (suggestion.best.p)
         diag_fix(p->diags, diag, parser_span(p), suggestion.best, "did you mean `%.*s`?",
                  DVARA_STR_ARG(suggestion.best));

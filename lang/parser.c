@@ -235,13 +235,44 @@ static void parse_import(struct parser *p)
     LIST_APPEND(p->arena, p->unit->imports, p->unit->n_imports, import);
 }
 
+/* `rul a {` on a line of its own: no clause looks like that, so that it is a declaration whose
+ * keyword is misspelt. */
+static bool at_misspelt_declaration(const struct parser *p)
+{
+    const struct token *token = parser_token(p);
+    return token->kind == TOKEN_WORD && (token->flags & TOKEN_NEWLINE) &&
+           p->at + 2 < p->tokens->n &&
+           (token[1].kind == TOKEN_WORD || token[1].kind == TOKEN_STRING) &&
+           token[2].kind == TOKEN_LBRACE;
+}
+
+static int depth_change(const struct parser *p, uint32_t at)
+{
+    uint8_t kind = p->tokens->v[at].kind;
+    return kind == TOKEN_LBRACE ? 1 : kind == TOKEN_RBRACE ? -1 : 0;
+}
+
+/* A word that opens its line, with no space before it: clauses are indented. */
+static bool at_margin(const struct parser *p)
+{
+    const struct token *token = parser_token(p);
+    return token->kind == TOKEN_WORD && token->start > 0 &&
+           p->source->text.p[token->start - 1] == '\n';
+}
+
 /* Over the next statement that does not belong to the one that failed. */
 static void resynchronise(struct parser *p, uint32_t failed_at)
 {
+    int depth = 0; /* of braces since the statement that failed */
     if (p->at == failed_at)
         parser_take(p);
-    while (!parser_at(p, TOKEN_END) && !parser_at_declaration(p))
+    for (uint32_t i = failed_at; i < p->at; i++)
+        depth += depth_change(p, i);
+    while (!parser_at(p, TOKEN_END) && !parser_at_declaration(p) && !at_misspelt_declaration(p) &&
+           !(depth == 0 && at_margin(p))) {
+        depth += depth_change(p, p->at);
         parser_take(p);
+    }
     p->panic = false;
     p->depth = 0;
     p->in_given = false;
