@@ -121,5 +121,7 @@ enum verdict run_pt_cc(const struct run *run)
             value = value * 2 > 9 ? value * 2 - 9 : value * 2;
         sum += value;
     }
-    return judge_strong(sum % 10 == 0);
+    if (sum % 10 != 0)
+        return VERDICT_INVALID;
+    return run_has_digits(run, 9, 2) ? VERDICT_WEAK : VERDICT_VALID;
 }

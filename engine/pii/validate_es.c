@@ -42,9 +42,10 @@ enum verdict run_es_cif(const struct run *run)
     unsigned check = (10 - sum % 10) % 10;
     bool digit = run->c[8] == (char)('0' + check);
     bool letter = run->c[8] == "JABCDEFGHI"[check];
-    if (run_is_one(run, 0, "PQRSNW"))
-        return judge_strong(letter);
-    return judge_strong(digit || (letter && !run_is_one(run, 0, "ABEH")));
+    bool holds = run_is_one(run, 0, "PQRSNW")
+                     ? letter
+                     : digit || (letter && !run_is_one(run, 0, "ABEH"));
+    return judge_weak(run, holds);
 }
 
 /* Código cuenta cliente: bank and branch, account, a check digit modulo 11 for each. */
