@@ -128,16 +128,56 @@ static struct detector_spec spec_of(struct generator *generator, const struct de
     return spec;
 }
 
+/* Which detectors the bundle holds: those of the groups that its code names. A library may declare
+ * hundreds beside them. A program without rules is a library itself, and a scan has chosen. */
+static void mark_used(struct generator *generator, bool *used, size_t n)
+{
+    bool all = generator->floors || generator->program->by_kind[DECL_RULE].n == 0;
+    for (size_t i = 0; i < n; i++)
+        used[i] = all;
+    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_MEMBER); i++) {
+        const struct bundle_member *member = bundle_row(generator->writer, BUNDLE_TABLE_MEMBER, i);
+        used[member->detector] = true;
+    }
+}
+
+/* Gives members the numbers that the detectors have once the others are left out. */
+static void renumber(struct generator *generator, const uint32_t *numbers)
+{
+    for (uint32_t i = 0; i < bundle_count(generator->writer, BUNDLE_TABLE_MEMBER); i++) {
+        struct bundle_member *member = bundle_row(generator->writer, BUNDLE_TABLE_MEMBER, i);
+        member->detector = numbers[member->detector];
+    }
+}
+
+/* The specs of the detectors that are used; their count. */
+static size_t select_specs(struct generator *generator, struct detector_spec *specs)
+{
+    const struct decls *decls = &generator->program->by_kind[DECL_DETECTOR];
+    bool *used = ARENA_ARRAY(generator->arena, decls->n, bool);
+    uint32_t *numbers = ARENA_ARRAY(generator->arena, decls->n, uint32_t);
+    size_t n = 0;
+    if (!used || !numbers)
+        return 0;
+    mark_used(generator, used, decls->n);
+    for (size_t i = 0; i < decls->n; i++) {
+        numbers[i] = (uint32_t)n;
+        if (used[i])
+            specs[n++] = spec_of(generator, decls->v[i]);
+    }
+    renumber(generator, numbers);
+    return n;
+}
+
 void generate_detectors(struct generator *generator)
 {
     const struct decls *decls = &generator->program->by_kind[DECL_DETECTOR];
     struct detector_spec *specs = ARENA_ARRAY(generator->arena, decls->n, struct detector_spec);
     struct buf section;
     buf_init(&section, DETECTOR_SECTION_MAX);
-    for (size_t i = 0; specs && i < decls->n; i++)
-        specs[i] = spec_of(generator, decls->v[i]);
-    if (specs && decls->n)
-        detectors_encode(specs, decls->n, &section);
+    size_t n = specs ? select_specs(generator, specs) : 0;
+    if (n)
+        detectors_encode(specs, n, &section);
     if (section.n)
         bundle_section(generator->writer, SECTION_DETECTORS, buf_str(&section));
     buf_reset(&section);

@@ -42,9 +42,8 @@ enum verdict run_es_cif(const struct run *run)
     unsigned check = (10 - sum % 10) % 10;
     bool digit = run->c[8] == (char)('0' + check);
     bool letter = run->c[8] == "JABCDEFGHI"[check];
-    bool holds = run_is_one(run, 0, "PQRSNW")
-                     ? letter
-                     : digit || (letter && !run_is_one(run, 0, "ABEH"));
+    bool holds =
+        run_is_one(run, 0, "PQRSNW") ? letter : digit || (letter && !run_is_one(run, 0, "ABEH"));
     return judge_weak(run, holds);
 }
 

@@ -128,7 +128,11 @@ static enum verdict read_ipv6(struct reading *reading, size_t start)
         return VERDICT_INVALID;
     if (address.gap ? address.groups > GROUPS - 1 : address.groups != GROUPS)
         return VERDICT_INVALID;
-    size_t end = read_prefix(reading, read_zone(reading, address.end));
+    /* Only link-local addresses have zones; "::%s" is a format. */
+    size_t zone = address.groups > 1 ? read_zone(reading, address.end) : address.end;
+    if (reading_at(reading, zone) == '%')
+        return VERDICT_INVALID;
+    size_t end = read_prefix(reading, zone);
     if (word_goes_on(reading, end) || reading_at(reading, end) == ':' || dotted_on(reading, end))
         return VERDICT_INVALID;
     reading->end = end;

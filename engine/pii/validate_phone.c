@@ -58,6 +58,7 @@ struct phone {
     bool plus;
     bool trunk; /* +46 (0)8: the zero is not dialled */
     bool cut;   /* more digits follow than a number has */
+    bool mixed; /* 252.227-7013: two kinds of separators, as no one writes a number */
 };
 
 /* The next group's start after the one that ends at `at`, or `at` when the number ends here. */
@@ -78,10 +79,24 @@ static size_t skip_separator(struct reading *reading, size_t at, bool *open, boo
     return c >= 0 && text_is_digit((unsigned char)c) ? next : at;
 }
 
+/* Notes what separates the last group from the next one at `at`; `seen` is the kind met before. */
+static void note_separator(const struct reading *reading, size_t at, struct phone *phone,
+                           char *seen)
+{
+    for (size_t i = phone->ends[phone->groups - 1]; i < at; i++) {
+        char c = reading->text.p[i];
+        if (c != '-' && c != '.' && c != '/')
+            continue;
+        phone->mixed |= *seen && *seen != c;
+        *seen = c;
+    }
+}
+
 static void read_groups(struct reading *reading, size_t at, struct phone *phone)
 {
     bool open = false;
     bool opened = false;
+    char seen = 0;
     int c = reading_at(reading, at);
     if (c == '+') {
         phone->plus = true;
@@ -109,6 +124,7 @@ static void read_groups(struct reading *reading, size_t at, struct phone *phone)
         phone->lengths[phone->groups] = phone->n - begin;
         phone->ends[phone->groups++] = at;
         at = skip_separator(reading, at, &open, &opened);
+        note_separator(reading, at, phone, &seen);
         if (at == phone->ends[phone->groups - 1] || at == start)
             return;
     }
@@ -139,13 +155,28 @@ static enum verdict judge_international(const struct phone *phone, size_t n)
     return VERDICT_INVALID;
 }
 
-/* 2024-05-31, 31.05.2024, 31 05 2024 */
-static bool is_date(const struct phone *phone, size_t groups)
+static unsigned year_of(const struct phone *phone, size_t from)
+{
+    return phone->digits[from] * 1000u + phone->digits[from + 1] * 100u +
+           phone->digits[from + 2] * 10u + phone->digits[from + 3];
+}
+
+/* 2024-05-31 (and the hour after it), 31.05.2024, 31 05 2024, 2012-2022; 536-22-8726 has the form
+ * of a social security number. */
+static bool is_other_number(const struct phone *phone, size_t groups)
 {
     const size_t *lengths = phone->lengths;
-    if (groups != 3 || lengths[1] > 2)
+    if (groups == 2 && lengths[0] == 4 && lengths[1] == 4)
+        return year_of(phone, 0) / 100 >= 19 && year_of(phone, 0) <= 2099 &&
+               year_of(phone, 4) / 100 >= 19 && year_of(phone, 4) <= 2099;
+    if (groups < 3 || lengths[1] > 2)
         return false;
-    return (lengths[0] == 4 && lengths[2] <= 2) || (lengths[0] <= 2 && lengths[2] == 4);
+    bool year_first = lengths[0] == 4 && lengths[2] <= 2 && year_of(phone, 0) / 100 >= 19 &&
+                      year_of(phone, 0) <= 2099;
+    if (groups > 3)
+        return year_first;
+    return year_first || (lengths[0] <= 2 && lengths[2] == 4) ||
+           (lengths[0] == 3 && lengths[1] == 2 && lengths[2] == 4 && phone->digits[0] != 0);
 }
 
 /* May bare digits be a number to dial? With a trunk zero in the lengths that national numbers have,
@@ -166,12 +197,12 @@ static enum verdict judge_national(const struct phone *phone, size_t groups, siz
     size_t first = n == 11 && phone->digits[0] == 1 ? 1 : 0;
     if (n - first == 10 && is_north_american(phone->digits + first)) {
         size_t at = first && lengths[0] == 1 ? 1 : 0;
-        bool shaped = groups == at + 3 && lengths[at] == 3 && lengths[at + 1] == 3;
+        bool shaped = !phone->mixed && groups == at + 3 && lengths[at] == 3 && lengths[at + 1] == 3;
         if (shaped)
             return VERDICT_VALID;
     }
     /* Only context makes it one: then it must be the whole run of digits. */
-    if (groups != phone->groups || phone->cut || is_date(phone, groups) ||
+    if (groups != phone->groups || phone->cut || is_other_number(phone, groups) ||
         (groups == 1 && !is_bare_number(phone, n)) || n < NATIONAL_MIN)
         return VERDICT_INVALID;
     for (size_t i = 1; i < groups; i++) {

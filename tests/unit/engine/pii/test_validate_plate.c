@@ -15,7 +15,7 @@ TEST(tr_plate_tells_published_numbers_from_their_neighbours)
 {
     CHECK_VECTORS("tr_plate", {"34 ABC 123", VERDICT_VALID}, {"34ABC123", VERDICT_UNKNOWN},
                   {"82 ABC 123", VERDICT_INVALID}, {"00 ABC 123", VERDICT_INVALID},
-                  {"34 A 12", VERDICT_INVALID});
+                  {"34 A 12", VERDICT_INVALID}, {"34 ABC 1234", VERDICT_UNKNOWN});
 }
 END_TEST
 
