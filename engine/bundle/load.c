@@ -5,6 +5,7 @@
 #include "bundle/atoms.h"
 #include "bundle/load_patterns.h"
 #include "bundle/loaded.h"
+#include "bundle/models.h"
 #include "bundle/needs.h"
 #include "bundle/sign.h"
 #include "bundle/verify.h"
@@ -159,6 +160,8 @@ static enum dvara_status prepare(struct dvara_bundle *bundle)
         status = DVARA_NO_MEMORY;
     if (status == DVARA_OK)
         status = needs_note(bundle);
+    if (status == DVARA_OK)
+        status = models_index(bundle);
     note_reads(bundle);
     return status;
 }

@@ -39,6 +39,8 @@ struct dvara_bundle {
     struct dvara_str tests; /* trial/frozen.h reads them; absent: none */
     unsigned char digest[FORMAT_DIGEST];
     char signed_by[2 * FORMAT_KEY_ID + 1]; /* "" when unsigned */
+    uint32_t *model_slots;                 /* number of a model + 1, open addressing; models.h */
+    uint32_t n_model_slots;
     uint8_t *needs; /* by block: bits 1 << enum dvara_need of the attributes it reads */
     bool reads[DVARA_ATTR_COUNT];
     uint8_t phases; /* of all rules */

@@ -3,18 +3,6 @@
 
 enum { TOKENS_PER_PRICE = 1000000 };
 
-const struct bundle_model *estimate_model(const struct dvara_bundle *bundle,
-                                          struct dvara_str provider, struct dvara_str model)
-{
-    const struct bundle_tables *t = &bundle->program.tables;
-    for (uint32_t i = 0; i < t->n_models; i++) {
-        if (dvara_str_eq(bundle_text(bundle, t->models[i].model), model) &&
-            dvara_str_eq(bundle_text(bundle, t->models[i].provider), provider))
-            return &t->models[i];
-    }
-    return NULL;
-}
-
 static bool has_opaque(const struct dvara_facts *facts, struct dvara_str kind)
 {
     for (size_t i = 0; i < facts->request.opaque.n; i++) {

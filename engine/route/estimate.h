@@ -6,10 +6,6 @@
 #include "bundle/loaded.h"
 #include "dvara/request.h"
 
-/* The row of a declared model, or NULL. */
-const struct bundle_model *estimate_model(const struct dvara_bundle *bundle,
-                                          struct dvara_str provider, struct dvara_str model);
-
 /* Bits 1 << enum dvara_capability. */
 uint32_t estimate_needs(const struct dvara_facts *facts);
 

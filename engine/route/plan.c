@@ -3,6 +3,7 @@
  */
 #include "dvara/engine.h"
 
+#include "bundle/models.h"
 #include "route/estimate.h"
 #include "route/strategy.h"
 #include "vm/combine.h"
@@ -115,7 +116,7 @@ static bool find_by_name(const struct dvara_run *run, const struct dvara_world *
 static void look_up_model(const struct dvara_run *run, struct dvara_facts *facts)
 {
     const struct bundle_model *row =
-        estimate_model(run->bundle, facts->target.provider, facts->target.model);
+        models_find(run->bundle, facts->target.provider, facts->target.model);
     facts->target.input_price = row && row->input > 0 ? row->input : 0;
     facts->target.output_price = row && row->output > 0 ? row->output : 0;
 }
@@ -227,8 +228,7 @@ static void judge_targets(struct dvara_run *run, const struct bundle_route *rout
     for (uint32_t i = 0; i < route->count; i++) {
         const struct bundle_target *row = &t->targets[route->first + i];
         struct dvara_target target = target_of(run, row);
-        const struct bundle_model *model =
-            estimate_model(run->bundle, target.provider, target.model);
+        const struct bundle_model *model = models_find(run->bundle, target.provider, target.model);
         struct dvara_target_state state = look(&target, route->window, world);
         ret->good[i] = is_eligible(run, &target, &state, world) &&
                        estimate_is_capable(run->bundle, model, needs);
