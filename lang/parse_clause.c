@@ -63,15 +63,26 @@ static void skip_statement(struct block *block, uint32_t first)
 }
 
 /* Behind a complete clause a word that is misspelt may belong to it: an operator, or a part of an
- * effect. */
+ * effect, a target, a rate. */
 static void offer_inner_words(struct suggestion *suggestion, enum decl_kind kind)
 {
-    static const char *const words[] = {"code", "status", "with",    "quorum", "ttl",   "bind",
-                                        "hold", "grant",  "restore", "has",    "within"};
+    static const struct {
+        enum decl_kind kind;
+        const char *word;
+    } options[] = {
+        {DECL_RULE, "code"},     {DECL_RULE, "status"},     {DECL_RULE, "quorum"},
+        {DECL_RULE, "ttl"},      {DECL_RULE, "bind"},       {DECL_RULE, "hold"},
+        {DECL_RULE, "grant"},    {DECL_RULE, "with"},       {DECL_RULE, "restore"},
+        {DECL_ROUTE, "window"},  {DECL_ROUTE, "explore"},   {DECL_ROUTE, "weight"},
+        {DECL_ROUTE, "backoff"}, {DECL_ROUTE, "over"},      {DECL_ROUTE, "min"},
+        {DECL_LIMIT, "burst"},   {DECL_DETECTOR, "within"},
+    };
     for (int op = 0; op < BINARY_COUNT; op++)
         suggest_offer(suggestion, dvara_str_from_cstr(binary_spelling((enum binary)op)));
-    for (size_t i = 0; kind == DECL_RULE && i < sizeof words / sizeof *words; i++)
-        suggest_offer(suggestion, dvara_str_from_cstr(words[i]));
+    suggest_offer(suggestion, DVARA_STR("has"));
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].kind == kind)
+            suggest_offer(suggestion, dvara_str_from_cstr(options[i].word));
 }
 
 static void report_unknown(struct block *block)

@@ -368,6 +368,19 @@ class Bundles(Case):
         self.assertTrue(524288 < steps["text"] < 524300, steps)  # 32 MiB in pieces of 64 bytes
         self.assertTrue(1024 * 4 < steps["each"] < 1024 * 8, steps)
 
+    def test_misspelt_words_inside_clauses_have_a_hint(self):
+        for policy, hint in (('rule r { on request require approval by "ops" tll 15m }', "ttl"),
+                             ('rule r { on request deny coed "x" }', "code"),
+                             ('route r { strategy latency windw 5m target "openai/m" }', "window"),
+                             ('route r { strategy weighted target "openai/m" wieght 5 }', "weight"),
+                             ("limit l { requests 5 per 1m brust 2 }", "burst"),
+                             ("budget b { amuont $5 per day }", "amount"),
+                             ("invariant i { nevre allow }", "never")):
+            self.write("q.dvp", "dvp 1\ndefault allow\n" + policy + "\n")
+            found = json.loads(self.out("check", "--format", "json", "q.dvp", code=1))["diagnostics"]
+            helps = [line["message"] for one in found for line in one["help"]]
+            self.assertIn(f"did you mean `{hint}`?", helps, policy)
+
     def test_eval_shows_approvals_and_the_cache(self):
         self.write("q.dvp", 'dvp 1\ndefault allow\n'
                    'rule a { on request require approval by "ops" ttl 1h30m reason "ask {tenant.id}" }\n'
