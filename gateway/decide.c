@@ -90,6 +90,7 @@ bool decide_request(struct exchange *x, struct gateway_error *ret_error)
         return false;
     dvara_run_request(x->run);
     x->view.decision = dvara_run_decision(x->run);
+    x->view.run = x->run;
     x->view.model = x->facts.request.model;
     ret_error->id = GATEWAY_ERROR_COUNT;
     return x->view.decision->verdict == DVARA_VERDICT_ALLOW;

@@ -8,4 +8,7 @@
 /* Fills bundle->atoms, once blocks are numbered. False: out of memory. */
 bool atoms_build(struct dvara_bundle *bundle);
 
+/* atom_mark.c: fills bundle->recorded, once detectors are loaded. False: out of memory. */
+bool atoms_mark(const struct bundle_file *file, struct dvara_bundle *bundle);
+
 #endif

@@ -189,6 +189,8 @@ static enum dvara_status load_file(const struct bundle_file *file,
         status = prepare(bundle);
     if (status == DVARA_OK)
         status = load_patterns(file, databases || options->trust_databases, bundle, error);
+    if (status == DVARA_OK && !atoms_mark(file, bundle))
+        status = DVARA_NO_MEMORY;
     return status;
 }
 

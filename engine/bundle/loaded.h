@@ -21,6 +21,12 @@ struct bundle_atom {
     bool is_let, is_content;
 };
 
+/* An atom whose truth a record keeps. */
+struct bundle_recorded_atom {
+    uint32_t atom;
+    uint64_t mark;
+};
+
 struct dvara_bundle {
     struct arena arena; /* holds everything below, the bytes too */
     struct bundle_program program;
@@ -29,6 +35,8 @@ struct dvara_bundle {
     uint32_t *memo;           /* by block: its slot among the kept results */
     uint32_t n_atoms, n_lets;
     struct bundle_atom *atoms;
+    struct bundle_recorded_atom *recorded;
+    uint32_t n_recorded;
     struct index index;
     uint32_t *route_order; /* routes with a match, highest priority first, then by name */
     uint32_t n_route_order;

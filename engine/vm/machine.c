@@ -164,6 +164,21 @@ enum dvara_truth dvara_run_atom(const struct dvara_run *run, uint32_t index,
     return DVARA_ERRED;
 }
 
+size_t dvara_bundle_recorded_atoms(const struct dvara_bundle *bundle)
+{
+    return bundle->n_recorded;
+}
+
+bool dvara_run_recorded_atom(const struct dvara_run *run, size_t index,
+                             struct dvara_atom_truth *ret_truth)
+{
+    const struct bundle_recorded_atom *atom = &run->bundle->recorded[index];
+    enum dvara_error_kind kind = DVARA_ERROR_NONE;
+    enum dvara_truth truth = dvara_run_atom(run, atom->atom, &kind);
+    *ret_truth = (struct dvara_atom_truth){atom->mark, (uint8_t)truth, (uint8_t)kind};
+    return truth != DVARA_UNKNOWN;
+}
+
 void dvara_run_trace(struct dvara_run *run, const struct dvara_trace *trace)
 {
     run->trace = trace;

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/json_text.h"
 #include "base/time.h"
+#include "dvara/trace.h"
 #include "gateway/audit/chain_state.h"
 #include "gateway/exchange.h"
 
@@ -289,6 +290,36 @@ static void put_tags(struct buf *out, const struct dvara_decision *decision)
     buf_byte(out, ']');
 }
 
+/* Truths by their marks: what could be replayed though the content is not kept. */
+static void put_atoms(struct buf *out, const struct exchange_view *view)
+{
+    static const struct dvara_str words[] = {
+        [DVARA_FALSE] = DVARA_STR_INIT("false"), [DVARA_TRUE] = DVARA_STR_INIT("true")};
+    size_t n = dvara_bundle_recorded_atoms(view->bundle);
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        struct dvara_atom_truth atom;
+        char mark[8];
+        if (!dvara_run_recorded_atom(view->run, i, &atom))
+            continue;
+        if (!any)
+            open_member(out, DVARA_STR("atoms"), '{');
+        any = true;
+        comma(out);
+        for (unsigned k = 0; k < sizeof mark; k++)
+            mark[k] = (char)(atom.mark >> (56 - 8 * k));
+        buf_byte(out, '"');
+        bytes_hex(out, dvara_str_from(mark, sizeof mark));
+        BUF_LIT(out, "\":");
+        if (atom.truth == DVARA_ERRED)
+            json_write_string(out, error_names[atom.kind]);
+        else
+            buf_append(out, words[atom.truth]);
+    }
+    if (any)
+        buf_byte(out, '}');
+}
+
 static void write_decision(const struct exchange_view *view, struct buf *out)
 {
     const struct dvara_decision *decision = view->decision;
@@ -316,6 +347,8 @@ static void write_decision(const struct exchange_view *view, struct buf *out)
     buf_byte(out, '"');
     if (view->facts != NULL)
         put_inputs(out, view);
+    if (view->facts != NULL && view->run != NULL)
+        put_atoms(out, view);
     buf_byte(out, '}');
 }
 

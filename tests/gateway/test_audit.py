@@ -102,6 +102,34 @@ class TestKills(unittest.TestCase):
         self.assertIn("right:", found.stdout)
 
 
+class TestAtoms(unittest.TestCase):
+    RULES = ('rule greets { on request when request.text matches /hel+o/ tag "greets" "yes" }\n'
+             'rule pays { on request when (json(request.text, "/a") ?? "") == "1" tag "pays" "yes" }\n'
+             'rule who { on request when tenant.id == "one" and request.model == "m" tag "who" "one" }\n')
+
+    def atoms(self, policy, *texts):
+        gateway = Gateway(policy)
+        with gateway:
+            for text in texts:
+                self.assertEqual(200, gateway.chat(text).status)
+        whole = "".join(path.read_text() for path in chains(gateway))
+        self.assertNotIn("hello", whole)
+        return [r["payload"]["atoms"] for r in gateway.audit_records() if r["type"] == "decision"]
+
+    def test_a_decision_keeps_the_truth_of_what_read_content_and_no_content(self):
+        hello, other = self.atoms(ALLOW + self.RULES, "hello", '{"a": 1}')
+        self.assertEqual([16, 16], [len(mark) for mark in hello], "one of each rule that reads the text")
+        self.assertEqual({True, "json"}, set(hello.values()))
+        self.assertEqual({False, True}, set(other.values()))
+        self.assertEqual(set(hello), set(other))
+
+    def test_another_policy_that_says_the_same_calls_it_the_same(self):
+        more = 'let long = len(request.text) > 1\nrule a { on request when long tag "long" "yes" }\n'
+        (one,), (two,) = self.atoms(ALLOW + self.RULES, "hello"), self.atoms(ALLOW + more + self.RULES, "hello")
+        self.assertEqual(3, len(two))
+        self.assertEqual(one, {mark: truth for mark, truth in two.items() if mark in one})
+
+
 class TestFormat(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

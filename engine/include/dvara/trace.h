@@ -32,6 +32,20 @@ size_t dvara_bundle_rule_atoms(const struct dvara_bundle *bundle, uint32_t rule,
 enum dvara_truth dvara_run_atom(const struct dvara_run *run, uint32_t index,
                                 enum dvara_error_kind *ret_kind);
 
+/* The atoms that read content and were asked in the request phase, as a record of the decision keeps
+ * them: `mark` is of what an atom says, the same in every bundle that says it. Those that read the
+ * model are left out, since the record has the model. */
+struct dvara_atom_truth {
+    uint64_t mark;
+    uint8_t truth; /* enum dvara_truth: FALSE, TRUE or ERRED */
+    uint8_t kind;  /* enum dvara_error_kind, where it erred */
+};
+/* How many atoms of a bundle a record could keep. */
+size_t dvara_bundle_recorded_atoms(const struct dvara_bundle *bundle);
+/* Looks at number `index` of them; false: it was not asked. */
+bool dvara_run_recorded_atom(const struct dvara_run *run, size_t index,
+                             struct dvara_atom_truth *ret_truth);
+
 /* Is told of each judgement as it is made. */
 struct dvara_trace {
     void *user;
