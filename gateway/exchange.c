@@ -429,11 +429,33 @@ static answer_function *const get_answers[PATH_ID_COUNT] = {
     [PATH_ID_READY] = models_ready,
 };
 
+/* The address whose key this worker found good last, a moment ago: it is exempt (G1), and its hour
+ * need not begin anew for every request. */
+static bool is_known(const struct exchange *x)
+{
+    const struct gateway_worker *gateway = x->gateway;
+    return x->head_ns < gateway->known_until_ns &&
+           dvara_str_eq(dvara_str_from(gateway->known_ip, gateway->known_ip_length), x->view.ip);
+}
+
+static void note_address(struct exchange *x)
+{
+    struct gateway_worker *gateway = x->gateway;
+    struct dvara_str ip = x->view.ip;
+    strangers_note(gateway->strangers, ip, x->is_authenticated, x->head_ns);
+    if (!x->is_authenticated || ip.n > sizeof gateway->known_ip)
+        return;
+    memcpy(gateway->known_ip, ip.p, ip.n);
+    gateway->known_ip_length = ip.n;
+    gateway->known_until_ns = x->head_ns + LIMIT_SECOND_NS;
+}
+
 static void advance_head(struct exchange *x, const struct http_head *head)
 {
     struct gateway_error error;
     uint64_t wait_ns;
-    if (!strangers_may_try(x->gateway->strangers, x->view.ip, x->head_ns, &wait_ns)) {
+    bool was_known = is_known(x);
+    if (!was_known && !strangers_may_try(x->gateway->strangers, x->view.ip, x->head_ns, &wait_ns)) {
         refuse(x, (struct gateway_error){.id = GATEWAY_ERROR_RATE_LIMIT_EXCEEDED,
                                          .retry_after_ms = wait_ns / 1000000 + 1});
         return;
@@ -453,7 +475,8 @@ static void advance_head(struct exchange *x, const struct http_head *head)
     }
     x->view.step = EXCHANGE_STEP_AUTHENTICATE;
     bool may = authenticate(x, head, &error);
-    strangers_note(x->gateway->strangers, x->view.ip, x->is_authenticated, x->head_ns);
+    if (!was_known || !x->is_authenticated)
+        note_address(x);
     if (!may) {
         refuse(x, error);
         return;

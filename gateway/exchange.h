@@ -72,8 +72,11 @@ struct gateway_worker {
     size_t exchange_count;
     struct exchange *spares; /* ended, with the memory that the next will need */
     size_t spare_count;
+    char known_ip[64]; /* whose key was good last, until when it is not asked again */
+    size_t known_ip_length;
+    uint64_t known_until_ns;
     struct relay_scratch *relay_scratch; /* by relay_stream.c; NULL before the first stream */
-    uint64_t id_seed[2]; /* of request ids */
+    uint64_t id_seed[2];                 /* of request ids */
     uint64_t id_count;
     struct exchange *parked, **parked_end; /* until the end of the loop's turn, oldest first */
 };
@@ -125,7 +128,7 @@ struct exchange_view {
     int64_t prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens;
     size_t response_bytes;                            /* body bytes queued to the client */
     uint64_t duration_ns, upstream_ns, first_byte_ns; /* from the head; 0: did not happen */
-    uint64_t held_ns; /* the longest that a byte of a stream's text waited; 0: none did */
+    uint64_t held_ns;     /* the longest that a byte of a stream's text waited; 0: none did */
     uint64_t overhead_ns; /* spent in the gateway before the first dispatch */
 };
 
