@@ -4,7 +4,6 @@
 #include "base/bytes.h"
 
 #include <assert.h>
-#include <string.h>
 #include <sys/random.h>
 
 struct hash_key hash_key_random(void)
@@ -52,11 +51,12 @@ void hash_init(struct hash_state *state, const struct hash_key *key)
 /* Up to eight bytes, the first lowest. */
 static uint64_t word_of(const char *p, size_t n)
 {
-    unsigned char bytes[8] = {0};
-    if (n == sizeof bytes)
+    uint64_t word = 0;
+    if (n == sizeof word)
         return bytes_get64(p);
-    memcpy(bytes, p, n);
-    return bytes_get64(bytes);
+    while (n-- > 0)
+        word = word << 8 | (unsigned char)p[n];
+    return word;
 }
 
 /* Eight bytes at a time wherever the word under way stands: what is hashed is short, in pieces. */

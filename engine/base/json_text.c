@@ -162,20 +162,36 @@ void json_write_escaped(struct buf *out, struct dvara_str s)
     buf_append(out, dvara_str_slice(s, run, s.n));
 }
 
-/* No byte that needs an escape, eight at a time (Sean Anderson, "Bit Twiddling Hacks", haszero and
- * hasless). */
-static bool is_plain(struct dvara_str s)
+/* The top bits of bytes that need an escape, of eight (Sean Anderson, "Bit Twiddling Hacks", haszero
+ * and hasless). */
+static uint64_t escaped_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    uint64_t bad = 0;
-    for (size_t i = 0; i < s.n; i += sizeof bad) {
-        uint64_t word = ones * 'a';
-        memcpy(&word, s.p + i, s.n - i < sizeof word ? s.n - i : sizeof word);
-        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-        bad |= (word - ones * ' ') & ~word;
-        bad |= ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    return (((word - ones * ' ') & ~word) | ((quote - ones) & ~quote) |
+            ((backslash - ones) & ~backslash)) &
+           tops;
+}
+
+/* None does. The last bytes are looked at with those before them. */
+static bool is_plain(struct dvara_str s)
+{
+    uint64_t word = 0, bad = 0;
+    size_t i = 0;
+    for (; i + sizeof word <= s.n; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        bad |= escaped_bytes(word);
     }
-    return (bad & tops) == 0;
+    if (i == s.n)
+        return bad == 0;
+    if (s.n >= sizeof word) {
+        memcpy(&word, s.p + s.n - sizeof word, sizeof word);
+    } else {
+        word = UINT64_C(0x6161616161616161);
+        for (; i < s.n; i++)
+            word = word << 8 | (unsigned char)s.p[i];
+    }
+    return (bad | escaped_bytes(word)) == 0;
 }
 
 void json_write_string(struct buf *out, struct dvara_str s)
