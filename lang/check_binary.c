@@ -41,8 +41,9 @@ static bool agree(struct expr *left, struct expr *right)
 static struct type mismatch(struct checker *c, struct expr *expr, const struct expr *operand,
                             struct dvara_str wanted)
 {
-    diag_add(c->diags, operand->span, MESSAGE_TYPE_MISMATCH, op_text(c, expr), wanted,
-             type_text(c, operand->type));
+    struct diag *diag = diag_add(c->diags, operand->span, MESSAGE_TYPE_MISMATCH, op_text(c, expr),
+                                 wanted, type_text(c, operand->type));
+    label_declared(c, diag, operand);
     return type_error(expr);
 }
 
@@ -77,6 +78,8 @@ static struct type check_compare(struct checker *c, struct expr *expr)
         char name[TYPE_NAME_MAX];
         diag_label(c->diags, diag, left->span, "%s", type_name(left->type, name));
         diag_label(c->diags, diag, right->span, "%s", type_name(right->type, name));
+        label_declared(c, diag, left);
+        label_declared(c, diag, right);
         help_with_literal(c, diag, right, left->type.base);
         help_with_literal(c, diag, left, right->type.base);
         return type_error(expr);

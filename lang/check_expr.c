@@ -95,6 +95,7 @@ static struct type guard(struct checker *c, struct expr *expr)
 {
     struct dvara_str text = expr_text(c, expr);
     struct diag *diag = diag_add(c->diags, expr->span, MESSAGE_OPTIONAL, text);
+    label_declared(c, diag, expr);
     const char *value = default_literal(expr->type.base);
     struct dvara_str fixed = arena_printf(c->arena, "(%.*s ?\? %s)", DVARA_STR_ARG(text), value);
     diag_fix(c->diags, diag, expr->span, fixed, "give a default: `%.*s ?\? %s`",
@@ -112,6 +113,13 @@ struct type check_value(struct checker *c, struct expr *expr)
     return guard(c, expr);
 }
 
+void label_declared(struct checker *c, struct diag *diag, const struct expr *expr)
+{
+    expr = expr_bare(expr);
+    if (expr->kind == EXPR_LET || expr->kind == EXPR_RUNTIME_LIST)
+        diag_label(c->diags, diag, expr->decl->name_span, "declared here");
+}
+
 bool check_typed(struct checker *c, struct expr *expr, enum dvara_type type, const char *what)
 {
     struct type found = check_value(c, expr);
@@ -122,6 +130,7 @@ bool check_typed(struct checker *c, struct expr *expr, enum dvara_type type, con
     struct diag *diag =
         diag_add(c->diags, expr->span, MESSAGE_TYPE_MISMATCH, dvara_str_from_cstr(what),
                  type_text(c, (struct type){type, DVARA_SHAPE_ONE}), type_text(c, found));
+    label_declared(c, diag, expr);
     help_with_literal(c, diag, expr, type);
     type_error(expr);
     return false;
@@ -450,9 +459,9 @@ static void check_part(struct checker *c, struct expr *expr)
     if (!is_scalar(type))
         diag_add(c->diags, expr->span, MESSAGE_NOT_PRINTABLE, type_text(c, type));
     else if (expr->taint == DVARA_TAINT_CONTENT)
-        diag_add(c->diags, expr->span, MESSAGE_CONTENT, text);
+        label_declared(c, diag_add(c->diags, expr->span, MESSAGE_CONTENT, text), expr);
     else if (expr->taint == DVARA_TAINT_SECRET)
-        diag_add(c->diags, expr->span, MESSAGE_SECRET, text);
+        label_declared(c, diag_add(c->diags, expr->span, MESSAGE_SECRET, text), expr);
 }
 
 void check_template(struct checker *c, struct template *template)

@@ -39,6 +39,8 @@ bool check_typed(struct checker *c, struct expr *expr, enum dvara_type type, con
 void check_template(struct checker *c, struct template *template);
 /* An int literal where a float is expected becomes a float. */
 bool check_widen(struct expr *expr);
+/* "declared here", where the expression is a let or a runtime list. */
+void label_declared(struct checker *c, struct diag *diag, const struct expr *expr);
 struct type type_error(struct expr *expr);
 struct dvara_str type_text(struct checker *c, struct type type);        /* "an `int`" */
 struct dvara_str expr_text(struct checker *c, const struct expr *expr); /* its source */

@@ -189,11 +189,16 @@ static void lint_effects(struct linter *l, const struct decl *decl)
 
 static void lint_test(struct linter *l, const struct decl *decl)
 {
-    size_t n = decl->test.n_expects;
-    for (size_t i = 0; i < decl->test.n_cases; i++)
-        n += decl->test.cases[i].n_expects;
-    if (n == 0)
+    const struct test *test = &decl->test;
+    bool any = test->n_expects > 0;
+    for (size_t i = 0; i < test->n_cases; i++)
+        any |= test->cases[i].n_expects > 0;
+    if (!any)
         lint_add(l, decl->name_span, LINT_TEST_WITHOUT_EXPECTATION, decl->name);
+    for (size_t i = 0; any && test->n_expects == 0 && i < test->n_cases; i++)
+        if (test->cases[i].n_expects == 0)
+            lint_add(l, test->cases[i].name.span, LINT_TEST_WITHOUT_EXPECTATION,
+                     test->cases[i].name.s);
 }
 
 /* A default and a test say what they are for by themselves. */

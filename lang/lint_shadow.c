@@ -20,6 +20,25 @@ static bool same_redaction(const struct effect *a, const struct effect *b)
            a->redact.restore_urls == b->redact.restore_urls;
 }
 
+static bool same_number(const struct number *a, const struct number *b)
+{
+    return a->has == b->has && (!a->has || a->i == b->i);
+}
+
+static bool same_approval(const struct effect *a, const struct effect *b)
+{
+    if (!dvara_str_eq(a->approval.by.s, b->approval.by.s) ||
+        !same_number(&a->approval.quorum, &b->approval.quorum) ||
+        !same_number(&a->approval.ttl, &b->approval.ttl) ||
+        !same_number(&a->approval.hold, &b->approval.hold) ||
+        a->approval.session != b->approval.session || a->approval.binds.n != b->approval.binds.n)
+        return false;
+    for (size_t i = 0; i < a->approval.binds.n; i++)
+        if (!expr_same(a->approval.binds.v[i], b->approval.binds.v[i]))
+            return false;
+    return true;
+}
+
 /* Does `a` make `b`, of the same kind, needless? */
 static bool covers_same(const struct linter *l, const struct effect *a, const struct effect *b)
 {
@@ -46,8 +65,10 @@ static bool covers_same(const struct linter *l, const struct effect *a, const st
         return dvara_str_eq(a->tag.key.s, b->tag.key.s) &&
                dvara_str_eq(template_text(l, a->tag.value), template_text(l, b->tag.value));
     case DVARA_EFFECT_APPROVAL:
-    case DVARA_EFFECT_SET_HEADER:
+        return same_approval(a, b);
     case DVARA_EFFECT_CACHE:
+        return a->cache.ttl.i <= b->cache.ttl.i && a->cache.any == b->cache.any;
+    case DVARA_EFFECT_SET_HEADER:
     case DVARA_EFFECT_COUNT:
         return false;
     }

@@ -62,6 +62,17 @@ class Suggestions(unittest.TestCase):
             mended = wrong[:edit["col"] - 1] + edit["text"] + wrong[edit["end_col"] - 1:]
             self.assertEqual(mended, line, rows[0]["message"])
 
+    def test_a_mistake_about_a_let_shows_its_declaration(self):
+        lets = 'let number = 5\nlet place = tenant.region\nlet said = request.text\nlet there = target.zone == "eu"\n'
+        for n, line in enumerate(('when request.model == number', 'when number and request.stream', 'when not number',
+                                  'when place == "x"', 'when request.stream reason "{said}"', "when there", "when number")):
+            ran = subprocess.run([PROGRAM, "check", "--format", "json", "-"],
+                                 input=f"dvp 1\ndefault allow\n{lets}rule a {{ on request {line} deny }}\n",
+                                 capture_output=True, text=True, timeout=20, check=False)
+            row, = json.loads(ran.stdout)["diagnostics"]
+            places = [label["line"] for label in row["labels"] if label["text"] == "declared here"]
+            self.assertEqual(places, [[3, 3, 3, 4, 5, 6, 3][n]], row["message"])
+
     def test_one_mistake_does_not_hide_the_next(self):
         text = HEAD + 'rul a { on request when request.stream deny }\ndefualt allow\nrule b { on reqest deny }\ntset "x" { expect allow }\n'
         ran = subprocess.run([PROGRAM, "check", "--format", "json", "-"], input=text, capture_output=True, text=True,
