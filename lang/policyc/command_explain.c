@@ -116,7 +116,7 @@ const struct command command_explain = {
     .synopsis = "explain [CODE…] | BUNDLE | PATH…",
     .summary = "Prints the page of a diagnostic's code, or what leads to each rule of a bundle",
     .help = "  E0204               what is wrong, a wrong and a right example\n"
-            "  prod.dvb, policies/ what the index asks about each rule, and which rules no index "
-            "reaches\n" FRONT_HELP,
+            "  prod.dvb, policies/ what the index asks about each rule, which rules no index reaches, "
+            "and\n                      how many steps each can take at most\n" FRONT_HELP,
     .run = run,
 };
