@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json_text.h"
+#include "lang/testrow.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -26,11 +27,12 @@ static void on_atom(void *user, uint32_t index, enum dvara_phase phase, enum dva
     coverage->atoms[index].n[truth]++;
 }
 
-bool coverage_init(struct coverage *coverage, const struct dvara_bundle *bundle,
-                   struct arena *arena)
+bool coverage_init(struct coverage *coverage, const struct program *program,
+                   const struct dvara_bundle *bundle, struct arena *arena)
 {
     size_t n_rules = dvara_bundle_info(bundle).n_rules, n_atoms = dvara_bundle_atoms(bundle);
-    *coverage = (struct coverage){.bundle = bundle,
+    *coverage = (struct coverage){.program = program,
+                                  .bundle = bundle,
                                   .rules = ARENA_ARRAY(arena, n_rules, struct outcomes),
                                   .atoms = ARENA_ARRAY(arena, n_atoms, struct outcomes),
                                   .n_rules = n_rules,
@@ -118,18 +120,19 @@ static void print_rule(const struct coverage *coverage, uint32_t rule, int width
 static void print_missing(const struct coverage *coverage, uint32_t rule, struct buf *out)
 {
     struct dvara_rule_info info = dvara_bundle_rule(coverage->bundle, rule);
+    struct test_place place = testrow_rule_place(coverage->program, coverage->bundle, rule);
     uint32_t atoms[RULE_ATOMS];
     size_t n = atoms_of(coverage, rule, atoms);
     if (coverage->rules[rule].n[DVARA_TRUE] == 0)
-        buf_printf(out, "%.*s:%u: rule %.*s held in no test\n", DVARA_STR_ARG(info.file), info.line,
-                   DVARA_STR_ARG(info.name));
+        buf_printf(out, "%.*s:%u: rule %.*s held in no test\n", DVARA_STR_ARG(place.path),
+                   place.line, DVARA_STR_ARG(info.name));
     for (size_t i = 0; i < n; i++) {
         const struct outcomes *outcomes = &coverage->atoms[atoms[i]];
         bool was_true = outcomes->n[DVARA_TRUE] > 0, was_false = outcomes->n[DVARA_FALSE] > 0;
         if (was_true && was_false)
             continue;
-        buf_printf(out, "%.*s:%u: rule %.*s: `%.*s` was never %s\n", DVARA_STR_ARG(info.file),
-                   info.line, DVARA_STR_ARG(info.name),
+        buf_printf(out, "%.*s:%u: rule %.*s: `%.*s` was never %s\n", DVARA_STR_ARG(place.path),
+                   place.line, DVARA_STR_ARG(info.name),
                    DVARA_STR_ARG(dvara_bundle_atom(coverage->bundle, atoms[i]).text),
                    was_true    ? "false"
                    : was_false ? "true"
@@ -162,14 +165,14 @@ static void print_outcomes(const struct outcomes *outcomes, struct buf *out)
 
 static void print_rule_json(const struct coverage *coverage, uint32_t rule, struct buf *out)
 {
-    struct dvara_rule_info info = dvara_bundle_rule(coverage->bundle, rule);
+    struct test_place place = testrow_rule_place(coverage->program, coverage->bundle, rule);
     uint32_t atoms[RULE_ATOMS];
     size_t n = atoms_of(coverage, rule, atoms);
     BUF_LIT(out, "{\"rule\":");
-    json_write_string(out, info.name);
+    json_write_string(out, dvara_bundle_rule(coverage->bundle, rule).name);
     BUF_LIT(out, ",\"file\":");
-    json_write_string(out, info.file);
-    buf_printf(out, ",\"line\":%u,", info.line);
+    json_write_string(out, place.path);
+    buf_printf(out, ",\"line\":%u,", place.line);
     print_outcomes(&coverage->rules[rule], out);
     BUF_LIT(out, ",\"conditions\":[");
     for (size_t i = 0; i < n; i++) {

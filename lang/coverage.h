@@ -5,6 +5,7 @@
 #define LANG_COVERAGE_H
 
 #include "dvara/trace.h"
+#include "lang/program.h"
 
 struct arena;
 struct buf;
@@ -15,6 +16,7 @@ struct outcomes {
 };
 
 struct coverage {
+    const struct program *program;
     const struct dvara_bundle *bundle;
     struct outcomes *rules, *atoms;
     size_t n_rules, n_atoms;
@@ -22,8 +24,8 @@ struct coverage {
 };
 
 /* False: out of memory. */
-bool coverage_init(struct coverage *coverage, const struct dvara_bundle *bundle,
-                   struct arena *arena);
+bool coverage_init(struct coverage *coverage, const struct program *program,
+                   const struct dvara_bundle *bundle, struct arena *arena);
 
 struct coverage_sums {
     size_t rules, matched;    /* rules, and those that held in some test */

@@ -51,7 +51,7 @@ static void add(struct mutator *m, struct span span, struct dvara_str after, con
                             .after = after,
                             .what = dvara_str_from_cstr(what),
                             .owner = m->owner,
-                            .file = source_recorded_path(source),
+                            .file = source->path,
                             .line = at.line,
                             .col = at.col,
                             .before = one_line(m->arena, source_slice(source, span))};

@@ -38,3 +38,14 @@ bool testrow_make(struct arena *arena, const struct program *program, const stru
     return given_fill(arena, given_merge(arena, test->given, row ? row->given : NULL), ret_given) &&
            v;
 }
+
+struct test_place testrow_rule_place(const struct program *program,
+                                     const struct dvara_bundle *bundle, uint32_t rule)
+{
+    struct dvara_rule_info info = dvara_bundle_rule(bundle, rule);
+    const struct decl *decl = program_find(program, DECL_RULE, info.name);
+    if (!decl)
+        return (struct test_place){info.file, info.line};
+    const struct source *source = program->sources.v[decl->name_span.file];
+    return (struct test_place){source->path, info.line};
+}

@@ -14,4 +14,12 @@ bool testrow_make(struct arena *arena, const struct program *program, const stru
                   const struct test_case *row, struct frozen_test *ret_test,
                   struct given *ret_given);
 
+/* Where a rule of the bundle stands, as the path was given: bundles record it in their own way. */
+struct test_place {
+    struct dvara_str path;
+    uint32_t line;
+};
+struct test_place testrow_rule_place(const struct program *program,
+                                     const struct dvara_bundle *bundle, uint32_t rule);
+
 #endif

@@ -94,7 +94,7 @@ static enum dvara_status explain(struct testrun *run, struct row *row,
     struct testtrace trace;
     struct buf text;
     struct dvara_strs names = asked(row, &row->arena);
-    if (!testtrace_init(&trace, run->bundle, &row->arena, true))
+    if (!testtrace_init(&trace, run->program, run->bundle, &row->arena, true))
         return DVARA_NO_MEMORY;
     enum dvara_status status = judge(run, row, &trace.trace);
     if (status != DVARA_OK)
@@ -120,7 +120,8 @@ static enum dvara_status keep_result(struct testrun *run, struct row *row, uint6
 {
     struct testrun_result result = {.name = row->test.name,
                                     .row = row->test.row,
-                                    .file = row->test.file,
+                                    .file =
+                                        run->program->sources.v[row->decl->name_span.file]->path,
                                     .line = row->test.line,
                                     .ns = ns};
     enum dvara_status status = DVARA_OK;

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "lang/list.h"
+#include "lang/testrow.h"
 
 #include <string.h>
 
@@ -63,12 +64,14 @@ static void on_rule(void *user, uint32_t rule, enum dvara_phase phase, struct dv
     LIST_APPEND(trace->arena, trace->events, trace->n_events, event);
 }
 
-bool testtrace_init(struct testtrace *trace, const struct dvara_bundle *bundle, struct arena *arena,
-                    bool every_rule)
+bool testtrace_init(struct testtrace *trace, const struct program *program,
+                    const struct dvara_bundle *bundle, struct arena *arena, bool every_rule)
 {
     size_t n = dvara_bundle_atoms(bundle);
-    *trace = (struct testtrace){
-        .bundle = bundle, .arena = arena, .truths = ARENA_ARRAY(arena, n, uint8_t)};
+    *trace = (struct testtrace){.program = program,
+                                .bundle = bundle,
+                                .arena = arena,
+                                .truths = ARENA_ARRAY(arena, n, uint8_t)};
     trace->trace = (struct dvara_trace){
         .user = trace, .every_rule = every_rule, .rule = on_rule, .atom = on_atom};
     return trace->truths != NULL;
@@ -87,9 +90,10 @@ static void print_event(const struct testtrace *trace, const struct testtrace_ev
                         struct buf *out)
 {
     struct dvara_rule_info rule = dvara_bundle_rule(trace->bundle, event->rule);
+    struct test_place place = testrow_rule_place(trace->program, trace->bundle, event->rule);
     buf_printf(out, "    %s%s%.*s: %.*s is %s (%.*s:%u)\n", phase_words[event->phase],
                event->target.n ? " " : "", DVARA_STR_ARG(event->target), DVARA_STR_ARG(rule.name),
-               truth_words[event->truth], DVARA_STR_ARG(rule.file), rule.line);
+               truth_words[event->truth], DVARA_STR_ARG(place.path), place.line);
     for (size_t i = 0; i < event->n_atoms; i++)
         buf_printf(out, "      %-9s  %.*s\n", truth_words[event->truths[i]],
                    DVARA_STR_ARG(dvara_bundle_atom(trace->bundle, event->atoms[i]).text));

@@ -6,6 +6,7 @@
 
 #include "dvara/decision.h"
 #include "dvara/trace.h"
+#include "lang/program.h"
 
 struct arena;
 struct buf;
@@ -13,6 +14,7 @@ struct buf;
 struct testtrace_event;
 
 struct testtrace {
+    const struct program *program;
     const struct dvara_bundle *bundle;
     struct arena *arena; /* events live here; when it is exhausted they are left out */
     uint8_t *truths;     /* by atom, as last told */
@@ -22,8 +24,8 @@ struct testtrace {
 };
 
 /* `every_rule`: also those the index rules out, so that a rule can be asked why it did not hold. */
-bool testtrace_init(struct testtrace *trace, const struct dvara_bundle *bundle, struct arena *arena,
-                    bool every_rule);
+bool testtrace_init(struct testtrace *trace, const struct program *program,
+                    const struct dvara_bundle *bundle, struct arena *arena, bool every_rule);
 
 /* Appends lines that begin with two spaces: rules that held or erred, with their atoms; those of
  * the others whose name is among `asked`; how many more were judged; then the route and its

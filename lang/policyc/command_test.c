@@ -147,7 +147,8 @@ static int run_sources(struct test_command *test, const struct dvara_bundle *bun
     struct mutants mutants;
     struct testreport report = {.results = &results, .tool = test->front.report.tool};
     enum dvara_status status = DVARA_OK;
-    if (test->coverage && !coverage_init(&coverage, bundle, &test->front.arena))
+    if (test->coverage &&
+        !coverage_init(&coverage, test->front.program, bundle, &test->front.arena))
         return EXIT_INTERNAL;
     report.coverage = test->coverage ? &coverage : NULL;
     status = testrun(test->front.program, bundle, dvara_str_from_cstr(test->only),

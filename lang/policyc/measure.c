@@ -44,7 +44,8 @@ static void run_tests(struct front *front, const struct dvara_bundle *bundle,
     struct testrun_results results;
     size_t n = front->program->by_kind[DECL_RULE].n;
     bool *matched = ARENA_ARRAY(&front->arena, n, bool);
-    if (!matched || !coverage_init(&coverage, bundle, &front->arena) || coverage.n_rules != n ||
+    if (!matched || !coverage_init(&coverage, front->program, bundle, &front->arena) ||
+        coverage.n_rules != n ||
         testrun(front->program, bundle, (struct dvara_str){0}, &coverage, &front->arena,
                 &results) != DVARA_OK)
         return;

@@ -82,7 +82,7 @@ TEST(judging_every_rule_gives_the_same_decision)
     struct testrun_results results;
     struct dvara_str none = {NULL, 0};
     compiled_init(&c, policy);
-    ck_assert(coverage_init(&coverage, c.bundle, &c.arena));
+    ck_assert(coverage_init(&coverage, c.program, c.bundle, &c.arena));
     ck_assert_int_eq(testrun(c.program, c.bundle, none, &coverage, &c.arena, &results), DVARA_OK);
     ck_assert_uint_eq(results.passed, 5);
     struct coverage_sums sums = coverage_sums(&coverage);
