@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "pattern/build/compiler.h"
 #include "pattern/compiled.h"
+#include "pattern/layout.h"
 #include "pattern/wire.h"
 
 #include <stdio.h>
@@ -65,12 +66,32 @@ enum dvara_status pattern_build(const struct pattern_source *sources, size_t n, 
     return status;
 }
 
+/* A layout is found by a table: no engine need compile it to say how wide it is. */
+static bool is_layout(const struct pattern_source *source, struct pattern_facts *ret_facts)
+{
+    enum { ROOM = 4 << 20 };
+    struct arena arena;
+    struct layout *layouts;
+    uint32_t most = 0;
+    arena_init(&arena, ROOM);
+    size_t n = layout_parse(source, &arena, &layouts);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t width = layouts[i].n + layouts[i].n_groups - 1u;
+        most = width > most ? width : most;
+    }
+    arena_clear(&arena);
+    *ret_facts = (struct pattern_facts){.max_width = most};
+    return n > 0;
+}
+
 enum dvara_status pattern_check(const struct pattern_source *source,
                                 struct pattern_facts *ret_facts,
                                 struct pattern_build_error *ret_error)
 {
     struct compiler compiler;
     *ret_error = (struct pattern_build_error){0};
+    if (is_layout(source, ret_facts))
+        return DVARA_OK;
     enum dvara_status status = compiler_init(&compiler, source, 1);
     if (status == DVARA_OK)
         status = compiler_exact(&compiler, ret_error);
