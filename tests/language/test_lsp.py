@@ -144,6 +144,11 @@ class TestDiagnostics(LspTest):
         codes = {d.code for d in await self.told()}
         self.assertIn("L0103", codes)
 
+    async def test_levels_of_dvplint_hold_in_the_editor_too(self):
+        (self.folder / ".dvplint").write_text("unused off\n")
+        self.open(POLICY + "let unused = true\n")
+        self.assertNotIn("L0103", {d.code for d in await self.told()})
+
     async def test_small_edits_add_up_to_the_editors_text(self):
         self.open()
         await self.told()
