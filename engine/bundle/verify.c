@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "bundle/verify_code.h"
+#include "bundle/verify_key.h"
 #include "vm/attribute.h"
 
 #include <math.h>
@@ -296,51 +297,6 @@ static enum dvara_status check_effects(const struct context *c, uint32_t index)
     return DVARA_OK;
 }
 
-/* What a subject's value is: the block's or the attribute's type. */
-static struct bundle_block subject_type(const struct context *c, const struct bundle_subject *row)
-{
-    const struct attribute_place *place = attribute_place(row->attribute);
-    if (row->block != BUNDLE_ABSENT)
-        return c->tables->blocks[row->block];
-    return (struct bundle_block){.type = place->type, .shape = place->shape};
-}
-
-/* Can a value of this type be asked so? */
-static bool key_fits(const struct bundle_key *key, const struct bundle_block *type)
-{
-    bool text = type->type == DVARA_TYPE_STRING, list = type->shape == DVARA_SHAPE_LIST;
-    switch ((enum bundle_key_reads)bundle_key_row(key->kind)->reads) {
-    case BUNDLE_READS_NOTHING:
-        return type->shape == DVARA_SHAPE_OPT;
-    case BUNDLE_READS_TEXT:
-        return text && key->text != BUNDLE_ABSENT && list == (key->kind == BUNDLE_KEY_MEMBER);
-    case BUNDLE_READS_RANGE:
-        return !text && !list && type->type < DVARA_TYPE_MESSAGE && key->low <= key->high;
-    case BUNDLE_READS_NET:
-        return text && !list && key->net != BUNDLE_ABSENT;
-    }
-    return false;
-}
-
-static enum dvara_status check_keys(const struct context *c)
-{
-    const struct bundle_tables *t = c->tables;
-    for (uint32_t i = 0; i < t->n_subjects; i++) {
-        const struct bundle_subject *row = &t->subjects[i];
-        bool good = row->block == BUNDLE_ABSENT
-                        ? attribute_place(row->attribute)->arg == DVARA_ARG_NONE
-                        : t->blocks[row->block].kind == BUNDLE_BLOCK_LET;
-        if (!good)
-            return REFUSE(c, "subject %u is neither an attribute nor a kept value", i);
-    }
-    for (uint32_t i = 0; i < t->n_keys; i++) {
-        struct bundle_block type = subject_type(c, &t->subjects[t->keys[i].subject]);
-        if (!key_fits(&t->keys[i], &type))
-            return REFUSE(c, "key %u: its subject cannot be asked so", i);
-    }
-    return DVARA_OK;
-}
-
 static enum dvara_status check_rules(const struct context *c)
 {
     const struct bundle_tables *t = c->tables;
@@ -400,7 +356,7 @@ enum dvara_status bundle_verify(const struct bundle_program *program, uint32_t n
     if (status == DVARA_OK)
         status = check_routes(&c);
     if (status == DVARA_OK)
-        status = check_keys(&c);
+        status = verify_keys(program, ret_error);
     if (status == DVARA_OK)
         status = check_rules(&c);
     if (status == DVARA_OK)
