@@ -145,8 +145,8 @@ enum verdict run_de_tax_number(const struct run *run)
     if (run->n != 13)
         return VERDICT_INVALID;
     bool known = run_pair_is_one(run, 0, states) || run_is_one(run, 0, "3459");
-    if (known && run->c[4] == '0')
-        return VERDICT_VALID;
+    if (known && run->c[4] == '0') /* and so has one number of thirteen digits in twenty-five */
+        return VERDICT_WEAK;
     unsigned state = (unsigned)run_number(run, 0, 2);
     return state >= 1 && state <= 16 ? VERDICT_UNKNOWN : VERDICT_INVALID;
 }

@@ -51,6 +51,30 @@ static void read_prefix(struct reading *reading, size_t end)
         reading->end = at;
 }
 
+/* Does the word right before call it something else that has four numbers? A word further off, or
+ * behind, says nothing of this one. */
+static bool is_version(struct dvara_str text, size_t start)
+{
+    static const struct dvara_str words[] = {
+        DVARA_STR_INIT("version"), DVARA_STR_INIT("build"),    DVARA_STR_INIT("release"),
+        DVARA_STR_INIT("section"), DVARA_STR_INIT("firmware"), DVARA_STR_INIT("revision"),
+        DVARA_STR_INIT("chapter"), DVARA_STR_INIT("clause"),   DVARA_STR_INIT("ver")};
+    size_t end = start;
+    for (int i = 0; i < 3 && end > 0 && strchr(" :=\"'-", text.p[end - 1]); i++)
+        end--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = words[i].n;
+        if (n > end || (n < end && text_is_alpha((unsigned char)text.p[end - n - 1])))
+            continue;
+        size_t same = 0;
+        while (same < n && text_fold(text.p[end - n + same]) == words[i].p[same])
+            same++;
+        if (same == n)
+            return true;
+    }
+    return false;
+}
+
 static enum verdict read_ipv4(struct reading *reading, size_t start)
 {
     size_t at = start;
@@ -66,7 +90,7 @@ static enum verdict read_ipv4(struct reading *reading, size_t start)
         return VERDICT_INVALID;
     reading->end = at;
     read_prefix(reading, at);
-    return VERDICT_VALID;
+    return is_version(reading->text, start) ? VERDICT_UNKNOWN : VERDICT_VALID;
 }
 
 const struct locator locate_ipv4 = {

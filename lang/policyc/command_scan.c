@@ -283,6 +283,7 @@ static int start(struct scan *scan, int argc, char **argv)
     choice.n_policies = scan->n_policies;
     choice.names = scan->names;
     choice.uncached = scan->uncached;
+    choice.names_only = scan->list;
     if (code == EXIT_CLEAN && scan->threshold)
         code = read_threshold(scan->threshold, &choice.threshold_ppm);
     if (code == EXIT_CLEAN)

@@ -240,6 +240,8 @@ int scan_detectors_load(struct front *front, const struct scan_choice *choice,
     prune(front->program, thresholds);
     ret_detectors->n = decls->n;
     ret_detectors->decls = decls->v;
+    if (choice->names_only)
+        return EXIT_CLEAN;
     if (!choice->uncached)
         scan_cache_find(&cache, front->program, thresholds);
     if (!scan_cache_load(&cache, &ret_detectors->bundle))

@@ -14,6 +14,7 @@ struct scan_choice {
     const char *names;     /* "email,financial"; NULL or "all": every detector */
     int64_t threshold_ppm; /* -1: what the groups named say, else 50% */
     bool uncached;         /* compile anew, and keep nothing */
+    bool names_only;       /* compile nothing: there will be no bundle */
 };
 
 struct scan_detectors {
