@@ -48,6 +48,15 @@ enum verdict check_coordinates(struct dvara_str span)
     return letters ? VERDICT_VALID : VERDICT_UNKNOWN;
 }
 
+/* A scheme or www. says that it is one; a host alone may be a file or a method. */
+static bool is_announced(struct dvara_str span)
+{
+    bool www = span.n > 4 && span.p[3] == '.';
+    for (size_t i = 0; www && i < 3; i++)
+        www = text_fold(span.p[i]) == 'w';
+    return www || (span.n && memmem(span.p, span.n, "://", 3));
+}
+
 /* The host of a URL, or of a name that stands alone: after ://, user and port off. */
 static struct dvara_str host_of(struct dvara_str span)
 {
@@ -103,11 +112,12 @@ enum verdict check_url(struct dvara_str span)
     }
     if (labels == 4 && host.n && text_is_digit((unsigned char)host.p[host.n - 1]) && label <= 3)
         return VERDICT_UNKNOWN;
-    return labels > 1 && letters && label > 1 && !digits ? VERDICT_VALID : VERDICT_INVALID;
+    if (labels < 2 || !letters || label < 2 || digits)
+        return VERDICT_INVALID;
+    return is_announced(span) ? VERDICT_VALID : VERDICT_UNKNOWN;
 }
 
-/* A host alone: many names of files and methods have the form. */
 enum verdict check_domain(struct dvara_str span)
 {
-    return check_url(span) == VERDICT_VALID ? VERDICT_UNKNOWN : VERDICT_INVALID;
+    return check_url(span) == VERDICT_INVALID ? VERDICT_INVALID : VERDICT_UNKNOWN;
 }

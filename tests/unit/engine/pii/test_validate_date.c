@@ -17,7 +17,8 @@ TEST(a_month_with_a_day_or_a_year_is_less_than_a_date)
 {
     CHECK_VECTORS("date", {"5/21", VERDICT_UNKNOWN}, {"05/2021", VERDICT_UNKNOWN},
                   {"2021-05", VERDICT_UNKNOWN}, {"13/2021", VERDICT_INVALID},
-                  {"41/21", VERDICT_INVALID}, {"May 2021", VERDICT_VALID},
+                  {"41/21", VERDICT_INVALID}, {"21-MAY", VERDICT_VALID},
+                  {"32-MAY", VERDICT_INVALID}, {"May 2021", VERDICT_VALID},
                   {"2021", VERDICT_INVALID});
 }
 END_TEST

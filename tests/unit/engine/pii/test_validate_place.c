@@ -20,7 +20,8 @@ TEST(a_url_has_a_host_with_a_top_level_of_letters)
                   {"http://example", VERDICT_INVALID}, {"http://10.0.0.1/x", VERDICT_UNKNOWN},
                   {"http://exa_mple.site", VERDICT_VALID}, {"http://-a.com", VERDICT_INVALID},
                   {"http://a..com", VERDICT_INVALID}, {"http://example.c0m", VERDICT_INVALID},
-                  {"http://example.xn--p1ai/", VERDICT_VALID}, {"www.example.com", VERDICT_VALID});
+                  {"http://example.xn--p1ai/", VERDICT_VALID}, {"www.example.com", VERDICT_VALID},
+                  {"example.com", VERDICT_UNKNOWN});
 }
 END_TEST
 
