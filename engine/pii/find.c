@@ -69,7 +69,8 @@ bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *searc
     uint8_t *seen = &scanner->keyword_seen[index]; /* 0 not looked, 1 open, 2 closed */
     if (*seen == 0 || (*seen == 2 && search->keep_keywords && !search->is_part))
         *seen = words_occur_in(spec->keywords, search->whole) ? 1 : 2;
-    return *seen == 1 || (search->is_part && words_occur_in(spec->keywords, search->text));
+    return *seen == 1 || (search->is_part && words_occur_in(spec->keywords, search->text)) ||
+           words_occur_in(spec->keywords, search->label);
 }
 
 static bool is_refused(struct dvara_scanner *scanner, const struct detector *detector,

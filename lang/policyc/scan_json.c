@@ -15,6 +15,7 @@ struct step {
 struct leaf {
     struct scan_json *json;
     size_t base; /* where the leaf's bytes begin in the JSON text */
+    size_t lead; /* bytes of the text scanned that stand for its key: context */
     struct step *steps;
     size_t n_steps;
 };
@@ -37,24 +38,42 @@ static size_t raw_place(const struct leaf *leaf, size_t decoded)
 static void on_span(void *user, const struct scan_seen *seen)
 {
     const struct leaf *leaf = user;
-    leaf->json->on_span(leaf->json->user, raw_place(leaf, seen->start), raw_place(leaf, seen->end),
-                        seen);
+    leaf->json->on_span(leaf->json->user, raw_place(leaf, seen->start - leaf->lead),
+                        raw_place(leaf, seen->end - leaf->lead), seen);
 }
 
 static bool decode(struct scan_json *json, struct leaf *leaf, struct dvara_str body)
 {
     struct dvara_str rest = body;
-    buf_reset(json->decoded);
     while (rest.n) {
         char scratch[4];
         struct dvara_str piece = json_text_next(&rest, scratch);
         if (piece.p == scratch) {
-            struct step after = {json->decoded->n + piece.n, body.n - rest.n};
+            struct step after = {json->decoded->n + piece.n - leaf->lead, body.n - rest.n};
             LIST_APPEND(json->arena, leaf->steps, leaf->n_steps, after);
         }
         buf_append(json->decoded, piece);
     }
     return !buf_failed(json->decoded);
+}
+
+/* The string as it reads behind its key: `password": "value"`, so that what looks for assignments
+ * and names sees one. */
+static bool compose(struct scan_json *json, struct leaf *leaf, struct dvara_str body,
+                    struct dvara_str label)
+{
+    enum { LABEL_SHOWN = 100 };
+    buf_reset(json->decoded);
+    if (label.n) {
+        size_t from = label.n > LABEL_SHOWN ? label.n - LABEL_SHOWN : 0;
+        buf_append(json->decoded, dvara_str_slice(label, from, label.n));
+        BUF_LIT(json->decoded, "\": \"");
+        leaf->lead = json->decoded->n;
+    }
+    bool whole = decode(json, leaf, body);
+    if (label.n)
+        buf_byte(json->decoded, '"');
+    return whole && !buf_failed(json->decoded);
 }
 
 static void scan_leaf(struct scan_json *json, const struct json_doc *doc, uint32_t node,
@@ -64,17 +83,20 @@ static void scan_leaf(struct scan_json *json, const struct json_doc *doc, uint32
     bool quoted = at->kind == JSON_STRING || at->kind == JSON_KEY;
     struct leaf leaf = {.json = json, .base = at->start + (quoted ? 1u : 0u)};
     struct dvara_str text = dvara_str_slice(doc->text, leaf.base, at->end - (quoted ? 1u : 0u));
-    if (at->escapes) {
-        if (!decode(json, &leaf, text)) {
+    size_t end = text.n;
+    if (at->escapes || (quoted && label.n)) {
+        if (!compose(json, &leaf, text, label)) {
             json->unscanned += text.n;
             return;
         }
+        end = json->decoded->n - (leaf.lead ? 1 : 0);
         text = buf_str(json->decoded);
     }
     struct scan_request request = {.scanner = json->scanner,
                                    .text = text,
                                    .label = label,
-                                   .to = text.n,
+                                   .from = leaf.lead,
+                                   .to = end,
                                    .explain = json->explain,
                                    .on_span = on_span,
                                    .user = &leaf};

@@ -146,7 +146,13 @@ class JsonLines(Case):
     def test_a_key_is_the_label_of_its_value(self):
         line = b'{"ssn":"536224587","ref":"536224587","social security":["536224587"]}\n'
         findings = self.found("--jsonl", "--detectors", "us_ssn", "--explain", given=line)
-        self.assertEqual([(f["start"], f["context"]) for f in findings], [(8, "ssn"), (57, "social security")])
+        self.assertEqual([(f["start"], f["context"].split()[0]) for f in findings], [(8, "ssn"), (57, "social")])
+
+    def test_a_secret_is_told_by_its_key(self):
+        password = "".join(chr(65 + n * 7 % 26) + str(n % 10) + chr(97 + n * 11 % 26) for n in range(8))
+        line = json.dumps({"a\nb": {"client_secret": password}, "note": password}).encode() + b"\n"
+        [finding] = self.found("--jsonl", "--detectors", "secrets_generic", "--show", given=line)
+        self.assertEqual((finding["value"], finding["start"]), (password, line.index(password.encode())))
 
     def test_numbers_and_keys_are_read_too(self):
         findings = self.found("--jsonl", given=b'{"n":4111111111111111,"' + MAIL.encode() + b'":true}\n')
