@@ -265,6 +265,39 @@ class TestCompletion(LspTest):
             self.assertLessEqual(some, offered, text)
             self.assertFalse(none & offered, text)
 
+    async def test_a_declaration_that_is_being_typed_has_no_end_yet(self):
+        head = 'dvp 1\ndefault allow\nlet mine = true\n'
+        for text, needle, some in [
+                ("rule a { on request when request.", "when request.", {"request.model"}),
+                ("rule a {\n  on request\n  when mi\n}\n\nlet other = 1", "when mi", {"mine", "other", "tenant.id"}),
+                ("rule a { on request when any t in request.tools { t.", "{ t.", {"name"}),
+                ('test "t" { given { request: { ', "request: { ", {"model", "messages"}),
+                ('test "t" { given { }', "given { ", {"request", "tenant", "faults"})]:
+            self.assertLessEqual(some, await self.offered(head + text + "\n", needle), text)
+
+    async def test_attributes_are_those_of_the_phases_the_rule_names(self):
+        head = "dvp 1\ndefault allow\n"
+        for phases, some, none in [
+                ("request", {"request.model"}, {"target.zone", "response.text", "tool.name"}),
+                ("target", {"request.model", "target.zone"}, {"response.text", "tool.name"}),
+                ("request, response", {"request.model"}, {"response.text", "target.zone"})]:
+            offered = await self.offered(head + f"rule a {{ on {phases} when  }}\n", "when ")
+            self.assertLessEqual(some, offered, phases)
+            self.assertFalse(none & offered, phases)
+
+    async def test_a_template_offers_what_may_be_shown(self):
+        head = 'dvp 1\ndefault allow\nlet short = tenant.id\nlet long = request.text\n'
+        offered = await self.offered(head + 'rule a { on request deny reason "no {te}" }\n', "{te")
+        self.assertLessEqual({"tenant.id", "short"}, offered)
+        self.assertFalse({"request.text", "long", "len"} & offered)
+
+    async def test_an_import_offers_files_and_a_target_providers(self):
+        (self.folder / "parts").mkdir()
+        (self.folder / "parts" / "more.dvp").write_text("dvp 1\n", encoding="utf-8")
+        self.assertLessEqual({"./parts/more.dvp", "pii/identity"}, await self.offered('dvp 1\nimport ""\n', 'import "'))
+        offered = await self.offered('dvp 1\nprovider local {}\nroute r { target "" }\n', 'target "')
+        self.assertEqual({"local/"}, offered)
+
     async def test_strings_offer_models_and_comments_nothing(self):
         head = 'dvp 1\ndefault allow\nmodel "openai/gpt-4o" { input $1.00 }\n'
         offered = await self.offered(head + 'route a { target "op" }\n', 'target "op')
