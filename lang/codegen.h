@@ -28,7 +28,9 @@ void codegen(const struct program *program, const struct codegen_options *option
              struct bundle_writer *writer, struct diags *diags);
 
 /* The threshold that a group (or a bare detector) gives each detector, parts per million by
- * decl.order; 0: it is no member. Keeps what is lower already. */
-void codegen_thresholds(const struct decl *decl, uint32_t *thresholds);
+ * decl.order; 0: it is no member. Keeps what is lower already. `thresholds` has room for all
+ * detectors of the program, and behind them for all groups. */
+void codegen_thresholds(const struct program *program, const struct decl *decl,
+                        uint32_t *thresholds);
 
 #endif

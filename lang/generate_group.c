@@ -10,25 +10,33 @@
 enum { DETECTOR_SECTION_MAX = 64 << 20, DEFAULT_THRESHOLD = 500000 };
 
 /* Thresholds by detector; 0: not a member (a threshold of 0 is kept as 1 part per million). */
-static void collect(const struct decl *decl, uint32_t outer, uint32_t *thresholds)
+struct collecting {
+    uint32_t *detectors;
+    uint32_t *groups; /* the lowest that each group was entered with */
+};
+
+/* A group that was entered with as low a threshold has nothing new to say: without that, groups of
+ * groups of groups would be walked once for every path. */
+static void collect(const struct decl *decl, uint32_t threshold, struct collecting *all)
 {
-    if (decl->kind == DECL_DETECTOR) {
-        uint32_t threshold = outer ? outer : DEFAULT_THRESHOLD;
-        if (!thresholds[decl->order] || threshold < thresholds[decl->order])
-            thresholds[decl->order] = threshold;
+    uint32_t *known =
+        decl->kind == DECL_DETECTOR ? &all->detectors[decl->order] : &all->groups[decl->order];
+    if (*known && *known <= threshold)
         return;
-    }
-    for (size_t i = 0; i < decl->group.n_members; i++) {
+    *known = threshold;
+    for (size_t i = 0; decl->kind == DECL_GROUP && i < decl->group.n_members; i++) {
         const struct group_member *member = &decl->group.members[i];
-        uint32_t own = member->threshold.has ? (uint32_t)member->threshold.i : outer;
+        uint32_t own = member->threshold.has ? (uint32_t)member->threshold.i : threshold;
         if (member->ref.decl)
-            collect(member->ref.decl, member->threshold.has && own == 0 ? 1 : own, thresholds);
+            collect(member->ref.decl, own ? own : 1, all);
     }
 }
 
-void codegen_thresholds(const struct decl *decl, uint32_t *thresholds)
+void codegen_thresholds(const struct program *program, const struct decl *decl,
+                        uint32_t *thresholds)
 {
-    collect(decl, 0, thresholds);
+    struct collecting all = {thresholds, thresholds + program->by_kind[DECL_DETECTOR].n};
+    collect(decl, DEFAULT_THRESHOLD, &all);
 }
 
 uint32_t generate_group(struct generator *generator, const struct decl *decl)
@@ -38,10 +46,11 @@ uint32_t generate_group(struct generator *generator, const struct decl *decl)
     size_t n = generator->program->by_kind[DECL_DETECTOR].n;
     if (*known)
         return *known - 1;
-    uint32_t *thresholds = ARENA_ARRAY(generator->arena, n, uint32_t);
+    size_t n_groups = generator->program->by_kind[DECL_GROUP].n;
+    uint32_t *thresholds = ARENA_ARRAY(generator->arena, n + n_groups, uint32_t);
     if (!thresholds)
         return 0;
-    collect(decl, 0, thresholds);
+    codegen_thresholds(generator->program, decl, thresholds);
     struct bundle_group row = {.name = bundle_string(generator->writer, decl->name),
                                .first = bundle_count(generator->writer, BUNDLE_TABLE_MEMBER)};
     for (uint32_t i = 0; i < n; i++) {

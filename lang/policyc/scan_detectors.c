@@ -143,12 +143,12 @@ static int add_name(const struct program *program, struct dvara_str name, uint32
     if (dvara_str_eq(name, DVARA_STR("all"))) {
         const struct decls *all = &program->by_kind[DECL_DETECTOR];
         for (size_t i = 0; i < all->n; i++)
-            codegen_thresholds(all->v[i], thresholds);
+            codegen_thresholds(program, all->v[i], thresholds);
         return EXIT_CLEAN;
     }
     if (!decl)
         return refuse_name(program, name);
-    codegen_thresholds(decl, thresholds);
+    codegen_thresholds(program, decl, thresholds);
     return EXIT_CLEAN;
 }
 
@@ -207,7 +207,8 @@ static int compile(struct front *front, const uint32_t *floors, const struct sca
 static int choose(struct front *front, const struct scan_choice *choice, uint32_t **ret_thresholds)
 {
     size_t n = front->program->by_kind[DECL_DETECTOR].n;
-    uint32_t *thresholds = ARENA_ARRAY(&front->arena, n, uint32_t);
+    size_t n_groups = front->program->by_kind[DECL_GROUP].n;
+    uint32_t *thresholds = ARENA_ARRAY(&front->arena, n + n_groups, uint32_t);
     bool any = false;
     if (!thresholds)
         return EXIT_INTERNAL;

@@ -72,6 +72,10 @@ CASES = {
                     + "".join(f"let b{n} = b{n - 1} and b{n - 1}\n" for n in range(1, 62))
                     + "rule r { on response when b61 deny }\n",
     "group_chain": numbered("group a{n} = a{m}\n"),
+    "group_doubling": HEAD + "detector d { pattern /x-[0-9]{4}/ max_span 9 }\ngroup a0 = d\ngroup b0 = d\n"
+                      + "".join(f"group a{n} = a{n - 1}, b{n - 1}\ngroup b{n} = a{n - 1}, b{n - 1}\n"
+                                for n in range(1, 62))
+                      + "rule r { on request when pii.found(a61) deny }\n",
     "route_chain": numbered('route a{n} {{ target "openai/x" fallback a{m} }}\n'),
     "rules": numbered("rule a{n} {{ on request deny }}\n"),
     "rewrites": numbered('rule a{n} {{ on request set model "m{n}" }}\n'),
@@ -104,7 +108,8 @@ def limits():
 
 def problem_of(command, path):
     try:
-        ran = subprocess.run([PROGRAM, command, "--format", "json", path], stdout=subprocess.PIPE,
+        more = ["-o", path.with_suffix(".dvb")] if command == "compile" else []
+        ran = subprocess.run([PROGRAM, command, "--format", "json", *more, path], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, timeout=SECONDS * 3, check=False, preexec_fn=limits)
     except subprocess.TimeoutExpired:
         return "does not end"
@@ -121,7 +126,7 @@ def main():
         for name, text in CASES.items():
             if sys.argv[1:] and not any(part in name for part in sys.argv[1:]):
                 continue
-            for command in ("check", "lint", "fmt"):
+            for command in ("check", "lint", "fmt", "compile")[:4 if "doubling" in name else 3]:
                 path = pathlib.Path(folder, f"{name}.dvp")
                 path.write_bytes(text.encode())
                 problem = problem_of(command, path)
