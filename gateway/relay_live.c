@@ -50,6 +50,7 @@ static struct dvara_stream *open_stream(struct relay *relay)
         return NULL;
     struct dvara_stream_options options = {
         .styles = relay->styles,
+        .thresholds = dvara_run_thresholds(x->run, DVARA_WHERE_RESPONSE),
         .vault = x->vault,
         .restore_urls = dvara_run_restores_urls(x->run),
         .on_span = relay->needs.incremental ? on_span : NULL,

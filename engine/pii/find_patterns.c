@@ -195,7 +195,49 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
         bool searched = pattern_is_searched(detectors->set, pattern, valid);
         for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
              u++) {
-            if (is_ours(detectors, search, u) && !use_directly(scanner, search, u, searched))
+            bool led = search->partial && detectors->uses[u].led;
+            if (!led && is_ours(detectors, search, u) &&
+                !use_directly(scanner, search, u, searched))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* One lead at one place of a live text. */
+static bool try_lead(struct dvara_scanner *scanner, struct search *search, const struct lead *lead,
+                     size_t at)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    bool cut = false;
+    if (!find_wants(search, detectors->uses[lead->use].detector) ||
+        !lead_stands(lead, search->text, at, &cut))
+        return true;
+    if (cut) {
+        find_open(search, at);
+        return true;
+    }
+    return match_all(scanner, search, lead->use, at, at);
+}
+
+/* In a live text: the patterns whose beginnings stand somewhere. */
+static bool run_leads(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct leads *leads = &scanner->detectors->leads;
+    struct dvara_str text = search->text;
+    for (size_t at = search->from; leads->n && at < text.n; at++) {
+        if (!leads->firsts[(unsigned char)text.p[at]])
+            continue;
+        if (at + 1 == text.n) { /* any second byte may follow */
+            for (size_t i = 0; i < leads->n; i++) {
+                if (!try_lead(scanner, search, &leads->v[i], at))
+                    return false;
+            }
+            break;
+        }
+        uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
+        for (; i; i = leads->v[i - 1].next) {
+            if (!try_lead(scanner, search, &leads->v[i - 1], at))
                 return false;
         }
     }
@@ -220,6 +262,8 @@ bool find_patterns(struct dvara_scanner *scanner, struct search *search)
     if (scanner->detectors->n_by_pattern == 0)
         return true;
     if (needs_search(scanner->detectors, search) && !collect(scanner, search))
+        return false;
+    if (search->partial && !run_leads(scanner, search))
         return false;
     return run_directly(scanner, search) && run_uses(scanner, search);
 }

@@ -17,7 +17,7 @@
 enum {
     WINDOW_MAX = 8 << 20,
     HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
-    MOVE_MIN = 256       /* released bytes over the context before the window is moved */
+    MOVE_MIN = 256        /* released bytes over the context before the window is moved */
 };
 
 struct dvara_stream {
@@ -106,6 +106,13 @@ static bool replaces(const struct dvara_stream *stream)
     return stream->scanner && stream->options.styles && !stream->options.watch_only;
 }
 
+/* A group may ask for more than the least that any group does. */
+static bool is_too_unsure(const struct dvara_stream *stream, const struct dvara_span *span)
+{
+    return stream->options.thresholds &&
+           span->score_ppm < stream->options.thresholds[span->detector];
+}
+
 /* Appends text[from, to) with the scanner's spans replaced. */
 static enum dvara_status write_redacted(struct dvara_stream *stream, size_t from, size_t to,
                                         struct buf *out)
@@ -115,7 +122,8 @@ static enum dvara_status write_redacted(struct dvara_stream *stream, size_t from
     for (size_t i = 0; replaces(stream) && i < scanner->n_spans; i++) {
         const struct dvara_span *span = &scanner->spans[i];
         enum dvara_style style = stream->options.styles[span->detector];
-        if (style == DVARA_STYLE_NONE || span->start < from || span->start >= to)
+        if (style == DVARA_STYLE_NONE || span->start < from || span->start >= to ||
+            is_too_unsure(stream, span))
             continue;
         buf_append(out, dvara_str_slice(text, from, span->start));
         enum dvara_status status =
@@ -179,6 +187,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
                             .text = buf_str(&stream->window),
                             .from = stream->released,
+                            .thresholds = stream->options.thresholds,
                             .above = &above,
                             .partial = !final,
                             .keep_keywords = true};

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "pattern/set.h"
 #include "pii/detectors.h"
+#include "pii/leads.h"
 #include "pii/shapes.h"
 #include "pii/validators.h"
 #include "pii/words.h"
@@ -38,6 +39,7 @@ struct pattern_use {
     uint16_t detector;
     uint8_t pattern; /* which of the detector's */
     uint8_t found_by;
+    bool led; /* in the leads */
 };
 
 struct dvara_detectors {
@@ -52,6 +54,7 @@ struct dvara_detectors {
     struct pattern_use *uses;
     struct shapes shapes;
     struct words words;
+    struct leads leads;   /* of uses found by pattern that a stream need not try everywhere */
     uint32_t *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
     size_t n_by_pattern;  /* uses */

@@ -74,6 +74,26 @@ static bool build_shapes(struct dvara_detectors *detectors, size_t n_uses, struc
     return rows && at == total && shapes_build(&detectors->shapes, rows, total, &detectors->arena);
 }
 
+/* What the matches of each searched pattern begin with. */
+static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
+{
+    struct prefix prefixes[PREFIX_MAX];
+    if (!leads_init(&detectors->leads, detectors->n_by_pattern * PREFIX_MAX, &detectors->arena))
+        return false;
+    for (uint32_t u = 0; u < n_uses; u++) {
+        struct pattern_use *use = &detectors->uses[u];
+        const struct detector *detector = &detectors->v[use->detector];
+        if (use->found_by != FOUND_BY_PATTERN || detector->locator)
+            continue;
+        const struct pattern_source *source = &detector->spec.patterns[use->pattern];
+        size_t n = prefix_list(source, prefixes);
+        for (size_t i = 0; i < n; i++)
+            leads_add(&detectors->leads, &prefixes[i], source, u);
+        use->led = n > 0;
+    }
+    return true;
+}
+
 bool table_place_uses(struct dvara_detectors *detectors)
 {
     size_t n_uses = detectors->first_use[detectors->n_patterns];
@@ -88,7 +108,8 @@ bool table_place_uses(struct dvara_detectors *detectors)
     }
     for (uint32_t u = 0; right && u < n_uses; u++)
         place_use(detectors, u, &scratch);
-    right = right && build_shapes(detectors, n_uses, &scratch, &rows_arena);
+    right = right && build_shapes(detectors, n_uses, &scratch, &rows_arena) &&
+            index_leads(detectors, n_uses);
     arena_clear(&scratch);
     arena_clear(&rows_arena);
     return right;

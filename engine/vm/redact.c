@@ -91,6 +91,11 @@ const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where wh
     return run->styles[where];
 }
 
+const uint32_t *dvara_run_thresholds(const struct dvara_run *run, enum dvara_where where)
+{
+    return run->thresholds[where];
+}
+
 bool dvara_run_restores_tools(const struct dvara_run *run)
 {
     return run->restore_tools;

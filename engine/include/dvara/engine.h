@@ -126,6 +126,9 @@ uint32_t dvara_run_stream_end(struct dvara_run *run);
 /* Redaction styles that stand for `where` after the phase ran: an array over all detectors of the
  * bundle, DVARA_STYLE_NONE for those not redacted; NULL when none is. */
 const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where);
+/* Beside the styles: what scores less, in parts per million, is not replaced. NULL as they are. */
+const uint32_t *dvara_run_thresholds(const struct dvara_run *run, enum dvara_where where);
+
 /* What stands to be redacted in one text of a phase: leaf `leaf` of facts->request.leaves
  * (request), tool.leaves (tool) or response.leaves (response). Found once and kept; spans under
  * every threshold are left out; in the run's arena. On an error there are no spans and the caller

@@ -111,6 +111,7 @@ size_t dvara_restore(struct dvara_vault *vault, struct dvara_str text, bool in_u
 struct dvara_stream;
 struct dvara_stream_options {
     const uint8_t *styles;      /* per detector; NULL: no redaction */
+    const uint32_t *thresholds; /* ppm per detector: what scores less is not replaced; NULL: none */
     struct dvara_vault *vault;  /* NULL: no restoring */
     bool restore_urls;
     bool watch_only;            /* spans are reported (on_span) but the text is not changed */

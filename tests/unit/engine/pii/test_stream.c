@@ -230,6 +230,28 @@ static size_t held_after(struct fixture *fixture, const uint8_t *styles, const c
     return held;
 }
 
+TEST(what_scores_less_than_a_rule_asks_for_is_not_replaced)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    uint32_t thresholds[FIXTURE_COUNT] = {0};
+    struct dvara_stream_options options = {.styles = styles, .thresholds = thresholds};
+    struct dvara_stream *stream;
+    struct buf out;
+    fill_styles(styles);
+    thresholds[4] = 700000; /* ipv4: 75%, and 45% next to `version` */
+    thresholds[0] = 990000; /* email: 95% */
+    buf_init(&out, 4096);
+    ck_assert_int_eq(dvara_stream_new(fixture.scanner, &options, &stream), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_feed(stream, DVARA_STR("10.0.0.1 and a@b.io"), &out), DVARA_OK);
+    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
+    ck_assert(dvara_str_eq(buf_str(&out), DVARA_STR("<IPV4> and a@b.io")));
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    fixture_clear(&fixture);
+}
+END_TEST
+
 TEST(only_what_a_detector_could_still_claim_waits)
 {
     struct fixture fixture = fixture_new();
@@ -403,7 +425,8 @@ TEST(a_span_that_waits_is_told_once_and_never_parted)
 }
 END_TEST
 
-SUITE(a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
+SUITE(what_scores_less_than_a_rule_asks_for_is_not_replaced, a_whole_text_loses_all_that_is_marked,
+      any_cut_into_two_gives_what_the_whole_text_gives,
       any_cut_into_three_gives_what_the_whole_text_gives,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,

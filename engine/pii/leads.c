@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pii/leads.h"
+
+#include "pattern/text.h"
+
+bool leads_init(struct leads *leads, size_t n, struct arena *arena)
+{
+    leads->v = ARENA_ARRAY(arena, n, struct lead);
+    return leads->v != NULL;
+}
+
+void leads_add(struct leads *leads, const struct prefix *prefix,
+               const struct pattern_source *source, uint32_t use)
+{
+    uint32_t *bucket = &leads->buckets[leads_bucket(prefix->p[0], prefix->p[1])];
+    unsigned char first = (unsigned char)prefix->p[0];
+    leads->v[leads->n++] = (struct lead){.prefix = *prefix,
+                                         .use = use,
+                                         .next = *bucket,
+                                         .caseless = source->flags & PATTERN_CASELESS,
+                                         .bounded = prefix_is_bounded(source)};
+    *bucket = (uint32_t)leads->n;
+    leads->firsts[first] = 1;
+    if (text_is_alpha(first))
+        leads->firsts[first ^ 32] = 1;
+}
+
+bool lead_stands(const struct lead *lead, struct dvara_str text, size_t at, bool *ret_cut)
+{
+    size_t left = text.n - at;
+    size_t n = left < lead->prefix.n ? left : lead->prefix.n;
+    for (size_t i = 0; i < n; i++) {
+        char c = lead->caseless ? text_fold(text.p[at + i]) : text.p[at + i];
+        if (c != lead->prefix.p[i])
+            return false;
+    }
+    *ret_cut = left < lead->prefix.n;
+    return !(lead->bounded && at && text_is_alnum((unsigned char)lead->prefix.p[0]) &&
+             (text.p[at - 1] == '_' || text_is_alnum((unsigned char)text.p[at - 1])));
+}
