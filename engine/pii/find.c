@@ -108,6 +108,7 @@ bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t inde
                                        .detector = (uint16_t)index,
                                        .pattern = read->pattern},
                               .overlong = read->overlong,
+                              .until = read->until,
                               .chained = read->chained};
     struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);
     finding.dropped = is_refused(scanner, detector, span, read->verdict);
@@ -148,8 +149,22 @@ enum verdict find_judge(const struct detector *detector, struct search *search, 
     return detector->run(&run);
 }
 
-size_t find_run_end(struct dvara_str text, size_t at)
+/* After the marker: its label and five hyphens. */
+static size_t marker_end(struct dvara_str text, size_t at)
 {
+    enum { LABEL_MAX = 64 };
+    size_t end = at + LABEL_MAX < text.n ? at + LABEL_MAX : text.n;
+    const char *hyphens = memmem(text.p + at, end - at, "-----", 5);
+    return hyphens ? (size_t)(hyphens - text.p) + 5 : end;
+}
+
+size_t find_run_end(struct dvara_str text, size_t at, const char *until)
+{
+    if (until) {
+        size_t n = strlen(until);
+        const char *marker = memmem(text.p + at, text.n - at, until, n);
+        return marker ? marker_end(text, (size_t)(marker - text.p) + n) : text.n;
+    }
     while (at < text.n && !strchr(" \t\r\n", text.p[at]))
         at++;
     return at;

@@ -13,6 +13,7 @@ struct read {
     uint8_t pattern;
     bool overlong;
     bool chained;
+    const char *until; /* of what is overlong; NULL: white space */
 };
 
 /* Always false, so that callers can return it. */
@@ -35,8 +36,9 @@ enum verdict find_judge(const struct detector *detector, struct search *search, 
 /* Scores what was read and keeps it as a finding, unless it is dropped. False: an error. */
 bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t detector,
                const struct read *read);
-/* Past the widest that may be held, everything to the next white space is claimed. */
-size_t find_run_end(struct dvara_str text, size_t at);
+/* Past the widest that may be held, everything to the next white space is claimed, or to the end of
+ * a line that begins with `until`. text.n: that is not in sight. */
+size_t find_run_end(struct dvara_str text, size_t at, const char *until);
 /* Makes room for one more. False: no memory. */
 bool find_make_room(void **v, size_t n, size_t *room, size_t size);
 

@@ -74,7 +74,7 @@ static bool keep_match(struct dvara_scanner *scanner, struct search *search,
     struct read read = {.start = start, .end = end, .pattern = use->pattern, .chained = true};
     read.overlong = detector->max_span && end - start > detector->max_span;
     if (read.overlong)
-        read.end = find_run_end(search->text, end);
+        read.end = find_run_end(search->text, end, NULL);
     read.verdict = read.overlong ? VERDICT_UNKNOWN : find_judge(detector, search, start, end);
     *ret_next = read.end;
     return find_keep(scanner, search, use->detector, &read);
@@ -89,7 +89,7 @@ static bool keep_partial(struct dvara_scanner *scanner, struct search *search,
         find_open(search, start);
         return true;
     }
-    size_t end = find_run_end(search->text, start + detector->max_span);
+    size_t end = find_run_end(search->text, start + detector->max_span, NULL);
     struct read read = {.start = start,
                         .end = end,
                         .verdict = VERDICT_UNKNOWN,

@@ -263,8 +263,10 @@ static bool read_at(struct dvara_scanner *scanner, struct search *search,
     if (verdict == VERDICT_INVALID)
         return true;
     struct read read = {.start = start,
-                        .end = reading.overlong ? find_run_end(search->text, reading.end)
-                                                : reading.end,
+                        .end = reading.overlong
+                                   ? find_run_end(search->text, reading.end, reading.until)
+                                   : reading.end,
+                        .until = reading.until,
                         .verdict = verdict,
                         .pattern = use->pattern,
                         .overlong = reading.overlong};

@@ -20,7 +20,8 @@ struct finding {
     struct dvara_span span;
     bool dropped;  /* scored too low, excepted …: kept only so that a stream does not cut it */
     bool chained;  /* where the next match may start depends on it (patterns without a locator) */
-    bool overlong; /* wider than may be held: claims everything to the next white space */
+    bool overlong; /* wider than may be held: claims everything to the next white space, */
+    const char *until; /* or to the end of a line that begins so */
 };
 
 /* A number in an odd grouping, or with letters for digits: text[start, end). */
@@ -57,10 +58,10 @@ struct search {
     struct dvara_str text;
     struct dvara_str label;
     const struct header_above *above; /* NULL: the text is no window of a stream */
-    size_t from;            /* spans begin here or later; what is before is context */
-    bool partial;           /* the text may go on */
-    bool keep_keywords;     /* gates opened by earlier calls stay open (streams) */
-    struct dvara_str whole; /* the text at depth 0, for keywords */
+    size_t from;                      /* spans begin here or later; what is before is context */
+    bool partial;                     /* the text may go on */
+    bool keep_keywords;               /* gates opened by earlier calls stay open (streams) */
+    struct dvara_str whole;           /* the text at depth 0, for keywords */
     size_t first_suspect;
     size_t suspect_end; /* numbers before it were looked at */
     unsigned depth;

@@ -8,7 +8,7 @@
 #include "pattern/text.h"
 #include "pii/redact.h"
 #include "pii/restore.h"
-#include "pii/scanner.h"
+#include "pii/find.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
@@ -28,7 +28,8 @@ struct dvara_stream {
     size_t reported; /* bytes of the window whose spans were told */
     uint64_t base;   /* bytes of the stream before the window */
     size_t context;  /* bytes of released text to keep */
-    bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space */
+    bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space, */
+    const char *until; /* or to the end of a line that begins so */
     bool stopped;
     uint8_t *keyword_seen;
     struct buf headers[HEADER_KINDS]; /* first lines of tables that began before the window */
@@ -154,15 +155,16 @@ static void report_spans(struct dvara_stream *stream, size_t to)
     }
 }
 
-/* The end of the widest claim that is too wide to hold, or 0. */
-static size_t overlong_end(const struct dvara_scanner *scanner)
+/* The widest claim that is too wide to hold, or NULL. */
+static const struct finding *overlong(const struct dvara_scanner *scanner)
 {
-    size_t end = 0;
+    const struct finding *widest = NULL;
     for (size_t i = 0; i < scanner->n_found; i++) {
-        if (scanner->found[i].overlong && scanner->found[i].span.end > end)
-            end = scanner->found[i].span.end;
+        const struct finding *finding = &scanner->found[i];
+        if (finding->overlong && (!widest || finding->span.end > widest->span.end))
+            widest = finding;
     }
-    return end;
+    return widest;
 }
 
 /* No released byte may part a finding from what it overlaps. `found` is sorted by start. */
@@ -204,9 +206,10 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     scanner->keyword_seen = own;
     if (!found || (scanner->n_found && !resolve(scanner)))
         return false;
-    size_t overlong = overlong_end(scanner);
-    *ret_to = overlong ? overlong : decided_to(scanner, search.live);
-    stream->swallowing = overlong == stream->window.n && overlong && !final;
+    const struct finding *wide = overlong(scanner);
+    *ret_to = wide ? wide->span.end : decided_to(scanner, search.live);
+    stream->swallowing = wide && wide->span.end == stream->window.n && !final;
+    stream->until = wide ? wide->until : NULL;
     return true;
 }
 
@@ -278,12 +281,17 @@ static enum dvara_status pass_on(struct dvara_stream *stream, size_t to, struct 
     return status == DVARA_OK && buf_failed(out) ? DVARA_NO_MEMORY : status;
 }
 
-/* Drops what belongs to a claimed run; true when its end is not in sight. */
+/* Drops what belongs to a claimed run; true when its end is not in sight. What it may end with may
+ * have begun before. */
 static bool swallow(struct dvara_stream *stream)
 {
-    size_t at = stream->released;
-    while (at < stream->window.n && !strchr(" \t\r\n", stream->window.p[at]))
-        at++;
+    enum { LAST_LINE = 80 };
+    size_t from = stream->released;
+    if (stream->until)
+        from = from > LAST_LINE ? from - LAST_LINE : 0;
+    size_t at = find_run_end(buf_str(&stream->window), from, stream->until);
+    if (at < stream->released)
+        at = stream->released;
     stream->swallowing = at == stream->window.n;
     move_on(stream, at);
     return stream->swallowing;

@@ -26,8 +26,9 @@ struct run; /* run.h */
 struct reading {
     struct dvara_str text;
     bool touched;
-    bool overlong; /* still going after the locator's max_span: claimed to the end of the run */
-    size_t end;    /* of the span read */
+    bool overlong; /* still going after the locator's max_span: claimed to the end of the run, */
+    const char *until; /* or to a line that begins so and ends in five hyphens; NULL: white space */
+    size_t end;        /* of the span read */
 };
 
 enum { READING_END = -1 };

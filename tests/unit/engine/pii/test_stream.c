@@ -230,6 +230,65 @@ static size_t held_after(struct fixture *fixture, const uint8_t *styles, const c
     return held;
 }
 
+/* A key of so many lines, between words. */
+static void write_key(struct buf *text, unsigned lines, const char *line_end)
+{
+    BUF_LIT(text, "Here it is:\n-----BEGIN RSA PRIVATE KEY-----");
+    buf_append(text, dvara_str_from_cstr(line_end));
+    for (unsigned i = 0; i < lines; i++) {
+        BUF_LIT(text, "MIIEpAIBAAKCAQEA7bq6hT4cN0lQvW8sX1rY2uZ3tA5eBdCfGhJkLmNpQrStUvWx");
+        buf_append(text, dvara_str_from_cstr(line_end));
+    }
+    BUF_LIT(text, "-----END RSA PRIVATE KEY-----\nand no more of it.");
+}
+
+TEST(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    static const unsigned lines[] = {3, 25, 400};
+    fill_styles(styles);
+    for (size_t i = 0; i < 6; i++) {
+        struct buf text;
+        struct buf whole;
+        struct dvara_str expected = DVARA_STR("Here it is:\n<PRIVATE_KEY>\nand no more of it.");
+        buf_init(&text, 1 << 20);
+        buf_init(&whole, 1 << 20);
+        write_key(&text, lines[i % 3], i < 3 ? "\n" : "\\n");
+        redact_whole(&fixture, styles, buf_str(&text), &whole);
+        ck_assert_msg(dvara_str_eq(buf_str(&whole), expected), "%.*s",
+                      DVARA_STR_ARG(buf_str(&whole)));
+        for (size_t step = 1; step < 90; step += 11) {
+            size_t cuts[32768];
+            size_t n = 0;
+            for (size_t at = step; at < text.n; at += step)
+                cuts[n++] = at;
+            redact_pieces(&fixture, styles, buf_str(&text), cuts, n, expected, "key");
+        }
+        buf_clear(&text);
+        buf_clear(&whole);
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
+TEST(words_about_keys_are_no_keys)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    struct buf whole;
+    struct dvara_str text =
+        DVARA_STR("A key begins with -----BEGIN PRIVATE KEY----- and then come "
+                  "lines; -----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----");
+    fill_styles(styles);
+    buf_init(&whole, 4096);
+    redact_whole(&fixture, styles, text, &whole);
+    ck_assert(dvara_str_eq(buf_str(&whole), text));
+    buf_clear(&whole);
+    fixture_clear(&fixture);
+}
+END_TEST
+
 TEST(what_scores_less_than_a_rule_asks_for_is_not_replaced)
 {
     struct fixture fixture = fixture_new();
@@ -425,8 +484,9 @@ TEST(a_span_that_waits_is_told_once_and_never_parted)
 }
 END_TEST
 
-SUITE(what_scores_less_than_a_rule_asks_for_is_not_replaced, a_whole_text_loses_all_that_is_marked,
-      any_cut_into_two_gives_what_the_whole_text_gives,
+SUITE(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end,
+      words_about_keys_are_no_keys, what_scores_less_than_a_rule_asks_for_is_not_replaced,
+      a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
       any_cut_into_three_gives_what_the_whole_text_gives,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
