@@ -90,7 +90,8 @@ bool header_cell(struct header *header, const struct header_above *above, struct
                  size_t start, size_t end, struct dvara_str *ret_cell)
 {
     size_t line = line_of(header, text, start);
-    const char *delimiter = line < text.n ? delimiter_of(text, line, start, end) : NULL;
+    bool near = line < text.n && start - line <= HEADER_LINE_MAX;
+    const char *delimiter = near ? delimiter_of(text, line, start, end) : NULL;
     if (!delimiter)
         return false;
     find_top(header, text, line, *delimiter);
