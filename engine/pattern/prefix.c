@@ -121,7 +121,7 @@ static bool multiply(struct growth *growth, const struct prefix *members, size_t
 static bool grow(struct growth *growth, struct dvara_str s, size_t *at)
 {
     struct prefix members[PREFIX_MAX];
-    char characters[8];
+    char characters[16];
     size_t after = *at;
     int c = literal_at(s, *at, &after);
     if (c >= 0) {

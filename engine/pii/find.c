@@ -61,15 +61,56 @@ static bool is_excepted(struct dvara_scanner *scanner, const struct detector *de
     return false;
 }
 
+/* Is one of the detector's keywords at `at`? */
+static bool keyword_at(const struct detector_spec *spec, struct dvara_str text, size_t at)
+{
+    for (size_t i = 0; i < spec->keywords.n; i++) {
+        struct dvara_str word = spec->keywords.v[i];
+        size_t same = 0;
+        while (same < word.n && at + same < text.n && text_fold(text.p[at + same]) == word.p[same])
+            same++;
+        if (same == word.n)
+            return true;
+    }
+    return false;
+}
+
+/* Opens the gates whose keywords the text holds; of a stream, what earlier windows held is known.
+ */
+static void note_keywords(struct dvara_scanner *scanner, const struct search *search)
+{
+    enum { OVERLAP = 64 };
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct leads *keywords = &detectors->keywords;
+    struct dvara_str text = search->whole;
+    size_t at =
+        search->keep_keywords && search->whole_from > OVERLAP ? search->whole_from - OVERLAP : 0;
+    for (; at + 1 < text.n; at++) {
+        if (!keywords->firsts[(unsigned char)text.p[at]])
+            continue;
+        uint32_t i = keywords->buckets[leads_bucket(text.p[at], text.p[at + 1])];
+        for (; i; i = keywords->v[i - 1].next) {
+            uint32_t detector = keywords->v[i - 1].use;
+            if (scanner->keyword_seen[detector] != 1 &&
+                keyword_at(&detectors->v[detector].spec, text, at))
+                scanner->keyword_seen[detector] = 1;
+        }
+    }
+}
+
 bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t index)
 {
     const struct detector_spec *spec = &scanner->detectors->v[index].spec;
     if (spec->keywords.n == 0)
         return true;
-    uint8_t *seen = &scanner->keyword_seen[index]; /* 0 not looked, 1 open, 2 closed */
-    if (*seen == 0 || (*seen == 2 && search->keep_keywords && !search->is_part))
-        *seen = words_occur_in(spec->keywords, search->whole) ? 1 : 2;
-    return *seen == 1 || (search->is_part && words_occur_in(spec->keywords, search->text)) ||
+    if (!scanner->keywords_noted) {
+        scanner->keywords_noted = true;
+        note_keywords(scanner, search);
+    }
+    uint8_t *seen = &scanner->keyword_seen[index];
+    if (!*seen && scanner->detectors->has_short_keyword)
+        *seen = words_occur_in(spec->keywords, search->whole);
+    return *seen || (search->is_part && words_occur_in(spec->keywords, search->text)) ||
            words_occur_in(spec->keywords, search->label);
 }
 
@@ -201,6 +242,8 @@ bool find_all(struct dvara_scanner *scanner, struct search *search)
     scanner->n_suspects = 0;
     search->live = search->text.n;
     search->whole = search->text;
+    search->whole_from = search->from;
+    scanner->keywords_noted = false;
     if (search->text.n > DVARA_MAX_SCAN)
         return find_fail(scanner, DVARA_ERROR_SCAN);
     if (!search->keep_keywords)

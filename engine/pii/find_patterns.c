@@ -157,7 +157,7 @@ static bool use_directly(struct dvara_scanner *scanner, struct search *search, s
         return !search->partial || find_locate_tail(scanner, search, use_index);
     if (!search->partial && searched)
         return true;
-    if (!search->partial && !find_gate_is_open(scanner, search, use->detector))
+    if (!find_gate_is_open(scanner, search, use->detector))
         return true;
     return match_all(scanner, search, use_index, search->from, search->text.n);
 }
@@ -195,11 +195,37 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
         bool searched = pattern_is_searched(detectors->set, pattern, valid);
         for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
              u++) {
-            bool led = search->partial && detectors->uses[u].led;
+            bool located = detectors->v[detectors->uses[u].detector].locator != NULL;
+            bool led = search->partial && detectors->uses[u].led && !located; /* (tails are not) */
             if (!led && is_ours(detectors, search, u) &&
                 !use_directly(scanner, search, u, searched))
                 return false;
         }
+    }
+    return true;
+}
+
+/* The place of a LOCATE in a live text, if its pattern matches where its beginning stands. */
+static bool locate_lead(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
+                        size_t at)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[use_index];
+    size_t pattern = detectors->v[use->detector].patterns[use->pattern];
+    size_t start;
+    size_t end;
+    switch (pattern_match(detectors->set, scanner->scratch, pattern, search->text, at, at,
+                          search->partial, &start, &end)) {
+    case PATTERN_NO_MATCH:
+        return true;
+    case PATTERN_FAILED:
+        return find_fail(scanner, DVARA_ERROR_SCAN);
+    case PATTERN_PARTIAL:
+        find_open(search, at);
+        return true;
+    case PATTERN_MATCH:
+        return !find_gate_is_open(scanner, search, use->detector) ||
+               find_locate(scanner, search, use_index, end, end);
     }
     return true;
 }
@@ -217,7 +243,11 @@ static bool try_lead(struct dvara_scanner *scanner, struct search *search, const
         find_open(search, at);
         return true;
     }
-    return match_all(scanner, search, lead->use, at, at);
+    const struct pattern_use *use = &detectors->uses[lead->use];
+    if (detectors->v[use->detector].locator)
+        return locate_lead(scanner, search, lead->use, at);
+    return !find_gate_is_open(scanner, search, use->detector) ||
+           match_all(scanner, search, lead->use, at, at);
 }
 
 /* In a live text: the patterns whose beginnings stand somewhere. */

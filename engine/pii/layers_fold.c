@@ -51,7 +51,8 @@ struct number {
     bool odd; /* separators that no format has, or two in a row */
 };
 
-/* A word of digits and what looks like some, from `at`; its end, or `at` when it is another word. */
+/* A word of digits and what looks like some, from `at`; its end, or `at` when it is another word.
+ */
 static size_t read_group(struct dvara_str text, size_t at, struct number *number)
 {
     size_t begin = at;

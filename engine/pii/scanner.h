@@ -43,6 +43,7 @@ struct dvara_scanner {
     size_t n_spans, spans_room;
     size_t *resume;                  /* per use of a pattern: where its next search starts */
     uint8_t *keyword_seen;           /* per detector: the gate is open */
+    bool keywords_noted;             /* of the text at hand */
     struct view views[SEARCH_DEPTH]; /* readings of readings, by depth */
     struct suspect *suspects;        /* a stack: each depth has its own on top */
     size_t n_suspects, suspects_room;
@@ -61,7 +62,8 @@ struct search {
     size_t from;                      /* spans begin here or later; what is before is context */
     bool partial;                     /* the text may go on */
     bool keep_keywords;               /* gates opened by earlier calls stay open (streams) */
-    struct dvara_str whole;           /* the text at depth 0, for keywords */
+    struct dvara_str whole;           /* the text at depth 0, for keywords, */
+    size_t whole_from;                /* and where it is new */
     size_t first_suspect;
     size_t suspect_end; /* numbers before it were looked at */
     unsigned depth;

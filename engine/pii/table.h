@@ -54,7 +54,9 @@ struct dvara_detectors {
     struct pattern_use *uses;
     struct shapes shapes;
     struct words words;
-    struct leads leads;   /* of uses found by pattern that a stream need not try everywhere */
+    struct leads keywords;  /* of gates; `use` is the detector */
+    bool has_short_keyword; /* of one byte: looked for by hand */
+    struct leads leads;     /* of uses found by pattern that a stream need not try everywhere */
     uint32_t *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
     size_t n_by_pattern;  /* uses */

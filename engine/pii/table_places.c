@@ -48,7 +48,6 @@ static void place_use(struct dvara_detectors *detectors, uint32_t index, struct 
     if (by == FOUND_BY_PATTERN) {
         detectors->n_by_pattern++;
         detector->is_searched = true;
-        detector->is_triggered = detector->locator != NULL;
     } else if (by != FOUND_BY_LAYOUT) {
         detectors->anchored[by][detectors->n_anchored[by]++] = index;
     }
@@ -74,6 +73,31 @@ static bool build_shapes(struct dvara_detectors *detectors, size_t n_uses, struc
     return rows && at == total && shapes_build(&detectors->shapes, rows, total, &detectors->arena);
 }
 
+/* The keywords of all detectors, by their first bytes; `use` is the detector. */
+static bool index_keywords(struct dvara_detectors *detectors)
+{
+    static const struct pattern_source caseless = {.flags = PATTERN_CASELESS};
+    size_t n = 0;
+    for (size_t i = 0; i < detectors->n; i++)
+        n += detectors->v[i].spec.keywords.n;
+    if (!leads_init(&detectors->keywords, n, &detectors->arena))
+        return false;
+    for (size_t i = 0; i < detectors->n; i++) {
+        struct dvara_strs keywords = detectors->v[i].spec.keywords;
+        for (size_t k = 0; k < keywords.n; k++) {
+            struct prefix prefix = {.n = 0};
+            while (prefix.n < PREFIX_BYTES && prefix.n < keywords.v[k].n) {
+                prefix.p[prefix.n] = keywords.v[k].p[prefix.n];
+                prefix.n++;
+            }
+            detectors->has_short_keyword = detectors->has_short_keyword || prefix.n < 2;
+            if (prefix.n > 1)
+                leads_add(&detectors->keywords, &prefix, &caseless, (uint32_t)i);
+        }
+    }
+    return true;
+}
+
 /* What the matches of each searched pattern begin with. */
 static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
 {
@@ -82,16 +106,17 @@ static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
         return false;
     for (uint32_t u = 0; u < n_uses; u++) {
         struct pattern_use *use = &detectors->uses[u];
-        const struct detector *detector = &detectors->v[use->detector];
-        if (use->found_by != FOUND_BY_PATTERN || detector->locator)
+        struct detector *detector = &detectors->v[use->detector];
+        if (use->found_by != FOUND_BY_PATTERN)
             continue;
         const struct pattern_source *source = &detector->spec.patterns[use->pattern];
         size_t n = prefix_list(source, prefixes);
         for (size_t i = 0; i < n; i++)
             leads_add(&detectors->leads, &prefixes[i], source, u);
         use->led = n > 0;
+        detector->is_triggered = detector->is_triggered || (detector->locator && !use->led);
     }
-    return true;
+    return index_keywords(detectors);
 }
 
 bool table_place_uses(struct dvara_detectors *detectors)

@@ -23,7 +23,7 @@ struct words {
     size_t n;
     uint32_t buckets[WORDS_BUCKETS]; /* number + 1, by the first two bytes */
     uint8_t pairs[WORDS_PAIRS / 8];  /* first two bytes that some word has */
-    uint8_t alnum[256];               /* ASCII letters and digits */
+    uint8_t alnum[256];              /* ASCII letters and digits */
     uint32_t *lists[2];              /* for each detector a row of bits, by word */
     size_t row;                      /* uint32_t a detector */
 };
