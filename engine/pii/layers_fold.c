@@ -164,7 +164,7 @@ static bool find_rewritten(struct dvara_scanner *scanner, struct search *search,
 static void put_digits(struct dvara_str text, size_t start, size_t end, struct view *view)
 {
     for (size_t at = start; at < end; at++) {
-        bool odd;
+        bool odd = false;
         size_t next = skip_between(text, at, &odd);
         char digit = digit_like(text.p[at]);
         if (next > at)
