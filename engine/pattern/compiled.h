@@ -12,10 +12,10 @@
 
 #include <stdint.h>
 
-/* The header: magic, count of patterns, then rows {bits, max_width}, then three length-prefixed
- * blobs: the database over bytes, the database over code points, the PCRE2 codes (one a pattern).
- */
-#define PATTERN_MAGIC 0x31535044u /* "DPS1" */
+/* The header: magic, count of patterns, then rows {bits, max_width}, then four length-prefixed
+ * blobs: the database over bytes, the database over code points, the gated database, the PCRE2 codes
+ * (one a pattern). */
+#define PATTERN_MAGIC 0x32535044u /* "DPS2" */
 
 enum pattern_bits {
     PATTERN_IN_BYTES = 1, /* in the first database: its width in bytes is its width in text */
@@ -24,7 +24,8 @@ enum pattern_bits {
     PATTERN_LEFT_BOUNDARY = 8,   /* begins with \b */
     PATTERN_RIGHT_BOUNDARY = 16, /* ends with \b */
     PATTERN_MACHINE_CODE = 32,   /* PCRE2's code is run often: JIT-compile it at load */
-    PATTERN_SUPERSET = 64        /* Hyperscan also reports ends of what is no match */
+    PATTERN_SUPERSET = 64,       /* Hyperscan also reports ends of what is no match */
+    PATTERN_IN_GATED = 128       /* in the third database, over bytes */
 };
 
 struct pattern_row {
@@ -33,7 +34,7 @@ struct pattern_row {
 };
 
 struct pattern_set {
-    hs_database_t *bytes, *utf8; /* NULL: no pattern is in it */
+    hs_database_t *bytes, *utf8, *gated; /* NULL: no pattern is in it */
     pcre2_code **codes;
     struct pattern_row *rows;
     size_t n;

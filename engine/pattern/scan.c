@@ -22,7 +22,7 @@ static int pass_end(unsigned id, unsigned long long from, unsigned long long to,
 }
 
 bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *scratch,
-                       struct dvara_str text, pattern_on_end *on_end, void *user)
+                       struct dvara_str text, bool gated, pattern_on_end *on_end, void *user)
 {
     if (text.n > DVARA_MAX_SCAN)
         return false;
@@ -33,6 +33,10 @@ bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *sc
         return false;
     if (set->utf8 && text_is_valid(text) &&
         hs_scan(set->utf8, p, (unsigned)text.n, 0, scratch->hyperscan, pass_end, &ends) !=
+            HS_SUCCESS)
+        return false;
+    if (gated && set->gated &&
+        hs_scan(set->gated, p, (unsigned)text.n, 0, scratch->hyperscan, pass_end, &ends) !=
             HS_SUCCESS)
         return false;
     return true;
@@ -50,7 +54,7 @@ bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scr
                       struct dvara_str text, uint8_t *ret_matched)
 {
     memset(ret_matched, 0, set->n);
-    if (!pattern_scan_ends(set, scratch, text, note_match, ret_matched))
+    if (!pattern_scan_ends(set, scratch, text, true, note_match, ret_matched))
         return false;
     bool valid = !set->utf8 || text_is_valid(text);
     for (size_t i = 0; i < set->n; i++) {

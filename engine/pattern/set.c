@@ -72,12 +72,15 @@ static enum dvara_status fill(struct pattern_set *set, struct wire_reader *reade
     }
     struct dvara_str bytes = wire_str(reader);
     struct dvara_str utf8 = wire_str(reader);
+    struct dvara_str gated = wire_str(reader);
     struct dvara_str codes = wire_str(reader);
     if (reader->failed || reader->rest.n)
         return DVARA_CORRUPT;
     enum dvara_status status = load_database(bytes, &set->bytes);
     if (status == DVARA_OK)
         status = load_database(utf8, &set->utf8);
+    if (status == DVARA_OK)
+        status = load_database(gated, &set->gated);
     if (status == DVARA_OK)
         status = load_codes(codes, set);
     if (status == DVARA_OK)
@@ -90,7 +93,8 @@ static bool is_consistent(const struct pattern_set *set)
 {
     for (size_t i = 0; i < set->n; i++) {
         uint32_t bits = set->rows[i].bits;
-        if (((bits & PATTERN_IN_BYTES) && !set->bytes) || ((bits & PATTERN_IN_UTF8) && !set->utf8))
+        if (((bits & PATTERN_IN_BYTES) && !set->bytes) ||
+            ((bits & PATTERN_IN_UTF8) && !set->utf8) || ((bits & PATTERN_IN_GATED) && !set->gated))
             return false;
     }
     return true;
@@ -124,6 +128,7 @@ void pattern_set_free(struct pattern_set *set)
         pcre2_code_free(set->codes[i]);
     hs_free_database(set->bytes);
     hs_free_database(set->utf8);
+    hs_free_database(set->gated);
     free(set->codes);
     free(set->rows);
     free(set);
@@ -144,7 +149,8 @@ bool pattern_is_searched(const struct pattern_set *set, size_t pattern, bool val
 {
     assert(pattern < set->n);
     uint32_t bits = set->rows[pattern].bits;
-    return (bits & PATTERN_IN_BYTES) || ((bits & PATTERN_IN_UTF8) && valid_utf8);
+    return (bits & (PATTERN_IN_BYTES | PATTERN_IN_GATED)) ||
+           ((bits & PATTERN_IN_UTF8) && valid_utf8);
 }
 
 bool pattern_is_superset(const struct pattern_set *set, size_t pattern)

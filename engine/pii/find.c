@@ -77,23 +77,18 @@ static bool keyword_at(const struct detector_spec *spec, struct dvara_str text, 
 
 /* Opens the gates whose keywords the text holds; of a stream, what earlier windows held is known.
  */
-static void note_keywords(struct dvara_scanner *scanner, const struct search *search)
+static void note_keywords(const struct dvara_detectors *detectors, struct dvara_str text, size_t at,
+                          uint8_t *seen)
 {
-    enum { OVERLAP = 64 };
-    const struct dvara_detectors *detectors = scanner->detectors;
     const struct leads *keywords = &detectors->keywords;
-    struct dvara_str text = search->whole;
-    size_t at =
-        search->keep_keywords && search->whole_from > OVERLAP ? search->whole_from - OVERLAP : 0;
     for (; at + 1 < text.n; at++) {
         if (!keywords->firsts[(unsigned char)text.p[at]])
             continue;
         uint32_t i = keywords->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         for (; i; i = keywords->v[i - 1].next) {
             uint32_t detector = keywords->v[i - 1].use;
-            if (scanner->keyword_seen[detector] != 1 &&
-                keyword_at(&detectors->v[detector].spec, text, at))
-                scanner->keyword_seen[detector] = 1;
+            if (!seen[detector] && keyword_at(&detectors->v[detector].spec, text, at))
+                seen[detector] = 1;
         }
     }
 }
@@ -104,14 +99,36 @@ bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *searc
     if (spec->keywords.n == 0)
         return true;
     if (!scanner->keywords_noted) {
+        enum { OVERLAP = 64 }; /* a keyword may have begun before */
+        size_t from = search->keep_keywords ? search->whole_from : 0;
         scanner->keywords_noted = true;
-        note_keywords(scanner, search);
+        note_keywords(scanner->detectors, search->whole, from > OVERLAP ? from - OVERLAP : 0,
+                      scanner->keyword_seen);
+        note_keywords(scanner->detectors, search->label, 0, scanner->keyword_seen);
     }
     uint8_t *seen = &scanner->keyword_seen[index];
     if (!*seen && scanner->detectors->has_short_keyword)
         *seen = words_occur_in(spec->keywords, search->whole);
-    return *seen || (search->is_part && words_occur_in(spec->keywords, search->text)) ||
-           words_occur_in(spec->keywords, search->label);
+    if (*seen || !search->is_part)
+        return *seen;
+    if (!scanner->part_noted) {
+        scanner->part_noted = true;
+        memset(scanner->part_seen, 0, scanner->detectors->n);
+        note_keywords(scanner->detectors, search->text, 0, scanner->part_seen);
+    }
+    return scanner->part_seen[index];
+}
+
+bool find_some_gate_is_open(struct dvara_scanner *scanner, const struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    for (size_t i = 0; i < detectors->n; i++) {
+        const struct detector *detector = &detectors->v[i];
+        if (detector->is_searched && detector->spec.keywords.n && find_wants(search, i) &&
+            find_gate_is_open(scanner, search, i))
+            return true;
+    }
+    return false;
 }
 
 static bool is_refused(struct dvara_scanner *scanner, const struct detector *detector,

@@ -30,6 +30,8 @@ static inline bool find_wants(const struct search *search, size_t detector)
 }
 /* Is one of the detector's keywords in the text (or has it none)? */
 bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t detector);
+/* Is one of all gates open that have keywords? */
+bool find_some_gate_is_open(struct dvara_scanner *scanner, const struct search *search);
 /* The verdict of the detector's RUN or CHECK on text[start, end). */
 enum verdict find_judge(const struct detector *detector, struct search *search, size_t start,
                         size_t end);

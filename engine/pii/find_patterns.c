@@ -60,8 +60,8 @@ static bool collect(struct dvara_scanner *scanner, const struct search *search)
     scanner->n_triggers = 0;
     memset(scanner->open_trigger, 0,
            scanner->detectors->n_patterns * sizeof *scanner->open_trigger);
-    if (!pattern_scan_ends(scanner->detectors->set, scanner->scratch, scanned, note_end,
-                           &collecting))
+    if (!pattern_scan_ends(scanner->detectors->set, scanner->scratch, scanned,
+                           find_some_gate_is_open(scanner, search), note_end, &collecting))
         return find_fail(scanner, DVARA_ERROR_SCAN);
     return true;
 }

@@ -96,6 +96,7 @@ static void start_anew(struct dvara_scanner *scanner)
            detectors->first_use[detectors->n_patterns] * sizeof *scanner->resume);
     scanner->words.n = scanner->words.from = scanner->words.to = 0;
     scanner->header = (struct header){.top = 0};
+    scanner->part_noted = false;
 }
 
 /* The text as it stands, and the readings of its parts. */

@@ -3,10 +3,8 @@
 
 #include <stdlib.h>
 
-static int by_start(const void *left, const void *right)
+static int by_start(const struct finding *a, const struct finding *b)
 {
-    const struct finding *a = left;
-    const struct finding *b = right;
     if (a->span.start != b->span.start)
         return a->span.start < b->span.start ? -1 : 1;
     return (a->span.end > b->span.end) - (a->span.end < b->span.end);
@@ -70,18 +68,21 @@ static bool take_best(struct dvara_scanner *scanner, const uint8_t *styles, size
     return true;
 }
 
+/* In place: qsort would ask for memory. Findings are nearly sorted as a rule: detectors report in
+ * the order of the text. */
 static void sort(struct dvara_scanner *scanner)
 {
-    /* Nearly sorted and short as a rule: detectors report in the order of the text. */
-    for (size_t i = 1; i < scanner->n_found && scanner->n_found <= 16; i++) {
-        struct finding moved = scanner->found[i];
-        size_t at = i;
-        for (; at && by_start(&scanner->found[at - 1], &moved) > 0; at--)
-            scanner->found[at] = scanner->found[at - 1];
-        scanner->found[at] = moved;
+    static const size_t gaps[] = {145161, 45359, 14174, 4428, 1383, 432, 135, 42, 13, 4, 1};
+    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+        for (size_t i = gaps[g]; i < scanner->n_found; i++) {
+            struct finding moved = scanner->found[i];
+            size_t at = i;
+            for (; at >= gaps[g] && by_start(&scanner->found[at - gaps[g]], &moved) > 0;
+                 at -= gaps[g])
+                scanner->found[at] = scanner->found[at - gaps[g]];
+            scanner->found[at] = moved;
+        }
     }
-    if (scanner->n_found > 16)
-        qsort(scanner->found, scanner->n_found, sizeof *scanner->found, by_start);
 }
 
 bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles)

@@ -10,8 +10,9 @@ static bool fill(struct dvara_scanner *scanner)
     scanner->open_trigger = calloc(detectors->n_patterns + 1, sizeof *scanner->open_trigger);
     scanner->resume = calloc(uses + 1, sizeof *scanner->resume);
     scanner->keyword_seen = calloc(detectors->n + 1, 1);
+    scanner->part_seen = calloc(detectors->n + 1, 1);
     return scanner->open_trigger && scanner->resume && scanner->keyword_seen &&
-           pattern_scratch_new(detectors->set, &scanner->scratch) == DVARA_OK;
+           scanner->part_seen && pattern_scratch_new(detectors->set, &scanner->scratch) == DVARA_OK;
 }
 
 enum dvara_status dvara_scanner_new(const struct dvara_detectors *detectors,
@@ -40,6 +41,7 @@ void dvara_scanner_free(struct dvara_scanner *scanner)
     free(scanner->spans);
     free(scanner->resume);
     free(scanner->keyword_seen);
+    free(scanner->part_seen);
     free(scanner->suspects);
     free(scanner->words.v);
     free(scanner->header_words.v);

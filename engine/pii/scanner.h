@@ -41,8 +41,10 @@ struct dvara_scanner {
     size_t n_found, found_room;
     struct dvara_span *spans;
     size_t n_spans, spans_room;
-    size_t *resume;                  /* per use of a pattern: where its next search starts */
-    uint8_t *keyword_seen;           /* per detector: the gate is open */
+    size_t *resume;        /* per use of a pattern: where its next search starts */
+    uint8_t *keyword_seen; /* per detector: the gate is open */
+    uint8_t *part_seen;    /* the same of a part that is read otherwise */
+    bool part_noted;
     bool keywords_noted;             /* of the text at hand */
     struct view views[SEARCH_DEPTH]; /* readings of readings, by depth */
     struct suspect *suspects;        /* a stack: each depth has its own on top */

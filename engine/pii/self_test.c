@@ -44,7 +44,7 @@ static bool agrees(const struct dvara_detectors *detectors, struct pattern_scrat
         return true; /* beyond the naive matcher: PCRE2 confirms every such match */
     if (!pattern_is_searched(detectors->set, pattern, true))
         return true;
-    if (!pattern_scan_ends(detectors->set, scratch, text, note_end, &seen))
+    if (!pattern_scan_ends(detectors->set, scratch, text, true, note_end, &seen))
         return false;
     bool superset = pattern_is_superset(detectors->set, pattern);
     for (size_t end = 1; end <= text.n; end++) {

@@ -46,6 +46,8 @@ static struct pattern_source numbered_source(const struct detector_spec *spec, s
         source.flags |= PATTERN_SPAN;
     if (table_found_by(spec, &spec->patterns[k], scratch) != FOUND_BY_PATTERN)
         source.flags |= PATTERN_PLACED;
+    else if (spec->keywords.n)
+        source.flags |= PATTERN_GATED;
     return source;
 }
 

@@ -107,7 +107,7 @@ static struct measured measure(struct fixture *fixture, struct pattern_set *set,
                 measured.found =
                     dvara_scan(fixture->scanner, NULL, text, (struct dvara_str){0}, &error).n;
             else if (kind == RAW)
-                (void)pattern_scan_ends(set, scratch, text, count_end, &measured.found);
+                (void)pattern_scan_ends(set, scratch, text, true, count_end, &measured.found);
             else
                 measured.found = run_stream(fixture, text, styles, &out);
             bytes += text.n;

@@ -44,6 +44,7 @@ static enum dvara_status write_set(struct compiler *compiler, struct buf *out)
     }
     wire_put_str(out, buf_str(&compiler->bytes));
     wire_put_str(out, buf_str(&compiler->utf8));
+    wire_put_str(out, buf_str(&compiler->gated));
     enum dvara_status status = write_codes(compiler->codes, compiler->n, out);
     if (status == DVARA_OK && buf_failed(out))
         status = DVARA_TOO_LARGE;
@@ -99,14 +100,14 @@ enum dvara_status pattern_check(const struct pattern_source *source,
         status = compiler_search(&compiler, ret_error);
     if (status == DVARA_OK) {
         uint32_t bits = compiler.rows[0].bits;
-        *ret_facts =
-            (struct pattern_facts){.max_width = compiler.rows[0].max_width,
-                                   .matches_empty = compiler.matches_empty[0],
-                                   .prefilter = compiler.prefilter[0],
-                                   .unsearched = !(bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8)),
-                                   .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
-                                                !((bits & PATTERN_DECIDED) &&
-                                                  (bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8)))};
+        *ret_facts = (struct pattern_facts){
+            .max_width = compiler.rows[0].max_width,
+            .matches_empty = compiler.matches_empty[0],
+            .prefilter = compiler.prefilter[0],
+            .unsearched = !(bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8 | PATTERN_IN_GATED)),
+            .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
+                         !((bits & PATTERN_DECIDED) &&
+                           (bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8 | PATTERN_IN_GATED)))};
     }
     compiler_clear(&compiler);
     return status;

@@ -28,6 +28,7 @@ enum dvara_status compiler_init(struct compiler *compiler, const struct pattern_
     *compiler = (struct compiler){.sources = sources};
     buf_init(&compiler->bytes, DATABASE_MAX);
     buf_init(&compiler->utf8, DATABASE_MAX);
+    buf_init(&compiler->gated, DATABASE_MAX);
     if (n > PATTERN_MAX)
         return DVARA_TOO_LARGE;
     size_t room = n ? n : 1;
@@ -56,6 +57,7 @@ void compiler_clear(struct compiler *compiler)
     free(compiler->prefilter);
     buf_clear(&compiler->bytes);
     buf_clear(&compiler->utf8);
+    buf_clear(&compiler->gated);
 }
 
 static void say(struct pattern_build_error *error, size_t pattern, size_t offset, const char *text)

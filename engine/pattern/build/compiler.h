@@ -15,7 +15,7 @@ struct compiler {
     pcre2_code **codes;
     bool *matches_empty;
     bool *prefilter;        /* Hyperscan only takes it as a superset */
-    struct buf bytes, utf8; /* serialised databases */
+    struct buf bytes, utf8, gated; /* serialised databases */
 };
 
 DVARA_MUST_CHECK enum dvara_status compiler_init(struct compiler *compiler,

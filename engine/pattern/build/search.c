@@ -95,7 +95,8 @@ static void place(struct compiler *compiler, size_t i)
     bool bytewise = is_bytewise(source->source, source->flags & PATTERN_CASELESS);
     if (!bytewise && has_cased_wide_letter(source))
         return;
-    compiler->rows[i].bits |= bytewise ? PATTERN_IN_BYTES : PATTERN_IN_UTF8;
+    uint32_t in_bytes = source->flags & PATTERN_GATED ? PATTERN_IN_GATED : PATTERN_IN_BYTES;
+    compiler->rows[i].bits |= bytewise ? in_bytes : PATTERN_IN_UTF8;
     if (expression_info(compiler, i)) {
         /* A boundary that is Unicode's is judged after Hyperscan. */
         if (!(boundaries & (PATTERN_LEFT_BOUNDARY | PATTERN_RIGHT_BOUNDARY)))
@@ -154,8 +155,9 @@ static bool demote(struct compiler *compiler, size_t i)
         compiler->prefilter[i] = true;
         return true;
     }
-    bool was_in = compiler->rows[i].bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8);
-    compiler->rows[i].bits &= ~(uint32_t)(PATTERN_IN_BYTES | PATTERN_IN_UTF8);
+    const uint32_t databases = PATTERN_IN_BYTES | PATTERN_IN_UTF8 | PATTERN_IN_GATED;
+    bool was_in = compiler->rows[i].bits & databases;
+    compiler->rows[i].bits &= ~databases;
     return was_in;
 }
 
@@ -201,6 +203,8 @@ enum dvara_status compiler_search(struct compiler *compiler, struct pattern_buil
         status = build_database(compiler, PATTERN_IN_BYTES, &batch, &compiler->bytes, ret_error);
     if (status == DVARA_OK)
         status = build_database(compiler, PATTERN_IN_UTF8, &batch, &compiler->utf8, ret_error);
+    if (status == DVARA_OK)
+        status = build_database(compiler, PATTERN_IN_GATED, &batch, &compiler->gated, ret_error);
     for (size_t i = 0; i < compiler->n; i++) {
         uint32_t flags = compiler->sources[i].flags;
         if (!(flags & PATTERN_PLACED) && ((flags & (PATTERN_SPAN | PATTERN_EXACT_ONLY)) ||

@@ -117,7 +117,7 @@ static void compare(struct loaded *loaded, struct dvara_str text)
     uint8_t expected[PLAIN_MAX_TEXT + 1];
     struct seen seen = {.ends = found};
     memset(found, 0, sizeof found);
-    ck_assert(pattern_scan_ends(loaded->set, loaded->scratch, text, note_end, &seen));
+    ck_assert(pattern_scan_ends(loaded->set, loaded->scratch, text, true, note_end, &seen));
     for (size_t p = 0; p < SHAPES; p++) {
         memset(expected, 0, sizeof expected);
         if (!plain_ends(&shapes[p], text, true, expected))
