@@ -82,7 +82,7 @@ static void note_keywords(const struct dvara_detectors *detectors, struct dvara_
 {
     const struct leads *keywords = &detectors->keywords;
     for (; at + 1 < text.n; at++) {
-        if (!keywords->firsts[(unsigned char)text.p[at]])
+        if (!leads_may_begin(keywords, text.p[at], text.p[at + 1]))
             continue;
         uint32_t i = keywords->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         for (; i; i = keywords->v[i - 1].next) {

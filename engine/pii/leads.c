@@ -20,6 +20,8 @@ void leads_add(struct leads *leads, const struct prefix *prefix,
                                          .caseless = source->flags & PATTERN_CASELESS,
                                          .bounded = prefix_is_bounded(source)};
     *bucket = (uint32_t)leads->n;
+    unsigned pair = leads_pair(prefix->p[0], prefix->p[1]);
+    leads->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
     leads->firsts[first] = 1;
     if (text_is_alpha(first))
         leads->firsts[first ^ 32] = 1;

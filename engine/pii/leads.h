@@ -23,12 +23,27 @@ struct leads {
     size_t n;
     uint32_t buckets[LEADS_BUCKETS]; /* number + 1, by the first two bytes in lower case */
     uint8_t firsts[256];             /* some prefix begins with the byte, in either case */
+    uint8_t pairs[65536 / 8];        /* or with the two bytes, in lower case */
 };
 
 /* Room for n prefixes. False: no memory. */
 bool leads_init(struct leads *leads, size_t n, struct arena *arena);
 void leads_add(struct leads *leads, const struct prefix *prefix,
                const struct pattern_source *source, uint32_t use);
+
+static inline unsigned leads_pair(char first, char second)
+{
+    unsigned a = (unsigned char)(first >= 'A' && first <= 'Z' ? first | 32 : first);
+    unsigned b = (unsigned char)(second >= 'A' && second <= 'Z' ? second | 32 : second);
+    return a << 8 | b;
+}
+
+/* Could some prefix begin with these two? */
+static inline bool leads_may_begin(const struct leads *leads, char first, char second)
+{
+    unsigned pair = leads_pair(first, second);
+    return leads->pairs[pair / 8] >> pair % 8 & 1;
+}
 
 static inline unsigned leads_bucket(char first, char second)
 {
