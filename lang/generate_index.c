@@ -153,11 +153,11 @@ static struct key *lone_range(const struct keys *keys)
 }
 
 /* Two ranges of one subject that must both hold are one. False: they are not such. */
-static bool merge(struct keys *into, const struct keys *from)
+static bool merge(const struct generator *generator, struct keys *into, const struct keys *from)
 {
     struct key *a = lone_range(into), *b = lone_range(from);
-    if (!a || !b || a->subject != b->subject)
-        return false;
+    if (!a || !b || a->subject != b->subject || generator->subjects[a->subject].each)
+        return false; /* two elements of a list may hold one each */
     a->low = a->low > b->low ? a->low : b->low;
     a->high = a->high < b->high ? a->high : b->high;
     bool absent = into->n == 2 && from->n == 2;
@@ -178,7 +178,7 @@ static size_t alternatives(struct search *search, const struct exprs *operands, 
         if (!find(search, operands->v[i], negated, &found))
             continue;
         for (size_t k = 0; k < n && !merged; k++)
-            merged = merge(&ret_sets[k], &found);
+            merged = merge(search->generator, &ret_sets[k], &found);
         if (!merged)
             ret_sets[n++] = found;
     }
@@ -263,6 +263,22 @@ static bool predicate(struct search *search, const struct expr *expr, bool negat
     return keys->n <= KEYS_MAX;
 }
 
+/* That some element holds is asked of each: what one of them needs, some element has. */
+static bool quantifier(struct search *search, const struct expr *expr, bool negated,
+                       struct keys *keys)
+{
+    struct generator *generator = search->generator;
+    const struct binding *binding = expr->quantifier.binding;
+    bool some = expr->quantifier.kind == (negated ? QUANTIFIER_NONE : QUANTIFIER_ANY);
+    if (!some || binding->depth > DVARA_MAX_QUANTIFIER_DEPTH)
+        return false;
+    generator->elements[binding->depth].binding = binding;
+    generator->elements[binding->depth].over = expr->quantifier.over;
+    bool has = find(search, expr->quantifier.body, false, keys);
+    generator->elements[binding->depth].binding = NULL;
+    return has;
+}
+
 static bool find(struct search *search, const struct expr *expr, bool negated, struct keys *keys)
 {
     struct constant c;
@@ -278,6 +294,8 @@ static bool find(struct search *search, const struct expr *expr, bool negated, s
     if (expr->kind == EXPR_BINARY &&
         (expr->binary.op == BINARY_AND || expr->binary.op == BINARY_OR))
         return chain(search, expr, negated, keys);
+    if (expr->kind == EXPR_QUANTIFIER)
+        return quantifier(search, expr, negated, keys);
     return predicate(search, expr, negated, keys);
 }
 

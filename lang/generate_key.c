@@ -334,7 +334,7 @@ bool key_of_predicate(struct generator *generator, const struct expr *expr, bool
     bool good = false;
     if (expr->kind == EXPR_HAS)
         good = presence(&m, expr->operand, negated);
-    else if (expr->kind == EXPR_ATTRIBUTE)
+    else if (expr->kind == EXPR_ATTRIBUTE || expr->kind == EXPR_FIELD)
         good = truth(&m, expr, negated);
     else if (expr->kind == EXPR_BINARY)
         good = binary(&m, expr, negated ? opposite(expr->binary.op) : expr->binary.op);

@@ -29,6 +29,7 @@ enum {
 /* What keys ask about, and how they are spread over the bundle. */
 struct subject {
     uint32_t attribute, block; /* as in struct bundle_subject */
+    uint32_t each;
     struct type type;
     struct dvara_str text;
     uint32_t row;          /* in the bundle, BUNDLE_ABSENT until a key is chosen */

@@ -23,6 +23,10 @@ struct generator {
     uint8_t *let_caller;      /* the same: whether it reads who asks */
     uint8_t *let_dear;        /* the same: whether it is too dear to look up */
     struct subject *subjects; /* what keys ask about (generate_key.h) */
+    struct {
+        const struct binding *binding;
+        const struct expr *over;
+    } elements[DVARA_MAX_QUANTIFIER_DEPTH + 1]; /* by depth: whose elements keys may ask about */
     size_t n_subjects;
     bool plain;              /* no constants folded, no predicates shared, no keys: for comparing */
     uint32_t *group_rows;    /* by decl.order of groups: number + 1 */

@@ -44,6 +44,7 @@ enum bundle_key_kind {
     BUNDLE_KEY_COUNT
 };
 
+enum { BUNDLE_EACH_VALUE, BUNDLE_EACH_ELEMENT, BUNDLE_EACH_FIELD }; /* + enum dvara_field */
 enum bundle_key_reach { BUNDLE_REACH_INDEX, BUNDLE_REACH_TEST };
 enum bundle_key_reads {
     BUNDLE_READS_NOTHING,
@@ -250,10 +251,12 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(bind_first, FIRST, BUNDLE_TABLE_BIND)                                                        \
     C(bind_count, COUNT, BUNDLE_TABLE_BIND)
 /* What keys ask: the value of a block that is kept (kind LET), or without one an attribute that
- * takes no argument. */
+ * takes no argument. `each`: 0 its value; of a list, 1 every element, or 2 and a field's number that
+ * field of every record. */
 #define BUNDLE_SUBJECT_COLUMNS(C)                                                                  \
     C(attribute, ENUM, DVARA_ATTR_COUNT)                                                           \
     C(block, OREF, BUNDLE_TABLE_BLOCK)                                                             \
+    C(each, U32, DVARA_FIELD_COUNT + 1)                                                            \
     C(text, STR, 0)
 /* The rule can hold only if one of its keys does (or a subject of them errs). */
 #define BUNDLE_KEY_COLUMNS(C)                                                                      \

@@ -10,6 +10,10 @@ static struct bundle_block subject_type(const struct bundle_tables *t,
     const struct attribute_place *place = attribute_place(row->attribute);
     if (row->block != BUNDLE_ABSENT)
         return t->blocks[row->block];
+    if (row->each >= BUNDLE_EACH_FIELD)
+        return (struct bundle_block){.type = field_place(row->each - BUNDLE_EACH_FIELD)->type};
+    if (row->each == BUNDLE_EACH_ELEMENT)
+        return (struct bundle_block){.type = place->type};
     return (struct bundle_block){.type = place->type, .shape = place->shape};
 }
 
@@ -30,6 +34,19 @@ static bool key_fits(const struct bundle_key *key, const struct bundle_block *ty
     return false;
 }
 
+/* Is there a list, and does it hold what is asked of each? */
+static bool has_elements(const struct bundle_subject *row)
+{
+    const struct attribute_place *place = attribute_place(row->attribute);
+    if (row->each == BUNDLE_EACH_VALUE)
+        return true;
+    if (row->block != BUNDLE_ABSENT || place->shape != DVARA_SHAPE_LIST)
+        return false;
+    return row->each == BUNDLE_EACH_ELEMENT
+               ? place->type == DVARA_TYPE_STRING
+               : field_place(row->each - BUNDLE_EACH_FIELD)->record == place->type;
+}
+
 enum dvara_status verify_keys(const struct bundle_program *program,
                               struct dvara_bundle_error *ret_error)
 {
@@ -39,7 +56,7 @@ enum dvara_status verify_keys(const struct bundle_program *program,
         bool good = row->block == BUNDLE_ABSENT
                         ? attribute_place(row->attribute)->arg == DVARA_ARG_NONE
                         : t->blocks[row->block].kind == BUNDLE_BLOCK_LET;
-        if (!good)
+        if (!good || !has_elements(row))
             return bundle_refuse(ret_error, DVARA_INVALID,
                                  "subject %u is neither an attribute nor a kept value", i);
     }

@@ -193,6 +193,23 @@ static bool build_rules(struct builder *b, struct kind pairs, struct index_rules
     return ret->v != NULL;
 }
 
+/* Where the elements' own values lie. */
+static void place_elements(const struct bundle_subject *row, struct index_subject *ret)
+{
+    ret->is_each = row->each != BUNDLE_EACH_VALUE;
+    if (!ret->is_each)
+        return;
+    ret->shape = DVARA_SHAPE_ONE;
+    ret->stride = sizeof(struct dvara_str);
+    if (row->each == BUNDLE_EACH_ELEMENT)
+        return;
+    const struct field_place *field = field_place(row->each - BUNDLE_EACH_FIELD);
+    ret->type = field->type;
+    ret->offset = field->offset;
+    ret->stride = field->record == DVARA_TYPE_MESSAGE ? sizeof(struct dvara_message)
+                                                      : sizeof(struct dvara_tool);
+}
+
 static bool build_subject(struct builder *b, struct kind pairs, struct index_subject *ret)
 {
     const struct bundle_tables *t = &b->program->tables;
@@ -204,6 +221,7 @@ static bool build_subject(struct builder *b, struct kind pairs, struct index_sub
                                   .type = plain ? place->type : (uint8_t)t->blocks[row->block].type,
                                   .shape =
                                       plain ? place->shape : (uint8_t)t->blocks[row->block].shape};
+    place_elements(row, ret);
     bool list = ret->shape == DVARA_SHAPE_LIST;
     return build_texts(b, kind_of(pairs, list ? BUNDLE_KEY_MEMBER : BUNDLE_KEY_EQUAL),
                        &ret->texts) &&
@@ -272,8 +290,38 @@ static void find_text(const struct index_subject *subject, struct dvara_str text
         index_sink_add(sink, subject->nets.rules, subject->nets.n_rules);
 }
 
+static void find_one(const struct index_subject *subject, struct value value,
+                     struct index_sink *sink)
+{
+    if (subject->type == DVARA_TYPE_STRING)
+        find_text(subject, value.s, sink);
+    else if (subject->ranges.n_bounds)
+        index_ranges_find(&subject->ranges,
+                          subject->type == DVARA_TYPE_FLOAT ? index_order_float(value.f) : value.i,
+                          sink);
+}
+
+static void find_each(const struct index_subject *subject, struct value_list list,
+                      struct index_sink *sink)
+{
+    const char *at = (const char *)list.v + subject->offset;
+    for (size_t i = 0; i < list.n; i++, at += subject->stride) {
+        struct dvara_str s;
+        if (subject->type == DVARA_TYPE_BOOL) {
+            find_one(subject, value_bool(*(const bool *)at), sink);
+            continue;
+        }
+        memcpy(&s, at, sizeof s);
+        find_one(subject, value_str(dvara_str_is_absent(s) ? DVARA_STR("") : s), sink);
+    }
+}
+
 void index_find(const struct index_subject *subject, struct value value, struct index_sink *sink)
 {
+    if (subject->is_each && value.state == VALUE_PRESENT) {
+        find_each(subject, value.l, sink);
+        return;
+    }
     if (value.state == VALUE_ABSENT) {
         index_sink_add(sink, subject->absent.v, subject->absent.n);
         return;
@@ -284,10 +332,5 @@ void index_find(const struct index_subject *subject, struct value value, struct 
             index_texts_find(&subject->texts, ((const struct dvara_str *)value.l.v)[i], sink);
         return;
     }
-    if (subject->type == DVARA_TYPE_STRING)
-        find_text(subject, value.s, sink);
-    else if (subject->ranges.n_bounds)
-        index_ranges_find(&subject->ranges,
-                          subject->type == DVARA_TYPE_FLOAT ? index_order_float(value.f) : value.i,
-                          sink);
+    find_one(subject, value, sink);
 }

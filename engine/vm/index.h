@@ -32,7 +32,9 @@ struct index_rules {
 
 struct index_subject {
     uint32_t attribute, block; /* as struct bundle_subject says */
-    uint8_t type, shape;
+    uint8_t type, shape;       /* of what is asked: a list's element has a shape of its own */
+    bool is_each;              /* of every element: a slice or bool at `offset`, `stride` apart */
+    uint16_t offset, stride;
     struct index_texts texts;       /* EQUAL; of a list, MEMBER */
     struct index_ranges ranges;     /* RANGE; doubles by index_order_float */
     struct index_prefixes prefixes; /* PREFIX */

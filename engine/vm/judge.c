@@ -29,7 +29,7 @@ static void follow(struct dvara_run *run, const struct index_subject *subject,
         run_attribute(run, subject->attribute, 0, &v);
     else
         v = run_let(run, subject->block);
-    bool list = subject->shape == DVARA_SHAPE_LIST;
+    bool list = subject->is_each || subject->shape == DVARA_SHAPE_LIST;
     if (value_is_error(v) || (list && !run_charge(run, v.l.n)) ||
         (subject->nets.n_entries && run_has_fault(run, DVARA_ERROR_ADDRESS)))
         add_rules(sink, &subject->users);

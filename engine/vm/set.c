@@ -38,13 +38,14 @@ struct value list_item(struct value_list list, uint8_t type, size_t index)
     }
 }
 
+/* The set's values are the policy's: a stranger looks up, but cannot choose what collides. */
 static uint64_t hash_value(uint8_t type, struct value value)
 {
     if (type == DVARA_TYPE_STRING)
-        return hash_fixed(value.s);
+        return hash_quick(value.s);
     if (type == DVARA_TYPE_FLOAT)
         value.f += 0.0; /* -0.0 becomes 0.0, which it equals */
-    return hash_fixed(dvara_str_from((const char *)&value.i, sizeof value.i));
+    return hash_quick(dvara_str_from((const char *)&value.i, sizeof value.i));
 }
 
 static uint32_t *find_slot(const struct const_list *list, struct value value)
@@ -57,9 +58,13 @@ static uint32_t *find_slot(const struct const_list *list, struct value value)
     return &list->slots[at];
 }
 
+enum { SET_HASHED = 8 }; /* fewer are compared one after the other */
+
 bool set_build(struct const_list *list, struct arena *arena)
 {
     uint32_t size = 4;
+    if (list->values.n < SET_HASHED)
+        return true;
     while (size < list->values.n * 2)
         size *= 2;
     list->slots = ARENA_ARRAY(arena, size, uint32_t);
@@ -73,5 +78,11 @@ bool set_build(struct const_list *list, struct arena *arena)
 
 bool set_has(const struct const_list *list, struct value value)
 {
-    return *find_slot(list, value) != 0;
+    if (list->slots)
+        return *find_slot(list, value) != 0;
+    for (size_t i = 0; i < list->values.n; i++) {
+        if (value_equal(list->type, value, list_item(list->values, list->type, i)))
+            return true;
+    }
+    return false;
 }

@@ -10,7 +10,7 @@ struct arena;
 struct const_list {
     uint8_t type; /* enum dvara_type */
     struct value_list values;
-    uint32_t *slots; /* element number + 1, open addressing */
+    uint32_t *slots; /* element number + 1, open addressing; NULL: a short list, compared */
     uint32_t mask;
 };
 

@@ -57,7 +57,19 @@ static const struct row {
     {"request.model glob [\"gpt-4*\", \"?\"]", NONE},
     {"request.ip within \"10.0.0.0/8\" and request.model == \"gpt-4o\"", 1},
     {"request.ip within \"10.0.0.0/8\" or request.model == \"gpt-4o\"", 2},
-    {"any t in request.tools { t.name == \"fs\" }", NONE},
+    {"any t in request.tools { t.name == \"fs\" }", 1},
+    {"any t in request.tools { t.name glob \"fs_*\" and t.name != \"fs_x\" }", 1},
+    {"any t in request.tools { t.description contains \"x\" }", NONE},
+    {"not (none t in request.tools { t.name in [\"fs\", \"net\"] })", 2},
+    {"none t in request.tools { t.name == \"fs\" }", NONE},
+    {"all t in request.tools { t.name == \"fs\" }", NONE},
+    {"any m in request.messages { m.has_image }", 1},
+    {"any m in request.messages { m.has_image } and any n in request.messages { not n.has_image }",
+     1},
+    {"any g in tenant.tags { g starts_with \"v\" }", 1},
+    {"any g in tenant.tags { g == \"vip\" or g == tenant.id }", NONE},
+    {"any t in request.tools { any g in tenant.tags { g == t.name or g == \"vip\" } }", NONE},
+    {"any t in request.tools { t.name == \"fs\" and any g in tenant.tags { g == \"vip\" } }", 1},
     {"request.stream", 1},
     {"not request.stream", 1},
     {"has request.user", 1},
@@ -95,6 +107,10 @@ static const char *const requests[] = {
     "\"vip\"]}}",
     "{\"request\":{\"model\":\"\",\"stream\":false},\"tenant\":{\"id\":\"acme\",\"tags\":[]}}",
     "{\"request\":{\"model\":\"g\"},\"tenant\":{\"tags\":[\"vip\",\"vip\"]}}",
+    "{\"request\":{\"tools\":[{\"name\":\"a\",\"description\":\"x\"},{\"name\":\"fs\"}],"
+    "\"messages\":[{\"role\":\"user\",\"text\":\"a\",\"has_image\":true},"
+    "{\"role\":\"user\",\"text\":\"b\"}]},\"tenant\":{\"tags\":[\"vip\"]}}",
+    "{\"request\":{\"tools\":[{\"name\":\"fs_x\"},{\"name\":\"fs_y\"}]}}",
     "{\"request\":{\"model\":\"gpt-5-a\",\"ip\":\"bad\",\"messages\":[{\"role\":\"user\",\"text\":"
     "\"x\"}]},"
     "\"faults\":[\"list\"]}",
@@ -102,14 +118,15 @@ static const char *const requests[] = {
 
 static void policy_of(const char *condition, char text[POLICY_MAX])
 {
-    (void)snprintf(text, POLICY_MAX,
-                   "dvp 1\ndefault allow\n"
-                   "let named = request.model == \"gpt-4o\"\n"
-                   "let either = named or tenant.id == \"acme\"\n"
-                   "let names = [\"a\", \"gpt-4o\"]\nlet picked = \"gpt-4o\"\n"
-                   "rule keyed { on request when %s tag \"k\" \"1\" }\n"
-                   "rule plain { on request when (%s) or len(request.text) > 99 tag \"k\" \"2\" }\n",
-                   condition, condition);
+    (void)snprintf(
+        text, POLICY_MAX,
+        "dvp 1\ndefault allow\n"
+        "let named = request.model == \"gpt-4o\"\n"
+        "let either = named or tenant.id == \"acme\"\n"
+        "let names = [\"a\", \"gpt-4o\"]\nlet picked = \"gpt-4o\"\n"
+        "rule keyed { on request when %s tag \"k\" \"1\" }\n"
+        "rule plain { on request when (%s) or len(request.text) > 99 tag \"k\" \"2\" }\n",
+        condition, condition);
 }
 
 static const struct bundle_rule *rule_named(const struct compiled *c, struct dvara_str name)

@@ -52,7 +52,7 @@ static bool asks(uint32_t attribute, uint32_t kind, int64_t low, int64_t high)
 {
     struct sample s;
     begin(&s);
-    return loads(&s, (struct bundle_subject){attribute, BUNDLE_ABSENT, 0},
+    return loads(&s, (struct bundle_subject){.attribute = attribute, .block = BUNDLE_ABSENT},
                  (struct bundle_key){0, kind, s.text, low, high, s.net});
 }
 
@@ -82,7 +82,7 @@ TEST(a_key_that_its_subject_cannot_answer_is_refused)
 TEST(a_key_without_what_it_asks_for_is_refused)
 {
     struct sample s;
-    struct bundle_subject model = {MODEL, BUNDLE_ABSENT, 0};
+    struct bundle_subject model = {.attribute = MODEL, .block = BUNDLE_ABSENT};
     begin(&s);
     ck_assert(!loads(&s, model, (struct bundle_key){0, BUNDLE_KEY_EQUAL, BUNDLE_ABSENT, 0, 0, 0}));
     begin(&s);
@@ -94,14 +94,41 @@ TEST(a_subject_is_an_attribute_without_argument_or_a_value_that_is_kept)
     struct sample s;
     struct bundle_key key = {0, BUNDLE_KEY_EQUAL, 0, 0, 0, BUNDLE_ABSENT};
     begin(&s);
-    ck_assert(loads(&s, (struct bundle_subject){0, s.kept, 0}, key));
+    ck_assert(loads(&s, (struct bundle_subject){.attribute = 0, .block = s.kept}, key));
     begin(&s);
-    ck_assert(!loads(&s, (struct bundle_subject){0, s.run, 0}, key));
+    ck_assert(!loads(&s, (struct bundle_subject){.attribute = 0, .block = s.run}, key));
     begin(&s);
-    ck_assert(
-        !loads(&s, (struct bundle_subject){DVARA_ATTR_REQUEST_HEADER, BUNDLE_ABSENT, 0}, key));
+    ck_assert(!loads(
+        &s, (struct bundle_subject){.attribute = DVARA_ATTR_REQUEST_HEADER, .block = BUNDLE_ABSENT},
+        key));
 }
 
-SUITE(keys_ask_what_their_subject_can_answer, a_key_that_its_subject_cannot_answer_is_refused,
+TEST(what_is_asked_of_each_is_an_element_or_a_field_of_a_list)
+{
+    static const struct {
+        uint32_t attribute, each;
+        bool good;
+    } rows[] = {
+        {TAGS, BUNDLE_EACH_ELEMENT, true},
+        {MODEL, BUNDLE_EACH_ELEMENT, false},
+        {DVARA_ATTR_REQUEST_TOOLS, BUNDLE_EACH_ELEMENT, false},
+        {DVARA_ATTR_REQUEST_TOOLS, BUNDLE_EACH_FIELD + DVARA_FIELD_TOOL_NAME, true},
+        {DVARA_ATTR_REQUEST_MESSAGES, BUNDLE_EACH_FIELD + DVARA_FIELD_TOOL_NAME, false},
+        {DVARA_ATTR_REQUEST_TOOLS, BUNDLE_EACH_FIELD + DVARA_FIELD_COUNT, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sample s;
+        begin(&s);
+        bool good =
+            loads(&s,
+                  (struct bundle_subject){
+                      .attribute = rows[i].attribute, .block = BUNDLE_ABSENT, .each = rows[i].each},
+                  (struct bundle_key){0, BUNDLE_KEY_EQUAL, s.text, 0, 0, BUNDLE_ABSENT});
+        ck_assert_msg(good == rows[i].good, "row %zu", i);
+    }
+}
+
+SUITE(what_is_asked_of_each_is_an_element_or_a_field_of_a_list,
+      keys_ask_what_their_subject_can_answer, a_key_that_its_subject_cannot_answer_is_refused,
       a_key_without_what_it_asks_for_is_refused,
       a_subject_is_an_attribute_without_argument_or_a_value_that_is_kept)

@@ -43,7 +43,8 @@ static uint32_t roll(struct fixture *f, uint32_t n)
 static uint32_t add_subject(struct fixture *f, uint32_t attribute)
 {
     struct bundle_tables *t = &f->program.tables;
-    t->subjects[t->n_subjects] = (struct bundle_subject){attribute, BUNDLE_ABSENT, 0};
+    t->subjects[t->n_subjects] =
+        (struct bundle_subject){.attribute = attribute, .block = BUNDLE_ABSENT};
     return t->n_subjects++;
 }
 
