@@ -56,7 +56,7 @@ KEYS = ["decision", "code", "status", "reason", "rules", "matched", "shadow", "a
         "text", "model", "max_tokens", "set", "route", "targets", "excluded", "warnings", "tags", "cache_ttl",
         "errors", "cost"]
 COMMANDS = ["check", "lint", "fmt", "explain", "compile", "inspect", "disasm", "test", "eval", "scan", "keygen", "sign",
-            "verify", "build-patterns"]
+            "verify", "build-patterns", "bench"]
 
 
 def codes(table, macro):
@@ -331,6 +331,17 @@ class Bundles(Case):
         for command in ("inspect", "disasm"):
             self.assertEqual(self.out(command, "d.dvb"), self.out(command, "p.dvp"))
         self.assertIn("IN_SET", self.out("disasm", "d.dvb"))
+
+    def test_bench_tells_the_decision_and_its_percentiles(self):
+        self.write("i.json", '{"request": {"model": "gpt-4o"}}')
+        self.run_it("compile", "-o", "d.dvb", "p.dvp")
+        for arguments in (["d.dvb"], ["p.dvp"], ["--input", "i.json", "p.dvp"]):
+            text = self.out("bench", "--samples", "50", *arguments)
+            self.assertRegex(text, r"^(allow|deny), \d+ of \d+ rules matched, \d+ steps")
+            figures = [int(line.split()[1]) for line in text.splitlines()[1:]]
+            self.assertEqual((len(figures), figures), (5, sorted(figures)))
+        for arguments in (["--samples", "0"], ["--samples", "many"], ["--input", "none.json"]):
+            self.err("bench", *arguments, "p.dvp", code=2)
 
     def test_disasm_says_what_every_instruction_does(self):
         self.write("q.dvp", 'dvp 1\ndefault allow\n'
