@@ -28,7 +28,9 @@ static void claim_below(struct dvara_scanner *scanner, const struct layer *layer
     for (size_t i = n_before; i < scanner->n_found; i++) {
         struct finding finding = scanner->found[i];
         struct dvara_span *span = &finding.span;
-        if (span->end < layer->changed || span->start > layer->changed_end ||
+        bool apart = span->end < layer->changed || span->start > layer->changed_end;
+        bool before = layer->via == DVARA_VIA_FOLDED && span->start < layer->changed;
+        if (apart || before ||
             !is_believed(&finding, layer->via,
                          scanner->detectors->v[span->detector].spec.floor_ppm))
             continue;

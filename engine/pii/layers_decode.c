@@ -58,6 +58,21 @@ static size_t decode_cluster(struct dvara_str text, struct escape first, struct 
     return at;
 }
 
+/* An escape is cut by the text's end: what stands before it may go on in it. */
+static bool wait_for_escape(struct dvara_scanner *scanner, struct search *search, size_t open)
+{
+    struct view *view = layers_room(scanner, search);
+    size_t begin = open > LAYER_BEFORE ? open - LAYER_BEFORE : 0;
+    view_copy(view, search->text, layers_align(search->text, begin), open);
+    struct layer layer = {.view = view,
+                          .changed = view->n + 1, /* nothing is news here */
+                          .changed_end = view->n + 1,
+                          .below = search->text.n,
+                          .via = DVARA_VIA_DECODED};
+    find_open(search, open);
+    return layers_find(scanner, search, &layer);
+}
+
 bool layers_decode(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
@@ -71,7 +86,5 @@ bool layers_decode(struct dvara_scanner *scanner, struct search *search)
         if (!layers_find(scanner, search, &layer))
             return false;
     }
-    if (search->partial && open < text.n)
-        find_open(search, open);
-    return true;
+    return !search->partial || open == text.n || wait_for_escape(scanner, search, open);
 }

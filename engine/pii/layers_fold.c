@@ -121,6 +121,10 @@ bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t s
     struct number number = read_number(text, start);
     bool open = search->partial && number.stop == text.n;
     search->suspect_end = number.end > start ? number.end : start + 1;
+    for (size_t back = 0; back < 2 && start > search->from; back++, start--) {
+        if (text.p[start - 1] != '+' && text.p[start - 1] != '(')
+            break;
+    }
     if (open && number.digits + number.letters <= DIGITS_MAX)
         find_open(search, start);
     if (!is_odd(&number))
@@ -166,7 +170,7 @@ static void put_digits(struct dvara_str text, size_t start, size_t end, struct v
     for (size_t at = start; at < end; at++) {
         bool odd = false;
         size_t next = skip_between(text, at, &odd);
-        char digit = digit_like(text.p[at]);
+        char digit = text.p[at] == '+' ? '+' : digit_like(text.p[at]);
         if (next > at)
             at = next - 1;
         else if (digit)

@@ -179,6 +179,13 @@ static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
     return live;
 }
 
+/* The window, but for a sequence that it cuts off. */
+static struct dvara_str whole_text(const struct dvara_stream *stream, bool final)
+{
+    struct dvara_str text = buf_str(&stream->window);
+    return final ? text : dvara_str_slice(text, 0, cut_sequence(text, stream->released));
+}
+
 /* Finds in the window; how far it is decided. False: an evaluation error. */
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
@@ -187,7 +194,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     for (size_t i = 0; i < HEADER_KINDS; i++)
         above.v[i] = buf_str(&stream->headers[i]);
     struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
-                            .text = buf_str(&stream->window),
+                            .text = whole_text(stream, final),
                             .from = stream->released,
                             .thresholds = stream->options.thresholds,
                             .above = &above,
@@ -208,7 +215,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
         return false;
     const struct finding *wide = overlong(scanner);
     *ret_to = wide ? wide->span.end : decided_to(scanner, search.live);
-    stream->swallowing = wide && wide->span.end == stream->window.n && !final;
+    stream->swallowing = wide && wide->span.end == search.text.n && !final;
     stream->until = wide ? wide->until : NULL;
     return true;
 }

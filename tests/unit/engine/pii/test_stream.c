@@ -272,6 +272,40 @@ TEST(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end)
 }
 END_TEST
 
+TEST(no_cut_hides_what_is_read_otherwise)
+{
+    static const char *const texts[] = {
+        "call +44 2* 7946 0958, or",
+        "iban DE89 3704 %30044 0532 0130 00 ok",
+        "iban D\xd0\x95"
+        "89 3704 0044 0532 0130 00 ok",
+        "pay 4l11 1111 1111 1111 now",
+        "pay **4111**1111 **1111** 1111 now",
+        "q=john%2540example.com&x",
+        "x Y2FyZCA0MTExMTExMTExMTExMTExLg== y",
+        "pay \xef\xbc\x94"
+        "111 1111 1111 1111 now",
+        "4111\xe2\x80\x8b 1111 1111 1111, \\u0034111 1111 1111 1111"};
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    fill_styles(styles);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct dvara_str text = dvara_str_from_cstr(texts[i]);
+        struct buf whole;
+        buf_init(&whole, 4096);
+        redact_whole(&fixture, styles, text, &whole);
+        ck_assert_msg(!dvara_str_eq(buf_str(&whole), text), "%s", texts[i]);
+        for (size_t first = 0; first <= text.n; first++) {
+            for (size_t second = first; second <= text.n; second++)
+                redact_pieces(&fixture, styles, text, (const size_t[]){first, second}, 2,
+                              buf_str(&whole), texts[i]);
+        }
+        buf_clear(&whole);
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
 TEST(words_about_keys_are_no_keys)
 {
     struct fixture fixture = fixture_new();
@@ -485,8 +519,9 @@ TEST(a_span_that_waits_is_told_once_and_never_parted)
 END_TEST
 
 SUITE(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end,
-      words_about_keys_are_no_keys, what_scores_less_than_a_rule_asks_for_is_not_replaced,
-      a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
+      words_about_keys_are_no_keys, no_cut_hides_what_is_read_otherwise,
+      what_scores_less_than_a_rule_asks_for_is_not_replaced, a_whole_text_loses_all_that_is_marked,
+      any_cut_into_two_gives_what_the_whole_text_gives,
       any_cut_into_three_gives_what_the_whole_text_gives,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
