@@ -3,6 +3,8 @@
 
 #include "unit/suite.h"
 
+#include <stdio.h>
+
 /* SipHash-1-3 under the zero key of the texts 00 01 02 …: made with a second implementation,
  * CPython's hash() of bytes with PYTHONHASHSEED=0. */
 TEST(the_hash_is_siphash_1_3)
@@ -51,5 +53,25 @@ TEST(the_fixed_hash_is_fnv_1a)
     ck_assert_uint_eq(hash_fixed(DVARA_STR("foobar")), UINT64_C(0x85944171f73967e8));
 }
 
-SUITE(the_hash_is_siphash_1_3, pieces_hash_like_the_whole, keys_differ_and_so_do_hashes,
-      the_fixed_hash_is_fnv_1a)
+/* A table of 4096 slots: as many of them are hit as by chance (63 of a hundred), whatever the texts
+ * have in common. */
+TEST(the_quick_hash_spreads_texts_that_begin_or_end_alike)
+{
+    static const char *const formats[] = {"team-%d", "%d-team", "a-very-long-common-beginning-%d",
+                                          "%05d", "x%dx"};
+    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        bool slots[4096] = {false};
+        size_t hit = 0;
+        for (int i = 0; i < 4096; i++) {
+            char text[64];
+            int n = snprintf(text, sizeof text, formats[f], i);
+            bool *slot = &slots[hash_quick(dvara_str_from(text, (size_t)n)) & 4095];
+            hit += !*slot;
+            *slot = true;
+        }
+        ck_assert_msg(hit > 2400, "%s: %zu of 4096", formats[f], hit);
+    }
+}
+
+SUITE(the_quick_hash_spreads_texts_that_begin_or_end_alike, the_hash_is_siphash_1_3,
+      pieces_hash_like_the_whole, keys_differ_and_so_do_hashes, the_fixed_hash_is_fnv_1a)
