@@ -138,6 +138,12 @@ def basic(_, rng):
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
+def pem(rng):
+    lines = ["".join(rng.choice(BASE62 + "+/") for _ in range(64)) for _ in range(90)]
+    dashes = "-" * 5
+    return "\n".join([f"{dashes}BEGIN EC PRIVATE KEY{dashes}", *lines, f"{dashes}END EC PRIVATE KEY{dashes}"])
+
+
 def machine_made(rng, n=36):
     return "".join(rng.choice(BASE62) for _ in range(n))
 
@@ -148,6 +154,10 @@ def samples(detector, rng):
         if detector.check == "assigned":
             sample = machine_made(rng, 24)
             yield f'client_secret = "{sample}"', sample
+            continue
+        if detector.check == "pem":
+            sample = pem(rng)
+            yield f"about\n{sample}\n.", sample
             continue
         sample = basic(source, rng) if detector.check == "basic_auth" else \
             f"Bearer {machine_made(rng)}" if detector.name == "bearer_token" else from_pattern(source, flags, rng)
