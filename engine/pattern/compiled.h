@@ -8,6 +8,7 @@
 #include <hs/hs_runtime.h>
 #include <pcre2.h>
 
+#include "pattern/padded.h"
 #include "pattern/set.h"
 
 #include <stdint.h>
@@ -48,6 +49,7 @@ enum {
 
 struct pattern_scratch {
     hs_scratch_t *hyperscan;
+    struct padded padded;
     pcre2_match_data *match;
     pcre2_match_context *context;
     pcre2_jit_stack *stack;

@@ -21,25 +21,26 @@ static int pass_end(unsigned id, unsigned long long from, unsigned long long to,
     return ends->on_end(ends->user, id, (uint32_t)to) ? 0 : 1;
 }
 
+static bool scan_one(const hs_database_t *database, struct pattern_scratch *scratch, const char *p,
+                     size_t n, struct ends *ends)
+{
+    return !database ||
+           hs_scan(database, p, (unsigned)n, 0, scratch->hyperscan, pass_end, ends) == HS_SUCCESS;
+}
+
 bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *scratch,
                        struct dvara_str text, bool gated, pattern_on_end *on_end, void *user)
 {
     if (text.n > DVARA_MAX_SCAN)
         return false;
-    const char *p = text.p ? text.p : "";
     struct ends ends = {.on_end = on_end, .user = user};
-    if (set->bytes && hs_scan(set->bytes, p, (unsigned)text.n, 0, scratch->hyperscan, pass_end,
-                              &ends) != HS_SUCCESS)
-        return false;
-    if (set->utf8 && text_is_valid(text) &&
-        hs_scan(set->utf8, p, (unsigned)text.n, 0, scratch->hyperscan, pass_end, &ends) !=
-            HS_SUCCESS)
-        return false;
-    if (gated && set->gated &&
-        hs_scan(set->gated, p, (unsigned)text.n, 0, scratch->hyperscan, pass_end, &ends) !=
-            HS_SUCCESS)
-        return false;
-    return true;
+    const char *p = padded_begin(&scratch->padded, text);
+    bool done =
+        p && scan_one(set->bytes, scratch, p, text.n, &ends) &&
+        (!set->utf8 || !text_is_valid(text) || scan_one(set->utf8, scratch, p, text.n, &ends)) &&
+        (!gated || scan_one(set->gated, scratch, p, text.n, &ends));
+    padded_end(&scratch->padded, p, text.n);
+    return done;
 }
 
 static bool note_match(void *user, uint32_t pattern, uint32_t end)

@@ -43,6 +43,7 @@ void pattern_scratch_free(struct pattern_scratch *scratch)
     if (!scratch)
         return;
     hs_free_scratch(scratch->hyperscan);
+    padded_clear(&scratch->padded);
     pcre2_match_data_free(scratch->match);
     pcre2_match_context_free(scratch->context);
     pcre2_jit_stack_free(scratch->stack);

@@ -4,6 +4,8 @@
 #include "fixture.h"
 #include "unit/suite.h"
 
+#include <sys/mman.h>
+
 struct row {
     const char *text;
     const char *found;
@@ -53,6 +55,42 @@ TEST(a_card_needs_an_issuer_a_length_and_luhn)
         {"30569309025904", "credit_card[0,14]"}, {"2221 0000 0000 0009", "credit_card[0,19]"},
         {"4111 1111 1111 1111 123", "credit_card[0,19]"}, {"x4111111111111111", ""},
         {"41111111111111111111111", ""}, {"3.4111111111111111", ""}, {"0000000000000000", ""});
+}
+END_TEST
+
+enum { PAGE = 4096 };
+
+/* Two pages with nothing readable before and after them. */
+static char *guarded_pages(void)
+{
+    char *pages = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(pages, MAP_FAILED);
+    ck_assert_int_eq(mprotect(pages, PAGE, PROT_NONE), 0);
+    ck_assert_int_eq(mprotect(pages + (size_t)3 * PAGE, PAGE, PROT_NONE), 0);
+    return pages + PAGE;
+}
+
+TEST(a_text_at_the_edge_of_readable_memory_is_scanned)
+{
+    /* The vector code of the pattern engine reads past a text of some lengths: found by fuzzing. */
+    static const char text[] =
+        "\001GB82 WES9 1159 5698 4111 1111 1111 1111 12t5:11 fe80::1%ete80::1%"
+        "eth0110.0.0\011 jane.doe@example.com 536-22-8726 AKIAIOSFODNN7EXAMPLE";
+    struct fixture fixture = fixture_new();
+    char *pages = guarded_pages();
+    for (size_t n = 1; n <= (size_t)2 * PAGE; n += n < 600 ? 1 : 61) {
+        char *at_end = pages + (size_t)2 * PAGE - n;
+        for (size_t i = 0; i < n; i++)
+            at_end[i] = text[(i + n) % (sizeof text - 1)];
+        enum dvara_error_kind error;
+        dvara_scan(fixture.scanner, NULL, dvara_str_from(at_end, n), (struct dvara_str){0}, &error);
+        ck_assert_int_eq(error, DVARA_ERROR_NONE);
+        memmove(pages, at_end, n);
+        dvara_scan(fixture.scanner, NULL, dvara_str_from(pages, n), (struct dvara_str){0}, &error);
+        ck_assert_int_eq(error, DVARA_ERROR_NONE);
+    }
+    ck_assert_int_eq(munmap(pages - PAGE, (size_t)4 * PAGE), 0);
+    fixture_clear(&fixture);
 }
 END_TEST
 
@@ -211,7 +249,8 @@ TEST(rows_of_numbers_are_few_candidates)
 }
 END_TEST
 
-SUITE(a_span_is_explained_by_pattern_check_and_words, rows_of_numbers_are_few_candidates,
+SUITE(a_span_is_explained_by_pattern_check_and_words,
+      a_text_at_the_edge_of_readable_memory_is_scanned, rows_of_numbers_are_few_candidates,
       an_email_is_found_from_its_first_letter_to_its_top_level_domain,
       a_card_needs_an_issuer_a_length_and_luhn,
       a_social_security_number_is_found_by_shape_or_by_context,
