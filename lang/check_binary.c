@@ -115,7 +115,7 @@ static struct type check_in(struct checker *c, struct expr *expr)
         struct diag *diag = diag_plain(c->diags, expr->binary.op_span, MESSAGE_IN_STRING);
         struct dvara_str fixed = arena_printf(
             c->arena, "%s%.*s contains %.*s%s", expr->binary.op == BINARY_NOT_IN ? "not (" : "",
-            DVARA_STR_ARG(expr_text(c, right)), DVARA_STR_ARG(expr_text(c, left)),
+            DVARA_STR_ARG(expr_source(c, right)), DVARA_STR_ARG(expr_source(c, left)),
             expr->binary.op == BINARY_NOT_IN ? ")" : "");
         diag_fix(c->diags, diag, expr->span, fixed, "write `%.*s`", DVARA_STR_ARG(fixed));
         return type_error(expr);

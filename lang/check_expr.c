@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "dvara/limits.h"
 #include "lang/checker.h"
+#include "lang/quote.h"
 #include "lang/suggest.h"
 #include "lang/forms.h"
 
@@ -24,6 +25,11 @@ struct dvara_str type_text(struct checker *c, struct type type)
 }
 
 struct dvara_str expr_text(struct checker *c, const struct expr *expr)
+{
+    return quote(c->program, c->arena, expr->span, EXPR_TEXT_MAX);
+}
+
+struct dvara_str expr_source(struct checker *c, const struct expr *expr)
 {
     return source_slice(c->program->sources.v[expr->span.file], expr->span);
 }
@@ -97,7 +103,8 @@ static struct type guard(struct checker *c, struct expr *expr)
     struct diag *diag = diag_add(c->diags, expr->span, MESSAGE_OPTIONAL, text);
     label_declared(c, diag, expr);
     const char *value = default_literal(expr->type.base);
-    struct dvara_str fixed = arena_printf(c->arena, "(%.*s ?\? %s)", DVARA_STR_ARG(text), value);
+    struct dvara_str fixed =
+        arena_printf(c->arena, "(%.*s ?\? %s)", DVARA_STR_ARG(expr_source(c, expr)), value);
     diag_fix(c->diags, diag, expr->span, fixed, "give a default: `%.*s ?\? %s`",
              DVARA_STR_ARG(text), value);
     if (expr_bare(expr)->kind == EXPR_ATTRIBUTE)

@@ -42,8 +42,10 @@ bool check_widen(struct expr *expr);
 /* "declared here", where the expression is a let or a runtime list. */
 void label_declared(struct checker *c, struct diag *diag, const struct expr *expr);
 struct type type_error(struct expr *expr);
-struct dvara_str type_text(struct checker *c, struct type type);        /* "an `int`" */
-struct dvara_str expr_text(struct checker *c, const struct expr *expr); /* its source */
+struct dvara_str type_text(struct checker *c, struct type type); /* "an `int`" */
+enum { EXPR_TEXT_MAX = 400 };
+struct dvara_str expr_text(struct checker *c, const struct expr *expr); /* to be shown: one line */
+struct dvara_str expr_source(struct checker *c, const struct expr *expr); /* as it stands */
 /* A literal of `type` beside the int literal `expr`: "did you mean `4096B`?" */
 void help_with_literal(struct checker *c, struct diag *diag, const struct expr *expr, uint8_t type);
 

@@ -3,6 +3,7 @@
 #include "lang/generator.h"
 
 #include "base/arena.h"
+#include "lang/quote.h"
 
 static const struct type string_type = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
 static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
@@ -17,7 +18,8 @@ uint32_t generate_binds(struct generator *generator, const struct exprs *exprs, 
     uint32_t first = bundle_count(generator->writer, BUNDLE_TABLE_BIND);
     for (size_t i = 0; i < n; i++) {
         struct span span = exprs->v[i]->span;
-        struct dvara_str text = source_slice(generator->program->sources.v[span.file], span);
+        struct dvara_str text =
+            quote(generator->program, generator->arena, span, GENERATE_TEXT_MAX);
         struct bundle_bind row = {bundle_string(generator->writer, text), blocks[i]};
         bundle_add(generator->writer, BUNDLE_TABLE_BIND, &row);
     }

@@ -3,6 +3,7 @@
 #include "lang/lexer.h"
 #include "lang/linter.h"
 #include "lang/list.h"
+#include "lang/quote.h"
 #include "lang/suggest.h"
 
 enum { INDEX_MATTERS = 100 }; /* rules from which on one that is judged every time is told */
@@ -13,6 +14,11 @@ bool lint_is_library(const struct linter *l, const struct decl *decl)
 }
 
 struct dvara_str lint_text(const struct linter *l, const struct expr *expr)
+{
+    return quote(l->program, l->diags->arena, expr->span, LINT_TEXT_MAX);
+}
+
+struct dvara_str lint_source(const struct linter *l, const struct expr *expr)
 {
     return source_slice(l->program->sources.v[expr->span.file], expr->span);
 }

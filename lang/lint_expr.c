@@ -14,7 +14,7 @@ static void lint_binary(struct linter *l, struct expr *expr, bool in_same_chain)
     if (op == BINARY_COALESCE && !type_is_optional(left->type)) {
         struct diag *diag =
             lint_add(l, expr->binary.op_span, LINT_REDUNDANT_COALESCE, lint_text(l, left));
-        diag_fix(l->diags, diag, expr->span, lint_text(l, left), "write `%.*s`",
+        diag_fix(l->diags, diag, expr->span, lint_source(l, left), "write `%.*s`",
                  DVARA_STR_ARG(lint_text(l, left)));
     }
     if (op == BINARY_WITHIN)

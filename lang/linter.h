@@ -50,7 +50,9 @@ struct diag *lint_append(struct linter *l, struct span span, enum message messag
 
 /* Is the declaration from a shipped library? Those are linted where they are made. */
 bool lint_is_library(const struct linter *l, const struct decl *decl);
-struct dvara_str lint_text(const struct linter *l, const struct expr *expr);
+enum { LINT_TEXT_MAX = 400 };
+struct dvara_str lint_text(const struct linter *l, const struct expr *expr); /* in one line */
+struct dvara_str lint_source(const struct linter *l, const struct expr *expr);
 
 void lint_uses(struct linter *l);
 void lint_expr(struct linter *l, struct expr *expr);

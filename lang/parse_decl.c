@@ -172,6 +172,16 @@ static const struct {
     [DECL_INVARIANT] = {"invariant", parse_invariant},
 };
 
+/* Without the white space around it. */
+static struct dvara_str doc_line(struct dvara_str text)
+{
+    while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
+        text = dvara_str_slice(text, 1, text.n);
+    while (text.n && strchr(" \t\r", text.p[text.n - 1]))
+        text.n--;
+    return text;
+}
+
 /* The `##` lines directly above token number `first`, without their marks. */
 static struct dvara_str doc_above(struct parser *p, uint32_t first)
 {
@@ -191,7 +201,7 @@ static struct dvara_str doc_above(struct parser *p, uint32_t first)
         const struct comment *comment = &tokens->comments[begin - 1];
         struct dvara_str text = dvara_str_slice(p->source->text, comment->start, comment->end);
         uint32_t above = source_line_number(p->source, comment->start);
-        if (!comment->own_line || above + 1 != line ||
+        if (comment->token != first || !comment->own_line || above + 1 != line ||
             !dvara_str_starts_with(text, DVARA_STR("##")))
             break;
         line = above;
@@ -202,8 +212,7 @@ static struct dvara_str doc_above(struct parser *p, uint32_t first)
     for (uint32_t i = begin; i < low; i++) {
         struct dvara_str text = dvara_str_slice(p->source->text, tokens->comments[i].start + 2,
                                                 tokens->comments[i].end);
-        while (text.n && text.p[0] == ' ')
-            text = dvara_str_slice(text, 1, text.n);
+        text = doc_line(text);
         if (i > begin)
             BUF_LIT(&buf, "\n");
         buf_append(&buf, text);

@@ -4,22 +4,15 @@
  * through is run on random facts: nothing that passed it may make the VM read astray or run without
  * end.
  */
-#include "base/arena.h"
-#include "base/bytes.h"
-#include "bundle/read.h"
-#include "lang/compile.h"
-#include "lang/emit.h"
-#include "oracle/generate.h"
-
-#include "dvara/engine.h"
+#include "dvara/bundle.h"
 #include "dvara/tests.h"
+#include "fuzz/made_bundle.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { EDIT_BYTES = 4, FACTS = 3, ARENA_BYTES = 1 << 26, PROGRAMS = 8 };
+enum { EDIT_BYTES = 4, FACTS = 3, TEXT_BYTES = 1 << 20, REPORT_BYTES = 1 << 26, PROGRAMS = 8 };
 
 static const struct dvara_bundle_options trust = {.trust_databases = true};
 static struct buf programs[PROGRAMS];
@@ -39,98 +32,36 @@ static const char tests[] =
     "  expect deny code \"c\" expect not target \"openai/gpt-4o\" expect tag \"k\" \"v\"\n"
     "  cases { \"a\" { expect max_tokens 5 } \"b\" { expect text \"x\" } } }\n";
 
-/* The oracle's programs: every operator, effect and declaration that it knows. */
 static void compile(uint64_t seed, struct buf *out)
 {
-    const struct codegen_options codegen = {.name = DVARA_STR("fuzz"),
-                                            .compiler = DVARA_STR("fuzz")};
-    const struct compile_options options = {.n_paths = 0};
-    struct dvara_bundle_error error;
-    struct dice dice = {seed * 0x9E3779B97F4A7C15u + 1};
-    struct arena arena;
-    struct pieces pieces;
-    struct diags diags;
     struct buf text;
-    arena_init(&arena, 1 << 28);
-    buf_init(&text, 1 << 20);
-    buf_init(out, 64 << 20);
-    generate_program(&dice, &arena, &pieces);
-    generate_print(&dice, false, &pieces, &text);
+    buf_init(&text, TEXT_BYTES);
+    made_text(seed, &text);
     buf_append(&text, dvara_str_from_cstr(tests));
-    assert(diags_init(&diags, &arena));
-    struct program *program =
-        closure_from_text(&arena, DVARA_STR("fuzz.dvp"), buf_str(&text), &options, &diags);
-    assert(program);
-    bind_names(program, &diags);
-    check(program, &diags);
-    fold(program, &diags);
-    assert(emit_bundle(program, &codegen, &diags, &error, out) == DVARA_OK);
+    made_bundle(buf_str(&text), out);
     buf_clear(&text);
-    arena_clear(&arena);
-}
-
-static void put_digest(char *at, struct dvara_str of)
-{
-    format_sha256(of, (unsigned char *)at);
 }
 
 /* Edits sections in place; native databases are trusted by signature alone and stay. */
 static void edit(struct buf *bundle, struct dvara_str edits)
 {
-    struct section sections[SECTION_END];
-    uint32_t n = bytes_get32(bundle->p + 20);
-    for (uint32_t i = 0; i < n; i++) {
-        const char *row = bundle->p + FORMAT_HEADER + (size_t)i * FORMAT_SECTION;
-        sections[i] =
-            (struct section){bytes_get32(row), bytes_get32(row + 4), bytes_get32(row + 8), {0}};
-    }
+    struct made_sections sections;
+    made_sections(bundle, &sections);
     for (size_t i = 0; i + EDIT_BYTES <= edits.n; i += EDIT_BYTES) {
         const unsigned char *e = (const unsigned char *)edits.p + i;
-        const struct section *section = &sections[e[0] % n];
+        const struct section *section = &sections.v[e[0] % sections.n];
         if (section->length > 0 && !section_is_database(section->kind))
             bundle->p[section->offset + (e[1] | (unsigned)e[2] << 8) % section->length] =
                 (char)e[3];
     }
-    for (uint32_t i = 0; i < n; i++) {
-        char *row = bundle->p + FORMAT_HEADER + (size_t)i * FORMAT_SECTION;
-        put_digest(row + 16, dvara_str_from(bundle->p + sections[i].offset, sections[i].length));
-        memcpy(sections[i].digest, row + 16, FORMAT_DIGEST);
-    }
-    format_digest(FORMAT_EDITION, sections, n, (unsigned char *)bundle->p + 32);
-}
-
-static void run(const struct dvara_bundle *bundle, uint64_t seed)
-{
-    static const struct dvara_str names[] = {{"openai", 6}, {"azure_eu", 8}, {"local", 5}};
-    const struct dvara_world world = {.providers = {names, 3}};
-    struct dice dice = {seed};
-    struct dvara_vm *vm;
-    struct arena arena;
-    if (dvara_vm_new(bundle, &vm) != DVARA_OK)
-        return;
-    arena_init(&arena, ARENA_BYTES);
-    for (int i = 0; i < FACTS; i++) {
-        struct dvara_facts facts;
-        arena_reset(&arena);
-        generate_facts(&dice, &arena, &facts);
-        struct dvara_run *run = dvara_run_new(vm, &facts, &arena);
-        if (!run)
-            continue;
-        dvara_run_request(run);
-        dvara_run_plan(run, &world);
-        (void)dvara_run_tool(run);
-        (void)dvara_run_stream_needs(run);
-        dvara_run_response(run);
-    }
-    arena_clear(&arena);
-    dvara_vm_free(vm);
+    made_seal(bundle, &sections);
 }
 
 static void test(const struct dvara_bundle *bundle)
 {
     struct dvara_tests_result result;
     struct buf failures;
-    buf_init(&failures, ARENA_BYTES);
+    buf_init(&failures, REPORT_BYTES);
     (void)dvara_bundle_test(bundle, &failures, &result);
     buf_clear(&failures);
 }
@@ -143,7 +74,7 @@ static void load(struct dvara_str bytes, uint64_t seed)
         assert(error.text[0]);
         return;
     }
-    run(bundle, seed);
+    made_run(bundle, seed, FACTS, NULL);
     test(bundle);
     dvara_bundle_free(bundle);
 }

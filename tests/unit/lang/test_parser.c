@@ -54,6 +54,16 @@ TEST(a_default_of_a_default_leans_right)
     front_close(&front);
 }
 
+TEST(a_comment_inside_a_declaration_documents_none)
+{
+    struct front front;
+    front_open(&front, "let a = 1 +\n## of nothing\n2 let b = 3\n##  of c \t\r\nlet c = 4");
+    ck_assert(dvara_str_is_absent(program_find(front.program, DECL_LET, DVARA_STR("b"))->doc));
+    ck_assert(dvara_str_eq(program_find(front.program, DECL_LET, DVARA_STR("c"))->doc,
+                           DVARA_STR("of c")));
+    front_close(&front);
+}
+
 TEST(documentation_is_kept_without_its_marks)
 {
     struct front front;
@@ -88,4 +98,4 @@ TEST(a_template_is_cut_into_parts)
 
 SUITE(a_long_chain_is_a_shallow_tree, operators_bind_as_the_grammar_says,
       a_default_of_a_default_leans_right, documentation_is_kept_without_its_marks,
-      a_template_is_cut_into_parts)
+      a_comment_inside_a_declaration_documents_none, a_template_is_cut_into_parts)
