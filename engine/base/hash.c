@@ -54,6 +54,8 @@ static uint64_t word_of(const char *p, size_t n)
     uint64_t word = 0;
     if (n == sizeof word)
         return bytes_get64(p);
+    if (n >= 4) /* the two halves overlap */
+        return bytes_get32(p) | (uint64_t)bytes_get32(p + n - 4) << 8 * (n - 4);
     while (n-- > 0)
         word = word << 8 | (unsigned char)p[n];
     return word;

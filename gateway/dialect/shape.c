@@ -326,7 +326,7 @@ static const struct shape_field *find_field(const struct shape *shape, uint8_t p
     for (; field < end; field++) /* the outer letters settle nearly all without a call */
         if (field->name.n == name.n && field->name.p[0] == name.p[0] &&
             field->name.p[name.n - 1] == name.p[name.n - 1] &&
-            memcmp(field->name.p, name.p, name.n) == 0)
+            dvara_bytes_eq(field->name.p, name.p, name.n))
             return field;
     return NULL;
 }
@@ -446,8 +446,8 @@ void shape_read(const struct shape *shape, uint8_t place, const struct json_doc 
                 uint32_t object, uint32_t *ret_nodes)
 {
     unsigned first = shape->firsts[place];
-    for (unsigned i = first; i < shape->firsts[place + 1]; i++)
-        ret_nodes[i - first] = JSON_NONE;
+    static_assert(JSON_NONE == UINT32_MAX, "all bytes of an absent node are ones");
+    memset(ret_nodes, 0xff, (size_t)(shape->firsts[place + 1] - first) * sizeof *ret_nodes);
     if (object == JSON_NONE || json_kind(doc, object) != JSON_OBJECT)
         return;
     for (uint32_t key = json_first(doc, object); key != JSON_NONE; key = json_next(doc, key)) {

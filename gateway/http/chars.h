@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     HTTP_CHAR_TOKEN = 1,  /* tchar: methods, field names */
@@ -20,6 +21,18 @@ extern const uint8_t http_chars[256];
 static inline bool http_char_is(char c, unsigned classes)
 {
     return (http_chars[(unsigned char)c] & classes) != 0;
+}
+
+/* In the top bit of a byte: it may be a control byte (the usual test for a byte under a bound: Sean
+ * Anderson, "Bit Twiddling Hacks", haszero and hasless). A tab counts as one, and a byte after one
+ * may: then each is looked at. */
+static inline uint64_t http_control_bytes(const char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    uint64_t del = word ^ ones * 0x7f;
+    return (((word - ones * ' ') & ~word) | ((del - ones) & ~del)) & tops;
 }
 
 /* The value of a hex digit. */

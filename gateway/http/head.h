@@ -80,7 +80,12 @@ const struct http_field *http_head_find(const struct http_head *head, struct dva
 /* The value of the first field of that name; absent when there is none. */
 struct dvara_str http_head_value(const struct http_head *head, struct dvara_str name);
 
-/* ASCII only, any case. */
-bool http_name_eq(struct dvara_str a, struct dvara_str b);
+/* ASCII only, any case. The first letter settles nearly all comparisons without a call. */
+bool http_name_eq_whole(struct dvara_str a, struct dvara_str b);
+static inline bool http_name_eq(struct dvara_str a, struct dvara_str b)
+{
+    return a.n == b.n &&
+           (a.n == 0 || (((a.p[0] ^ b.p[0]) & ~0x20) == 0 && http_name_eq_whole(a, b)));
+}
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct dvara_str {
@@ -33,9 +34,33 @@ static inline struct dvara_str dvara_str_from_cstr(const char *cstr)
 
 static inline bool dvara_str_is_absent(struct dvara_str s) { return s.p == NULL; }
 
+/* Whether two runs of n bytes are the same. Inline up to 16 bytes, by loads that overlap: keys and
+ * names are short, and calling memcmp costs more than comparing them. */
+static inline bool dvara_bytes_eq(const char *a, const char *b, size_t n)
+{
+    uint64_t a8, b8, a8_last, b8_last;
+    uint32_t a4, b4, a4_last, b4_last;
+    if (n > 16)
+        return memcmp(a, b, n) == 0;
+    if (n >= 8) {
+        memcpy(&a8, a, 8), memcpy(&b8, b, 8);
+        memcpy(&a8_last, a + n - 8, 8), memcpy(&b8_last, b + n - 8, 8);
+        return ((a8 ^ b8) | (a8_last ^ b8_last)) == 0;
+    }
+    if (n >= 4) {
+        memcpy(&a4, a, 4), memcpy(&b4, b, 4);
+        memcpy(&a4_last, a + n - 4, 4), memcpy(&b4_last, b + n - 4, 4);
+        return ((a4 ^ b4) | (a4_last ^ b4_last)) == 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 static inline bool dvara_str_eq(struct dvara_str a, struct dvara_str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && dvara_bytes_eq(a.p, b.p, a.n);
 }
 
 static inline bool dvara_str_starts_with(struct dvara_str s, struct dvara_str prefix)
