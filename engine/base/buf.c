@@ -22,7 +22,7 @@ void buf_reset(struct buf *buf)
     buf->failed = false;
 }
 
-char *buf_room(struct buf *buf, size_t extra)
+char *buf_room_slowly(struct buf *buf, size_t extra)
 {
     if (buf->failed || extra > buf->limit - buf->n)
         goto fail;

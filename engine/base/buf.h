@@ -29,9 +29,8 @@ void buf_append_slowly(struct buf *buf, struct dvara_str s);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends the decimal form; no printf on hot paths. */
 void buf_int(struct buf *buf, int64_t value);
-/* Room for at least `extra` more bytes at p + n, or NULL and sticky failure. The caller writes and
- * then adds to n. */
-char *buf_room(struct buf *buf, size_t extra);
+/* The path of buf_room that grows. */
+char *buf_room_slowly(struct buf *buf, size_t extra);
 /* Drops the first `count` bytes (count <= n). */
 void buf_consume(struct buf *buf, size_t count);
 
@@ -40,6 +39,13 @@ void buf_consume(struct buf *buf, size_t count);
 static inline bool buf_fits(const struct buf *buf, size_t extra)
 {
     return !buf->failed && extra <= buf->size - buf->n && buf->size <= buf->limit;
+}
+
+/* Room for at least `extra` more bytes at p + n, or NULL and sticky failure. The caller writes and
+ * then adds to n. */
+static inline char *buf_room(struct buf *buf, size_t extra)
+{
+    return buf_fits(buf, extra) && buf->size ? buf->p + buf->n : buf_room_slowly(buf, extra);
 }
 
 static inline void buf_append(struct buf *buf, struct dvara_str s)

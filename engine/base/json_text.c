@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_text.h"
 
+#include "base/bytes.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json_scan.h"
@@ -162,8 +163,8 @@ void json_write_escaped(struct buf *out, struct dvara_str s)
     buf_append(out, dvara_str_slice(s, run, s.n));
 }
 
-/* The top bits of bytes that need an escape, of eight (Sean Anderson, "Bit Twiddling Hacks", haszero
- * and hasless). */
+/* The top bits of bytes that need an escape, of eight (Sean Anderson, "Bit Twiddling Hacks",
+ * haszero and hasless). */
 static uint64_t escaped_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
@@ -171,6 +172,16 @@ static uint64_t escaped_bytes(uint64_t word)
     return (((word - ones * ' ') & ~word) | ((quote - ones) & ~quote) |
             ((backslash - ones) & ~backslash)) &
            tops;
+}
+
+/* All bytes of one to seven, some of them twice. */
+static uint64_t short_word(struct dvara_str s)
+{
+    if (s.n >= 4)
+        return bytes_get32(s.p) | (uint64_t)bytes_get32(s.p + s.n - 4) << 32;
+    const uint64_t letters = UINT64_C(0x6161616161000000);
+    return letters | (uint64_t)(unsigned char)s.p[0] | (uint64_t)(unsigned char)s.p[s.n / 2] << 8 |
+           (uint64_t)(unsigned char)s.p[s.n - 1] << 16;
 }
 
 /* None does. The last bytes are looked at with those before them. */
@@ -184,13 +195,7 @@ static bool is_plain(struct dvara_str s)
     }
     if (i == s.n)
         return bad == 0;
-    if (s.n >= sizeof word) {
-        memcpy(&word, s.p + s.n - sizeof word, sizeof word);
-    } else {
-        word = UINT64_C(0x6161616161616161);
-        for (; i < s.n; i++)
-            word = word << 8 | (unsigned char)s.p[i];
-    }
+    word = s.n >= sizeof word ? bytes_get64(s.p + s.n - sizeof word) : short_word(s);
     return (bad | escaped_bytes(word)) == 0;
 }
 

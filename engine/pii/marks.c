@@ -15,6 +15,12 @@ static inline bool is_escape(unsigned char c)
     return c == '%' || c == '&' || c == '\\';
 }
 
+/* '<' to the backslash is one range with all capitals; what else is in it is rare in prose. */
+static inline bool is_token_start(unsigned char c)
+{
+    return (c >= '<' && c <= '\\') || c == '&';
+}
+
 /* '+' and what is over it, but for bytes over 0x7F. */
 static inline bool is_dense(unsigned char c)
 {
@@ -31,6 +37,13 @@ static size_t next_mark_slowly(struct dvara_str text, size_t at)
 static size_t next_escape_slowly(struct dvara_str text, size_t at)
 {
     while (at < text.n && !is_escape((unsigned char)text.p[at]))
+        at++;
+    return at;
+}
+
+static size_t next_token_start_slowly(struct dvara_str text, size_t at)
+{
+    while (at < text.n && !is_token_start((unsigned char)text.p[at]))
         at++;
     return at;
 }
@@ -83,6 +96,14 @@ static inline unsigned escapes_in(const char *p)
         _mm_or_si128(_mm_or_si128(equals(bytes, '%'), equals(bytes, '&')), equals(bytes, '\\')));
 }
 
+static inline unsigned token_starts_in(const char *p)
+{
+    __m128i bytes = load(p);
+    __m128i low = _mm_cmpgt_epi8(bytes, _mm_set1_epi8('<' - 1));
+    __m128i high = _mm_cmplt_epi8(bytes, _mm_set1_epi8('\\' + 1));
+    return bits(_mm_or_si128(_mm_and_si128(low, high), equals(bytes, '&')));
+}
+
 static inline unsigned dense_in(const char *p)
 {
     return bits(_mm_cmpgt_epi8(load(p), _mm_set1_epi8('*')));
@@ -108,6 +129,17 @@ size_t marks_next_escape(struct dvara_str text, size_t at)
         at += (size_t)2 * BLOCK;
     }
     return next_escape_slowly(text, at);
+}
+
+size_t marks_next_token_start(struct dvara_str text, size_t at)
+{
+    while (at + BLOCK <= text.n) {
+        unsigned marks = token_starts_in(text.p + at);
+        if (marks)
+            return at + (size_t)__builtin_ctz(marks);
+        at += BLOCK;
+    }
+    return next_token_start_slowly(text, at);
 }
 
 size_t marks_next_run(struct dvara_str text, size_t at)
@@ -139,6 +171,11 @@ size_t marks_next(struct dvara_str text, size_t at)
 size_t marks_next_escape(struct dvara_str text, size_t at)
 {
     return next_escape_slowly(text, at);
+}
+
+size_t marks_next_token_start(struct dvara_str text, size_t at)
+{
+    return next_token_start_slowly(text, at);
 }
 
 size_t marks_next_run(struct dvara_str text, size_t at)

@@ -10,6 +10,9 @@
 size_t marks_next(struct dvara_str text, size_t at);
 /* The first percent sign, ampersand or backslash. */
 size_t marks_next_escape(struct dvara_str text, size_t at);
+/* The first byte that a token may begin with: a capital, '<', '&' or a backslash. Some others are
+ * reported too. */
+size_t marks_next_token_start(struct dvara_str text, size_t at);
 /* A place in the first run, at or after `at`, of sixteen bytes without white space and most
  * punctuation; text.n when there is none. */
 size_t marks_next_run(struct dvara_str text, size_t at);

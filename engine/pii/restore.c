@@ -2,6 +2,7 @@
 #include "pii/restore.h"
 
 #include "pattern/text.h"
+#include "pii/marks.h"
 #include "pii/vault.h"
 
 #include <openssl/crypto.h>
@@ -202,8 +203,8 @@ static bool may_restore(const struct restorer *restorer, size_t at)
     return restorer->in_urls || (!is_in_word_link(text, at) && !is_in_open_construct(text, at));
 }
 
-/* A token without brackets is in upper case: nearly every byte of prose is passed here, without a
- * look at its neighbours. */
+/* A token without brackets is in upper case: nearly every capital of prose is passed here, without
+ * a look at its neighbours. */
 static bool may_begin_token(const struct dvara_vault *vault, struct dvara_str text, size_t at)
 {
     char c = text.p[at];
@@ -216,8 +217,8 @@ static void run(struct restorer *restorer, bool final, struct buf *out)
 {
     struct dvara_str text = buf_str(&restorer->text);
     size_t passed = restorer->done;
-    size_t at = restorer->done;
-    while (at < text.n) {
+    size_t at;
+    for (at = restorer->done; (at = marks_next_token_start(text, at)) < text.n;) {
         struct token token = {0};
         enum outcome outcome = NO_TOKEN;
         if (may_begin_token(restorer->vault, text, at))

@@ -23,6 +23,7 @@ static const struct shape_field fields[] = {
 #define PLACE(id)
 #define FIELD(id, key, types_, elements_, min_, max_, role_, channel_, child_, feature_)           \
     {.name = {.p = key, .n = sizeof(key) - 1},                                                     \
+     .mark = SHAPE_MARK(key, sizeof(key) - 1),                                                     \
      .min = min_,                                                                                  \
      .max = max_,                                                                                  \
      .types = types_,                                                                              \

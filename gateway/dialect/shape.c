@@ -323,10 +323,9 @@ static const struct shape_field *find_field(const struct shape *shape, uint8_t p
     }
     if (name.n == 0)
         return NULL;
-    for (; field < end; field++) /* the outer letters settle nearly all without a call */
-        if (field->name.n == name.n && field->name.p[0] == name.p[0] &&
-            field->name.p[name.n - 1] == name.p[name.n - 1] &&
-            dvara_bytes_eq(field->name.p, name.p, name.n))
+    uint32_t mark = SHAPE_MARK(name.p, name.n);
+    for (; field < end; field++)
+        if (field->mark == mark && dvara_str_eq(field->name, name))
             return field;
     return NULL;
 }

@@ -42,6 +42,7 @@ enum shape_role {
 
 struct shape_field {
     struct dvara_str name;
+    uint32_t mark;     /* of the name: most keys are told apart by it alone */
     double min, max;   /* of numbers */
     uint16_t types;    /* of the value */
     uint16_t elements; /* of an array's elements; 0: any */
@@ -50,6 +51,12 @@ struct shape_field {
     uint8_t child;   /* the place of an object */
     uint8_t feature; /* enum chat_feature, or SHAPE_NO_FEATURE; asked for unless null or false */
 };
+/* The mark of a name that is not empty: its first and last letter and its length. A constant for
+ * literals. */
+#define SHAPE_MARK(p, n)                                                                           \
+    ((uint32_t)(unsigned char)(p)[0] << 24 | (uint32_t)(unsigned char)(p)[(n)-1] << 16 |           \
+     (uint32_t)((n)&0xffff))
+
 enum { SHAPE_SAME = 255, SHAPE_NO_FEATURE = 255, SHAPE_FIELDS_MAX = 64 };
 
 struct shape {
