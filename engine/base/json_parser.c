@@ -151,7 +151,7 @@ static bool parse_string(struct json_parser *s, enum json_kind kind, uint32_t *r
     s->n_strings++;
     const char *start = s->p++;
     for (;;) {
-        s->p += s->scan(s->p, (size_t)(s->end - s->p));
+        s->p += json_scan_run(s->scan, s->p, (size_t)(s->end - s->p));
         if (s->p == s->end)
             return fail(s, start, "a string does not end");
         signed char c = (signed char)*s->p;

@@ -33,23 +33,13 @@ size_t json_scan_portable(const char *p, size_t n)
 }
 
 #if defined(__x86_64__)
-#include <emmintrin.h>
-
 size_t json_scan_sse2(const char *p, size_t n)
 {
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(0x20);
     size_t i = 0;
     for (; n - i >= 16; i += 16) {
-        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        /* Signed: controls and everything from 0x80 up are less than a space. */
-        __m128i stop =
-            _mm_or_si128(_mm_cmplt_epi8(x, space),
-                         _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
-        unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-        if (mask)
-            return i + (size_t)__builtin_ctz(mask);
+        unsigned stops = json_scan_stops(p + i);
+        if (stops)
+            return i + (size_t)__builtin_ctz(stops);
     }
     return i + json_scan_portable(p + i, n - i); /* names and ids are shorter than a vector */
 }

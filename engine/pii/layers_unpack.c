@@ -114,6 +114,19 @@ static void run_around(struct dvara_str text, const struct packing *packing, siz
     *ret_end = end;
 }
 
+/* The next place from `at` on that a run of RUN_MIN characters may hold, or `end`. No run that
+ * begins at `at` or later holds a place before it, so one character in RUN_MIN is looked at (the
+ * step of Boyer and Moore, "A Fast String Searching Algorithm", 1977). */
+static size_t next_in_run(struct dvara_str text, const struct packing *packing, size_t at,
+                          size_t end)
+{
+    for (at += RUN_MIN - 1; at < end; at += RUN_MIN) {
+        if (packing->value((unsigned char)text.p[at]) >= 0)
+            return at;
+    }
+    return end;
+}
+
 /* All runs of a dense stretch that begins around `at`; where it ends. */
 static bool unpack_stretch(struct dvara_scanner *scanner, struct search *search, size_t at,
                            size_t *ret_next)
@@ -132,7 +145,7 @@ static bool unpack_stretch(struct dvara_scanner *scanner, struct search *search,
             if (end - start >= RUN_MIN && end > search->from &&
                 !unpack_run(scanner, search, &packings[i], start, end))
                 return false;
-            place = end > place ? end : place + 1;
+            place = next_in_run(text, &packings[i], end > place ? end : place + 1, stretch);
         }
     }
     return true;
