@@ -124,11 +124,13 @@ struct validator {
 static const struct validator validators[] = {
 #define CHECK                                 false
 #define RUN                                   false
+#define SURE                                  false
 #define LOCATE                                true
 #define VALIDATOR(name_, function, kind, doc) {.name = #name_, .locates = kind},
 #include "pii/validators.def"
 #undef CHECK
 #undef RUN
+#undef SURE
 #undef LOCATE
 };
 

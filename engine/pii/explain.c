@@ -16,7 +16,7 @@ static enum dvara_validation validation_of(enum verdict verdict)
     return validations[verdict];
 }
 
-static enum verdict judge_again(const struct detector *detector, struct dvara_str text,
+static enum verdict judge_value(const struct detector *detector, struct dvara_str text,
                                 const struct dvara_span *span)
 {
     struct dvara_str value = dvara_str_slice(text, span->start, span->end);
@@ -28,6 +28,14 @@ static enum verdict judge_again(const struct detector *detector, struct dvara_st
         return detector->check(value);
     struct reading reading = {.text = text};
     return detector->locator->read(&reading, span->start);
+}
+
+static enum verdict judge_again(const struct detector *detector, struct dvara_str text,
+                                const struct dvara_span *span)
+{
+    enum verdict verdict = judge_value(detector, text, span);
+    struct dvara_str value = dvara_str_slice(text, span->start, span->end);
+    return verdict == VERDICT_VALID && is_lone(detector, value, verdict) ? VERDICT_WEAK : verdict;
 }
 
 struct dvara_explained dvara_scan_explain(struct dvara_scanner *scanner, struct dvara_str text,

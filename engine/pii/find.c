@@ -139,6 +139,28 @@ static bool is_refused(struct dvara_scanner *scanner, const struct detector *det
            (entropy && entropy_milli(span) < entropy);
 }
 
+bool is_lone(const struct detector *detector, struct dvara_str span, enum verdict verdict)
+{
+    if (!detector->run || detector->sure ||
+        (verdict != VERDICT_VALID && verdict != VERDICT_RETIRED))
+        return false;
+    for (size_t i = 0; i < span.n; i++) {
+        if (!text_is_digit((unsigned char)span.p[i]))
+            return false;
+    }
+    return true;
+}
+
+static enum proof proof_of(const struct detector *detector, const struct search *search,
+                           const struct read *read)
+{
+    struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);
+    bool valid = read->verdict == VERDICT_VALID;
+    if ((valid && search->is_loose) || is_lone(detector, span, read->verdict))
+        return PROOF_LONE;
+    return valid ? PROOF_VALID : PROOF_NONE;
+}
+
 /* Scores a finding, and notes in search->live when more text could change whether it stands. */
 static void score(struct dvara_scanner *scanner, struct search *search, const struct read *read,
                   struct finding *finding)
@@ -146,9 +168,9 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
     static const int8_t validations[] = {
         [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_WEAK] = 1, [VERDICT_VALID] = 1};
     size_t index = finding->span.detector;
-    struct scored scored =
-        score_span(scanner, search, index, read->start, read->end, read->verdict == VERDICT_VALID,
-                   search->partial && !read->overlong);
+    enum proof proof = proof_of(&scanner->detectors->v[index], search, read);
+    struct scored scored = score_span(scanner, search, index, read->start, read->end, proof,
+                                      search->partial && !read->overlong);
     finding->span.score_ppm = scored.ppm;
     finding->span.context = scored.context;
     finding->span.validation = validations[read->verdict];
@@ -186,7 +208,8 @@ bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t inde
 static bool stands_alone(struct search *search, size_t start, size_t end)
 {
     struct reading reading = {.text = search->text};
-    bool alone = number_may_start(search->text, start) && number_may_end(&reading, end);
+    bool alone = number_may_start(search->text, start) && number_may_end(&reading, end) &&
+                 !in_uuid(&reading, start, end);
     if (search->partial && reading.touched)
         find_open(search, start);
     return alone;

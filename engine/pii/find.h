@@ -16,6 +16,8 @@ struct read {
     const char *until; /* of what is overlong; NULL: white space */
 };
 
+enum { LONE_PPM = 450000 /* at most, of a checksum over bare digits and no word near */ };
+
 /* Always false, so that callers can return it. */
 bool find_fail(struct dvara_scanner *scanner, enum dvara_error_kind error);
 /* More text could change what is found from `at` on. */

@@ -26,7 +26,7 @@ static void judge_bounds(struct search *search, struct walk *walk)
     walk->judged = true;
     walk->stands = !word_goes_on(&reading, walk->end);
     walk->alone = walk->stands && number_may_start(search->text, walk->start) &&
-                  number_may_end(&reading, walk->end);
+                  number_may_end(&reading, walk->end) && !in_uuid(&reading, walk->start, walk->end);
     if (search->partial && reading.touched)
         find_open(search, walk->start);
 }

@@ -48,7 +48,10 @@ struct number {
     size_t end;  /* after the last digit */
     size_t stop; /* where reading stopped */
     size_t digits, letters, groups, singles;
-    bool odd; /* separators that no format has, or two in a row */
+    size_t last; /* group's length */
+    bool odd;    /* separators that no format has, or two in a row */
+    bool fours;  /* in groups of four, the last may be less */
+    bool joined; /* by what also joins numbers that are none of it: . / and new lines */
 };
 
 /* A word of digits and what looks like some, from `at`; its end, or `at` when it is another word.
@@ -65,40 +68,49 @@ static size_t read_group(struct dvara_str text, size_t at, struct number *number
         return begin;
     number->digits += n - letters;
     number->letters += letters;
+    number->fours = (number->groups == 0 || (number->fours && number->last == 4)) && n <= 4;
+    number->last = n;
     number->groups++;
     number->singles += n == 1 ? 1 : 0;
     return at;
 }
 
+/* What stands between two groups. */
+struct between {
+    bool odd, joins;
+};
+
 /* The end of what stands between two groups at `at`; `at` when the number ends here. */
-static size_t read_between(struct dvara_str text, size_t at, struct number *number)
+static size_t read_between(struct dvara_str text, size_t at, struct between *ret_between)
 {
-    unsigned between = 0; /* markup does not count */
+    unsigned n = 0; /* markup does not count */
     size_t next = at;
-    for (size_t from = at; from < text.n && between <= BETWEEN_MAX; from = next) {
-        next = skip_between(text, from, &number->odd);
+    *ret_between = (struct between){false, false};
+    for (size_t from = at; from < text.n && n <= BETWEEN_MAX; from = next) {
+        next = skip_between(text, from, &ret_between->odd);
         if (next == from)
             break;
-        between += next == from + 1 && !strchr("*_`|~", text.p[from]) ? 1 : 0;
+        n += next == from + 1 && !strchr("*_`|~", text.p[from]) ? 1 : 0;
+        ret_between->joins = ret_between->joins || strchr("./\n\r\t", text.p[from]);
     }
-    return between > BETWEEN_MAX || next - at > TAG_MAX ? at : next;
+    ret_between->odd = ret_between->odd || next - at > 1;
+    return n > BETWEEN_MAX || next - at > TAG_MAX ? at : next;
 }
 
 static struct number read_number(struct dvara_str text, size_t at)
 {
     struct number number = {.end = at};
+    struct between between = {false, false};
     while (at < text.n && number.digits + number.letters <= DIGITS_MAX) {
         size_t end = read_group(text, at, &number);
         if (end == at)
             break;
         number.end = end;
-        bool odd = number.odd;
-        at = read_between(text, end, &number);
+        number.odd = number.odd || between.odd;
+        number.joined = number.joined || between.joins;
+        at = read_between(text, end, &between);
         if (at == end)
-            number.odd = odd;
-        if (at == end || at == text.n)
             break;
-        number.odd = number.odd || at - end > 1;
     }
     number.stop = at;
     return number;
@@ -113,6 +125,13 @@ static bool is_odd(const struct number *number)
         return number->digits >= 2 * number->letters;
     return (number->odd && number->groups > 1) ||
            (number->singles >= SINGLES_MIN && number->singles * 2 > number->groups);
+}
+
+/* Versions, object identifiers, addresses, and numbers of two lines look like this. */
+static bool is_loose(const struct number *number)
+{
+    bool single = number->singles == number->groups;
+    return number->joined && !number->letters && !number->fours && !single;
 }
 
 bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t start)
@@ -134,18 +153,20 @@ bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t s
                         sizeof *scanner->suspects))
         return find_fail(scanner, DVARA_ERROR_SCAN);
     scanner->suspects = v;
-    scanner->suspects[scanner->n_suspects++] =
-        (struct suspect){.start = (uint32_t)start, .end = (uint32_t)number.end};
+    scanner->suspects[scanner->n_suspects++] = (struct suspect){
+        .start = (uint32_t)start, .end = (uint32_t)number.end, .loose = is_loose(&number)};
     return true;
 }
 
 /* A view of text[start, end) rewritten by `put`, with the text around it. */
 typedef void put_function(struct dvara_str text, size_t start, size_t end, struct view *view);
 
-static bool find_rewritten(struct dvara_scanner *scanner, struct search *search, size_t start,
-                           size_t end, put_function *put)
+static bool find_rewritten(struct dvara_scanner *scanner, struct search *search,
+                           struct suspect suspect, put_function *put)
 {
     struct dvara_str text = search->text;
+    size_t start = suspect.start;
+    size_t end = suspect.end;
     struct view *view = layers_room(scanner, search);
     struct search folded = *search;
     size_t before = start > LAYER_BEFORE ? start - LAYER_BEFORE : 0;
@@ -160,6 +181,7 @@ static bool find_rewritten(struct dvara_scanner *scanner, struct search *search,
     view_copy(view, text, end, after);
     folded.is_folded = true;
     folded.is_normal = true;
+    folded.is_loose = suspect.loose;
     bool right = layers_find(scanner, &folded, &layer);
     find_open(search, folded.live);
     return right;
@@ -183,7 +205,7 @@ bool layers_fold(struct dvara_scanner *scanner, struct search *search)
     size_t n = scanner->n_suspects;
     for (size_t i = search->first_suspect; i < n; i++) {
         struct suspect suspect = scanner->suspects[i];
-        if (!find_rewritten(scanner, search, suspect.start, suspect.end, put_digits))
+        if (!find_rewritten(scanner, search, suspect, put_digits))
             return false;
     }
     return true;
@@ -245,7 +267,8 @@ static bool find_lookalikes(struct dvara_scanner *scanner, struct search *search
             continue;
         if (search->partial && end == text.n)
             find_open(search, start > search->from ? start : search->from);
-        if (!find_rewritten(scanner, search, start, end, put_lookalikes))
+        struct suspect suspect = {.start = (uint32_t)start, .end = (uint32_t)end};
+        if (!find_rewritten(scanner, search, suspect, put_lookalikes))
             return false;
         after = end;
     }

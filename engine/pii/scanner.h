@@ -27,6 +27,7 @@ struct finding {
 /* A number in an odd grouping, or with letters for digits: text[start, end). */
 struct suspect {
     uint32_t start, end;
+    bool loose; /* groups of all lengths, as in versions, object identifiers and addresses */
 };
 
 enum { SEARCH_DEPTH = 6 /* a text, normalised, decoded three times, and its parts */ };
@@ -72,6 +73,7 @@ struct search {
     bool is_part;   /* a part of the text, read otherwise */
     bool is_normal; /* Unicode's ways of writing are made one already */
     bool is_folded;
+    bool is_loose; /* folded from what may well be no number */
     size_t live; /* out: from here on more text could change what is found */
 };
 
@@ -91,8 +93,13 @@ struct scored {
     bool context;
     bool undecided;
 };
+/* What a check makes of a span. LONE: it holds, but of bare digits or of a loose folding, where that
+ * happens by chance: the lower score, LONE_PPM at most, unless a word is near. */
+enum proof { PROOF_NONE, PROOF_LONE, PROOF_VALID };
 struct scored score_span(struct dvara_scanner *scanner, const struct search *search, size_t index,
-                         size_t start, size_t end, bool valid, bool open_end);
+                         size_t start, size_t end, enum proof proof, bool open_end);
+/* Is a verdict on the span one on bare digits alone? */
+bool is_lone(const struct detector *detector, struct dvara_str span, enum verdict verdict);
 
 /* The words that made the score of a span. */
 void explain_words(struct dvara_scanner *scanner, struct dvara_str text, struct dvara_str label,

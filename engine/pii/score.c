@@ -71,9 +71,13 @@ static struct dvara_str word_above(struct dvara_scanner *scanner, const struct s
     return place ? dvara_str_slice(cell, place->start, place->end) : none;
 }
 
-static uint32_t total(const struct detector_spec *spec, bool raised, bool lowered)
+static uint32_t total(const struct detector_spec *spec, enum proof proof, bool context,
+                      bool lowered)
 {
+    bool raised = proof == PROOF_VALID || context;
     uint32_t ppm = raised ? spec->score_high_ppm : spec->score_low_ppm;
+    if (!raised && proof == PROOF_LONE && ppm > LONE_PPM)
+        ppm = LONE_PPM;
     if (!lowered)
         return ppm;
     return ppm > DETECTOR_AGAINST_PPM ? ppm - DETECTOR_AGAINST_PPM : 0;
@@ -98,13 +102,14 @@ static bool is_decisive(const struct search *search, const struct detector *dete
 }
 
 struct scored score_span(struct dvara_scanner *scanner, const struct search *search, size_t index,
-                         size_t start, size_t end, bool valid, bool open_end)
+                         size_t start, size_t end, enum proof proof, bool open_end)
 {
     const struct detector *detector = &scanner->detectors->v[index];
     const struct detector_spec *spec = &detector->spec;
     struct dvara_str text = search->text;
+    bool valid = proof == PROOF_VALID;
     if (spec->against.n == 0 && (valid || spec->context.n == 0))
-        return (struct scored){.ppm = total(spec, valid, false)};
+        return (struct scored){.ppm = total(spec, proof, false, false)};
     struct window window = window_of(detector, text, start, end);
     /* One more byte than the window: it says where a last word ends. */
     bool open = open_end && window.after + 4 >= text.n;
@@ -119,10 +124,10 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
                     word_above(scanner, search, index, start, end).n);
     bool against =
         spec->against.n && word_near(scanner, text, index, WORDS_AGAINST, &window) != NULL;
-    struct scored scored = {.ppm = total(spec, valid || context, against), .context = context};
+    struct scored scored = {.ppm = total(spec, proof, context, against), .context = context};
     if (open) {
-        uint32_t most = total(spec, valid || context || spec->context.n, against);
-        uint32_t least = total(spec, valid || context, against || spec->against.n);
+        uint32_t most = total(spec, proof, context || spec->context.n, against);
+        uint32_t least = total(spec, proof, context, against || spec->against.n);
         scored.undecided = is_decisive(search, detector, index, least, most);
     }
     return scored;

@@ -184,6 +184,7 @@ static enum dvara_status join(struct dvara_detectors *detectors, struct detector
         detector->locator = validator->locator;
         detector->check = validator->check;
         detector->run = validator->run;
+        detector->sure = validator->sure;
     }
     if (detector->locator) {
         detector->locator_bytes = locator_bytes(detector->locator, &detectors->arena);

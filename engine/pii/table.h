@@ -28,6 +28,7 @@ struct detector {
     uint16_t *except_patterns;
     uint32_t max_span;     /* bytes; where a wider match is overlong */
     uint32_t longest_word; /* of context and against, bytes */
+    bool sure;             /* the RUN is believed in bare digits */
     bool is_searched;      /* some pattern is searched for */
     bool is_triggered;     /* and it is a LOCATE's */
 };

@@ -56,7 +56,7 @@ enum verdict run_cn_resident(const struct run *run)
     if (run->n != 18 || !run_has_digits(run, 0, 17) || !run_pair_is_one(run, 0, regions) ||
         !run_is_date((unsigned)run_number(run, 6, 4), (unsigned)run_number(run, 10, 2),
                      (unsigned)run_number(run, 12, 2)) ||
-        run_number(run, 6, 4) < 1850)
+        run_number(run, 6, 4) < 1850 || run_number(run, 6, 4) > 2099)
         return VERDICT_INVALID;
     return judge_strong("10X98765432"[run_weigh(run, 0, weights, 17, 11)] == run->c[17]);
 }

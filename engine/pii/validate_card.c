@@ -6,51 +6,55 @@
 
 enum { CARD_MIN = 12, CARD_MAX = 19, GROUPS_MAX = 7, SPAN_MAX = CARD_MAX + GROUPS_MAX };
 
-/* Issuer ranges: the first `n` digits lie in [first, last], the length is in the bits 1 << length.
- */
+/* Issuer ranges: the first `n` digits lie in [first, last], the length is in the bits 1 << length;
+ * of those in `sure` a number is believed in one group too. Others are so wide that one in fifty
+ * numbers of that length is some issuer's and meets Luhn. */
 #define LENGTH(n)         (1u << (n))
 #define LENGTHS(low, top) ((2u << (top)) - (1u << (low)))
 static const struct issuer {
     uint16_t first, last;
     uint8_t n;
-    uint32_t lengths;
+    uint32_t lengths, sure;
 } issuers[] = {
-    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19)}, /* Visa */
-    {51, 55, 2, LENGTH(16)},                         /* Mastercard */
-    {2221, 2720, 4, LENGTH(16)},                     /* Mastercard, second series */
-    {34, 34, 2, LENGTH(15)},                         /* American Express */
-    {37, 37, 2, LENGTH(15)},                         /* American Express */
-    {6011, 6011, 4, LENGTHS(16, 19)},                /* Discover */
-    {644, 649, 3, LENGTHS(16, 19)},                  /* Discover */
-    {65, 65, 2, LENGTHS(16, 19)},                    /* Discover, RuPay */
-    {300, 305, 3, LENGTHS(14, 19)},                  /* Diners Club */
-    {36, 36, 2, LENGTHS(14, 19)},                    /* Diners Club */
-    {38, 39, 2, LENGTHS(14, 19)},                    /* Diners Club */
-    {3528, 3589, 4, LENGTHS(16, 19)},                /* JCB */
-    {35, 35, 2, LENGTH(16)},          /* the rest of 35, which generators of test data fill */
-    {1001, 1999, 4, LENGTH(15)},      /* Universal Air Travel Plan, by airline */
-    {2131, 2131, 4, LENGTH(15)},      /* JCB, old */
-    {1800, 1800, 4, LENGTH(15)},      /* JCB, old */
-    {62, 62, 2, LENGTHS(16, 19)},     /* UnionPay */
-    {50, 50, 2, LENGTHS(12, 19)},     /* Maestro */
-    {56, 58, 2, LENGTHS(12, 19)},     /* Maestro */
-    {6, 6, 1, LENGTHS(12, 19)},       /* Maestro */
-    {2200, 2204, 4, LENGTHS(16, 19)}, /* Mir */
-    {60, 60, 2, LENGTH(16)},          /* RuPay */
-    {81, 82, 2, LENGTH(16)},          /* RuPay */
-    {508, 508, 3, LENGTH(16)},        /* RuPay */
+    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19), LENGTH(16) | LENGTH(19)}, /* Visa */
+    {51, 55, 2, LENGTH(16), LENGTH(16)},                                      /* Mastercard */
+    {2221, 2720, 4, LENGTH(16), LENGTH(16)},               /* Mastercard, second series */
+    {34, 34, 2, LENGTH(15), LENGTH(15)},                   /* American Express */
+    {37, 37, 2, LENGTH(15), LENGTH(15)},                   /* American Express */
+    {6011, 6011, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* Discover */
+    {644, 649, 3, LENGTHS(16, 19), LENGTHS(16, 19)},       /* Discover */
+    {65, 65, 2, LENGTHS(16, 19), LENGTH(16)},              /* Discover, RuPay */
+    {300, 305, 3, LENGTHS(14, 19), LENGTHS(14, 19)},       /* Diners Club */
+    {36, 36, 2, LENGTHS(14, 19), LENGTH(14)},              /* Diners Club */
+    {38, 39, 2, LENGTHS(14, 19), LENGTH(14) | LENGTH(16)}, /* Diners Club */
+    {3528, 3589, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* JCB */
+    {35, 35, 2, LENGTH(16), LENGTH(16)}, /* the rest of 35, which generators of test data fill */
+    {1001, 1999, 4, LENGTH(15), 0},      /* Universal Air Travel Plan, by airline */
+    {2131, 2131, 4, LENGTH(15), LENGTH(15)},               /* JCB, old */
+    {1800, 1800, 4, LENGTH(15), LENGTH(15)},               /* JCB, old */
+    {62, 62, 2, LENGTHS(16, 19), LENGTH(16) | LENGTH(19)}, /* UnionPay */
+    {50, 50, 2, LENGTHS(12, 19), LENGTH(16)},              /* Maestro */
+    {56, 58, 2, LENGTHS(12, 19), LENGTH(16)},              /* Maestro */
+    {6, 6, 1, LENGTHS(12, 19), LENGTH(16)},                /* Maestro */
+    {2200, 2204, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* Mir */
+    {60, 60, 2, LENGTH(16), LENGTH(16)},                   /* RuPay */
+    {81, 82, 2, LENGTH(16), LENGTH(16)},                   /* RuPay */
+    {508, 508, 3, LENGTH(16), LENGTH(16)},                 /* RuPay */
 };
 
-static bool has_issuer(const uint8_t *digits, size_t n)
+enum issued { ISSUED_NOT, ISSUED_MAYBE, ISSUED_SURE };
+
+static enum issued issuer_of(const uint8_t *digits, size_t n)
 {
-    for (size_t i = 0; i < sizeof issuers / sizeof *issuers; i++) {
+    enum issued best = ISSUED_NOT;
+    for (size_t i = 0; i < sizeof issuers / sizeof *issuers && best != ISSUED_SURE; i++) {
         unsigned head = 0;
         for (size_t k = 0; k < issuers[i].n; k++)
             head = head * 10 + digits[k];
         if (head >= issuers[i].first && head <= issuers[i].last && (issuers[i].lengths >> n & 1u))
-            return true;
+            best = issuers[i].sure >> n & 1u ? ISSUED_SURE : ISSUED_MAYBE;
     }
-    return false;
+    return best;
 }
 
 static bool all_same(const uint8_t *digits, size_t n)
@@ -126,19 +130,39 @@ static bool read_groups(struct reading *reading, size_t at, struct card *card)
     return true;
 }
 
+/* Decimals, and what no issuer's range tells from any number. */
+static bool is_weak(struct dvara_str text, const struct card *card, size_t groups,
+                    enum issued issued)
+{
+    if (groups == 1)
+        return issued != ISSUED_SURE;
+    bool fours = card->counts[groups - 1] - card->counts[groups - 2] <= 4;
+    for (size_t i = 0; i + 1 < groups; i++)
+        fours = fours && card->counts[i] == 4 * (i + 1);
+    return !fours && text.p[card->ends[0]] == '.';
+}
+
+/* The verdict on the digits up to the end of group i. */
+static enum verdict judge_card(struct reading *reading, const struct card *card, size_t i)
+{
+    size_t n = card->counts[i];
+    enum issued issued = issuer_of(card->digits, n);
+    if (issued == ISSUED_NOT || !luhn_holds(card->digits, n) || all_same(card->digits, n) ||
+        !number_may_end(reading, card->ends[i]))
+        return VERDICT_INVALID;
+    return is_weak(reading->text, card, i + 1, issued) ? VERDICT_WEAK : VERDICT_VALID;
+}
+
 static enum verdict read_card(struct reading *reading, size_t start)
 {
     struct card card = {0};
     if (!number_may_start(reading->text, start) || !read_groups(reading, start, &card))
         return VERDICT_INVALID;
-    for (size_t i = card.groups; i-- > 0;) {
-        size_t n = card.counts[i];
-        if (n < CARD_MIN)
-            break;
-        if (has_issuer(card.digits, n) && luhn_holds(card.digits, n) && !all_same(card.digits, n) &&
-            number_may_end(reading, card.ends[i])) {
+    for (size_t i = card.groups; i-- > 0 && card.counts[i] >= CARD_MIN;) {
+        enum verdict verdict = judge_card(reading, &card, i);
+        if (verdict != VERDICT_INVALID) {
             reading->end = card.ends[i];
-            return VERDICT_VALID;
+            return verdict;
         }
     }
     return VERDICT_INVALID;

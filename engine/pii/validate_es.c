@@ -16,8 +16,12 @@ enum verdict run_es_nif(const struct run *run)
         return VERDICT_INVALID;
     size_t from = run->n == 9 && run_is_one(run, 0, "KLM") ? 1 : 0;
     size_t digits = run->n - 1 - from;
-    return judge_strong(run_has_digits(run, from, digits) &&
-                        letter_holds(run_number(run, from, digits), run->c[run->n - 1]));
+    if (!run_has_digits(run, from, digits) ||
+        !letter_holds(run_number(run, from, digits), run->c[run->n - 1]))
+        return VERDICT_INVALID;
+    /* Before a space the letter may be a word, or a unit. */
+    bool apart = run->span.n > 1 && run->span.p[run->span.n - 2] == ' ';
+    return apart ? VERDICT_WEAK : VERDICT_VALID;
 }
 
 /* Número de identidad de extranjero: X, Y, Z stand for 0, 1, 2. */

@@ -6,6 +6,7 @@
 #define ROW_LOCATE(function) .locator = &locate_##function
 #define ROW_CHECK(function)  .check = check_##function
 #define ROW_RUN(function)    .run = run_##function
+#define ROW_SURE(function)   .run = run_##function, .sure = true
 static const struct validator validators[] = {
 #define VALIDATOR(id, function, kind, text) {.name = #id, ROW_##kind(function), .doc = text},
 #include "pii/validators.def"
@@ -68,6 +69,31 @@ bool number_may_end(struct reading *reading, size_t end)
         return true;
     int next = reading_at(reading, end + 1);
     return next == READING_END || !text_is_digit((unsigned char)next);
+}
+
+static bool is_hex(int c)
+{
+    return c >= 0 && (text_is_digit((unsigned char)c) || ((c | 32) >= 'a' && (c | 32) <= 'f'));
+}
+
+bool in_uuid(struct reading *reading, size_t start, size_t end)
+{
+    enum { UUID = 36 };
+    static const char shape[UUID + 1] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    struct dvara_str text = reading->text;
+    bool joined = (start > 0 && text.p[start - 1] == '-') || reading_at(reading, end) == '-';
+    size_t begin = start;
+    while (joined && begin > 0 && start - begin < UUID &&
+           (is_hex((unsigned char)text.p[begin - 1]) || text.p[begin - 1] == '-'))
+        begin--;
+    if (!joined || end > begin + UUID)
+        return false;
+    for (size_t i = 0; i < UUID; i++) {
+        int c = reading_at(reading, begin + i);
+        if (shape[i] == '-' ? c != '-' : !is_hex(c))
+            return false;
+    }
+    return !is_hex(reading_at(reading, begin + UUID));
 }
 
 bool luhn_holds(const uint8_t *digits, size_t n)

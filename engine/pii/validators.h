@@ -67,6 +67,7 @@ struct validator {
     const struct locator *locator; /* one of the three is not NULL */
     check_function *check;
     run_function *run;
+    bool sure; /* a RUN that bare digits seldom pass by chance */
     const char *doc;
 };
 
@@ -78,6 +79,7 @@ const struct validator *validators_all(size_t *ret_n);
 #define VALIDATORS_LOCATE(name)              extern const struct locator locate_##name;
 #define VALIDATORS_CHECK(name)               enum verdict check_##name(struct dvara_str span);
 #define VALIDATORS_RUN(name)                 enum verdict run_##name(const struct run *run);
+#define VALIDATORS_SURE(name)                enum verdict run_##name(const struct run *run);
 #define VALIDATOR(name, function, kind, doc) VALIDATORS_##kind(function)
 #include "pii/validators.def"
 
@@ -86,6 +88,8 @@ const struct validator *validators_all(size_t *ret_n);
 bool number_may_start(struct dvara_str text, size_t start);
 /* May it end at `end`? Looks at most two bytes on. */
 bool number_may_end(struct reading *reading, size_t end);
+/* Is text[start, end) some of the groups of a UUID (RFC 9562)? Looks to its end. */
+bool in_uuid(struct reading *reading, size_t start, size_t end);
 /* Is the next code point part of a word (or an underscore)? Noted when unknown. */
 bool word_goes_on(struct reading *reading, size_t end);
 /* Luhn's mod 10 over n decimal values. */

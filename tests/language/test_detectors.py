@@ -6,10 +6,12 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import tempfile
 import unittest
+import uuid
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -112,6 +114,21 @@ class Detectors(unittest.TestCase):
         found = scan("credit_card,iban,us_ssn,phone,email", text.splitlines(), "50%")
         hits = [hit for line in found for hit in line]
         self.assertLessEqual(len(hits), 2 * len(text) / 1e6 + 3, hits)
+
+    def test_logs_hold_little(self):
+        rng = random.Random(20)
+        lines = [f"ts={1730000000000 + number * 977} order={rng.randrange(10**11):011d} seq={rng.randrange(10**13)} "
+                 f"lag={rng.randrange(10**12)} oid=2.16.840.1.{rng.randrange(10**5)}.{rng.randrange(99)}.{rng.randrange(999)} "
+                 f"req={uuid.UUID(int=rng.getrandbits(128))} took={rng.random() * 900:.6f} n={rng.randrange(10**10)}"
+                 for number in range(2500)]
+        with tempfile.NamedTemporaryFile("w", suffix=".log") as file:
+            file.write("\n".join(lines))
+            file.flush()
+            ran = subprocess.run([PROGRAM, "scan", "--policy", LIBRARY / "everything.dvp", "--exit-zero", "--detectors",
+                                  "all", file.name], capture_output=True, text=True, timeout=SECONDS, check=True)
+        hits = [json.loads(line) for line in ran.stdout.splitlines()]
+        hits = [hit for hit in hits if hit["detector"] not in ("ipv4", "date_time")]
+        self.assertLessEqual(len(hits), 5 * len("\n".join(lines)) / 1e6, hits)
 
 
 class Page(unittest.TestCase):

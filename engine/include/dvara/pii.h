@@ -62,7 +62,7 @@ struct dvara_spans dvara_scan(struct dvara_scanner *scanner, const uint8_t *want
 enum dvara_validation {
     DVARA_VALIDATION_NONE, /* the detector names no check */
     DVARA_VALIDATION_VALID,
-    DVARA_VALIDATION_WEAK,    /* the checksum holds, as it does for one random number in ten */
+    DVARA_VALIDATION_WEAK,    /* the checksum holds, as it does for many a number by chance */
     DVARA_VALIDATION_UNKNOWN, /* the form alone proves nothing */
     DVARA_VALIDATION_RETIRED  /* fails a checksum that newer numbers no longer hold */
 };
