@@ -271,6 +271,14 @@ static void candidates_of(struct dvara_run *run, const struct bundle_route *rout
     put_in_order(run, route, &judged, ret_unhealthy);
 }
 
+/* A list of one is taken right after it was judged. */
+static bool is_in_use(const struct dvara_run *run, const struct dvara_target *target)
+{
+    return run->phase == DVARA_PHASE_TARGET &&
+           dvara_str_eq(run->facts->target.provider, target->provider) &&
+           dvara_str_eq(run->facts->target.model, target->model);
+}
+
 static bool take(struct dvara_run *run, const struct candidates *list, uint32_t route,
                  const struct dvara_world *world)
 {
@@ -283,8 +291,10 @@ static bool take(struct dvara_run *run, const struct candidates *list, uint32_t 
     run->decision.targets = v;
     run->decision.n_targets = list->n;
     run->decision.route = route;
-    struct dvara_target_state state = look(v, 0, world);
-    use_target(run, v, &state, world);
+    if (!is_in_use(run, v)) {
+        struct dvara_target_state state = look(v, 0, world);
+        use_target(run, v, &state, world);
+    }
     return true;
 }
 
