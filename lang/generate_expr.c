@@ -628,6 +628,16 @@ static void generate_condition(struct block *block, const struct expr *expr, uin
     atom(block, expr, r);
 }
 
+uint32_t generate_atom(struct generator *generator, const struct expr *expr, bool *ret_negated)
+{
+    const struct expr *bare = expr_bare(expr), *same = bare;
+    *ret_negated = bare->kind == EXPR_BINARY &&
+                   (bare->binary.op == BINARY_NE || bare->binary.op == BINARY_NOT_IN);
+    if (*ret_negated)
+        same = positive(generator->arena, bare);
+    return same ? atom_of(generator, same) : 0;
+}
+
 uint32_t generate_block(struct generator *generator, const struct expr *expr, struct type as)
 {
     struct block block = block_begin(generator);

@@ -9,6 +9,7 @@
 struct search {
     struct generator *generator;
     uint32_t visits;
+    uint32_t n_open;     /* quantifiers around */
     bool counts;         /* only counts what is found */
     struct keys *models; /* not NULL: gathers keys of request.model instead */
 };
@@ -82,7 +83,9 @@ static size_t count_meeting(const struct subject *s, const struct key *key)
     return s->n_lows > before + after ? s->n_lows - before - after : 1;
 }
 
-enum { ALWAYS = 1000, UNSEEN = 16 };
+/* A predicate that code answers is asked where nothing else can be, and one that reads content
+ * where none other can be: the rule would have asked it anyway. */
+enum { ALWAYS = 1000, UNSEEN = 16, BY_CODE = 8 * ALWAYS, BY_CONTENT = 64 * ALWAYS };
 
 /* How likely the key is to hold, in thousandths: by its share of what the bundle asks about the
  * subject. What few rules ask is as likely as not. */
@@ -114,6 +117,9 @@ static uint64_t likelihood(struct generator *generator, const struct key *key)
         return ALWAYS / 2;
     case BUNDLE_KEY_OTHER:
         return ALWAYS;
+    case BUNDLE_KEY_TRUE:
+    case BUNDLE_KEY_FALSE:
+        return s->is_dear ? BY_CONTENT : BY_CODE;
     case BUNDLE_KEY_EQUAL:
     case BUNDLE_KEY_COUNT:
         break;
@@ -274,9 +280,25 @@ static bool quantifier(struct search *search, const struct expr *expr, bool nega
         return false;
     generator->elements[binding->depth].binding = binding;
     generator->elements[binding->depth].over = expr->quantifier.over;
+    search->n_open++;
     bool has = find(search, expr->quantifier.body, false, keys);
+    search->n_open--;
     generator->elements[binding->depth].binding = NULL;
     return has;
+}
+
+/* That the predicate is true, or false: what its code says. */
+static bool truth(struct search *search, const struct expr *expr, bool negated, struct keys *keys)
+{
+    struct key key = {.kind = BUNDLE_KEY_TRUE};
+    bool opposite;
+    if (search->n_open || search->counts || search->models || keys->n >= KEYS_MAX ||
+        !subject_of_truth(search->generator, expr, &key.subject, &opposite))
+        return false;
+    if (opposite != negated)
+        key.kind = BUNDLE_KEY_FALSE;
+    LIST_APPEND(search->generator->arena, keys->v, keys->n, key);
+    return true;
 }
 
 static bool find(struct search *search, const struct expr *expr, bool negated, struct keys *keys)
@@ -294,9 +316,12 @@ static bool find(struct search *search, const struct expr *expr, bool negated, s
     if (expr->kind == EXPR_BINARY &&
         (expr->binary.op == BINARY_AND || expr->binary.op == BINARY_OR))
         return chain(search, expr, negated, keys);
-    if (expr->kind == EXPR_QUANTIFIER)
-        return quantifier(search, expr, negated, keys);
-    return predicate(search, expr, negated, keys);
+    size_t before = keys->n;
+    if (expr->kind == EXPR_QUANTIFIER ? quantifier(search, expr, negated, keys)
+                                      : predicate(search, expr, negated, keys))
+        return true;
+    keys->n = before;
+    return truth(search, expr, negated, keys);
 }
 
 /* ---- entry points ---- */

@@ -93,6 +93,8 @@ static bool leads(const struct maker *m, const struct key *key)
     case BUNDLE_KEY_MEMBER:
     case BUNDLE_KEY_PRESENT:
     case BUNDLE_KEY_ABSENT:
+    case BUNDLE_KEY_TRUE:
+    case BUNDLE_KEY_FALSE:
     case BUNDLE_KEY_COUNT:
         break;
     }

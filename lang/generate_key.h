@@ -36,6 +36,7 @@ struct subject {
     uint32_t n_keys;       /* counted, over all rules */
     int64_t *lows, *highs; /* of ranges, sorted once all are counted */
     size_t n_lows, n_highs;
+    bool is_dear; /* of a predicate: it reads content, or runs long */
 };
 
 /* generate_subject.c. False: the expression is no subject. */
@@ -43,10 +44,15 @@ bool subject_of(struct generator *generator, const struct expr *expr, uint32_t *
 /* The same of `x ?? default`, with the constant that stands for an absent x. */
 bool subject_with_default(struct generator *generator, const struct expr *expr,
                           uint32_t *ret_subject, struct constant *ret_default, bool *ret_has);
+/* A predicate whose truth is asked, or (`ret_negated`) its opposite's. Outside of quantifiers.
+ * False: what it reads is there only because of what stands beside it. */
+bool subject_of_truth(struct generator *generator, const struct expr *expr, uint32_t *ret_subject,
+                      bool *ret_negated);
 /* The subject's row in the bundle. */
 uint32_t subject_row(struct generator *generator, uint32_t subject);
 
-/* generate_key.c: appends the keys of one predicate, or of its negation. False: it has none. */
+/* generate_key.c: appends the keys of one predicate, or of its negation. False: it has none that an
+ * index reaches, or that are tested without running code. */
 bool key_of_predicate(struct generator *generator, const struct expr *expr, bool negated,
                       struct keys *keys);
 

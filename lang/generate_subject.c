@@ -136,6 +136,31 @@ bool subject_of(struct generator *generator, const struct expr *expr, uint32_t *
     return true;
 }
 
+/* Reads a value that is there because of what was asked before. */
+static bool is_guarded(struct generator *generator, const struct expr *expr)
+{
+    return (expr->kind == EXPR_ATTRIBUTE && expr->narrowed) ||
+           expr_any_operand(generator, expr, is_guarded);
+}
+
+bool subject_of_truth(struct generator *generator, const struct expr *expr, uint32_t *ret_subject,
+                      bool *ret_negated)
+{
+    static const struct type bool_type = {DVARA_TYPE_BOOL, DVARA_SHAPE_ONE};
+    if (is_guarded(generator, expr))
+        return false;
+    uint32_t block = generate_atom(generator, expr, ret_negated);
+    if (block >= bundle_count(generator->writer, BUNDLE_TABLE_BLOCK))
+        return false;
+    *ret_subject = subject_at(generator, 0, block, BUNDLE_EACH_VALUE, bool_type, expr);
+    struct subject *subject = &generator->subjects[*ret_subject];
+    const struct bundle_block *row = bundle_row(generator->writer, BUNDLE_TABLE_BLOCK, block);
+    if (row->text != BUNDLE_ABSENT)
+        subject->text = bundle_string_at(generator->writer, row->text);
+    subject->is_dear = is_dear(generator, expr);
+    return true;
+}
+
 bool subject_with_default(struct generator *generator, const struct expr *expr,
                           uint32_t *ret_subject, struct constant *ret_default, bool *ret_has)
 {

@@ -88,6 +88,8 @@ void generate_expr(struct block *block, const struct expr *expr, struct type as,
 /* A block with the value of expr. */
 uint32_t generate_block(struct generator *generator, const struct expr *expr, struct type as);
 uint32_t generate_let(struct generator *generator, struct decl *decl);
+/* The block of a predicate that reads no quantifier's element; `ret_negated`: of its opposite. */
+uint32_t generate_atom(struct generator *generator, const struct expr *expr, bool *ret_negated);
 /* Operands of a left-associative chain of one operator, in order. */
 struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op);
 /* Does the test hold of a direct operand? Left-deep chains are walked, not recursed into. */

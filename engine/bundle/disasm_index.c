@@ -39,7 +39,10 @@ static void key(const struct bundle_program *program, const struct bundle_key *r
 {
     const struct bundle_subject *subject = &program->tables.subjects[row->subject];
     const struct bundle_key_row *kind = bundle_key_row(row->kind);
-    buf_printf(out, "    %s %.*s", kind->reach == BUNDLE_REACH_INDEX ? "index " : "tested",
+    static const char *const reaches[] = {[BUNDLE_REACH_INDEX] = "index ",
+                                          [BUNDLE_REACH_TEST] = "tested",
+                                          [BUNDLE_REACH_ASK] = "asked "};
+    buf_printf(out, "    %s %.*s", reaches[kind->reach],
                DVARA_STR_ARG(program->strings[subject->text]));
     if (kind->reads == BUNDLE_READS_RANGE) {
         range(type_of(program, subject), row, out);
@@ -67,7 +70,7 @@ static void reach(const struct bundle_program *program, const struct bundle_rule
     else
         buf_printf(out, "when block %u", rule->when);
     if (!(rule->flags & BUNDLE_RULE_INDEXED))
-        BUF_LIT(out, ", no index reaches it\n");
+        BUF_LIT(out, ", judged every time\n");
     else if (rule->key_count == 0)
         BUF_LIT(out, ", never\n");
     else
@@ -78,19 +81,40 @@ static void reach(const struct bundle_program *program, const struct bundle_rule
         buf_printf(out, "    … %u in all\n", rule->key_count);
 }
 
-void disasm_index(const struct bundle_program *program, struct buf *out)
+/* Which rules are told of; `keys` are the rule's. */
+typedef bool rule_test(const struct bundle_rule *rule, const struct bundle_key *keys);
+
+static bool is_judged(const struct bundle_rule *rule, const struct bundle_key *keys)
 {
-    uint32_t n = 0, all = program->tables.n_rules;
-    for (uint32_t i = 0; i < all; i++)
-        reach(program, &program->tables.rules[i], out);
-    for (uint32_t i = 0; i < all; i++)
-        n += !(program->tables.rules[i].flags & BUNDLE_RULE_INDEXED);
-    buf_printf(out, "%u of %u rules are judged every time", n, all);
-    for (uint32_t i = 0, shown = 0; i < all; i++) {
-        const struct bundle_rule *rule = &program->tables.rules[i];
-        if (!(rule->flags & BUNDLE_RULE_INDEXED))
+    (void)keys;
+    return !(rule->flags & BUNDLE_RULE_INDEXED);
+}
+
+static bool is_asked(const struct bundle_rule *rule, const struct bundle_key *keys)
+{
+    return !is_judged(rule, keys) && !bundle_rule_is_reached(rule, keys);
+}
+
+static void name_all(const struct bundle_program *program, const char *what, rule_test *is,
+                     struct buf *out)
+{
+    const struct bundle_tables *t = &program->tables;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n_rules; i++)
+        n += is(&t->rules[i], t->keys + t->rules[i].key_first);
+    buf_printf(out, "%u of %u rules are %s", n, t->n_rules, what);
+    for (uint32_t i = 0, shown = 0; i < t->n_rules; i++) {
+        if (is(&t->rules[i], t->keys + t->rules[i].key_first))
             buf_printf(out, "%s%.*s", shown++ ? ", " : ": ",
-                       DVARA_STR_ARG(program->strings[rule->name]));
+                       DVARA_STR_ARG(program->strings[t->rules[i].name]));
     }
     buf_byte(out, '\n');
+}
+
+void disasm_index(const struct bundle_program *program, struct buf *out)
+{
+    for (uint32_t i = 0; i < program->tables.n_rules; i++)
+        reach(program, &program->tables.rules[i], out);
+    name_all(program, "asked a predicate every time", is_asked, out);
+    name_all(program, "judged every time", is_judged, out);
 }

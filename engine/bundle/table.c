@@ -82,6 +82,14 @@ const struct bundle_key_row *bundle_key_row(uint32_t kind)
     return &key_rows[kind];
 }
 
+bool bundle_rule_is_reached(const struct bundle_rule *rule, const struct bundle_key *keys)
+{
+    bool reached = (rule->flags & BUNDLE_RULE_INDEXED) != 0;
+    for (uint32_t i = 0; i < rule->key_count; i++)
+        reached = reached && bundle_key_row(keys[i].kind)->reach != BUNDLE_REACH_ASK;
+    return reached;
+}
+
 struct place {
     size_t rows, n; /* offsets in struct bundle_tables */
 };

@@ -13,6 +13,7 @@
 #include "dvara/limits.h"
 #include "dvara/words.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,12 +46,13 @@ enum bundle_key_kind {
 };
 
 enum { BUNDLE_EACH_VALUE, BUNDLE_EACH_ELEMENT, BUNDLE_EACH_FIELD }; /* + enum dvara_field */
-enum bundle_key_reach { BUNDLE_REACH_INDEX, BUNDLE_REACH_TEST };
+enum bundle_key_reach { BUNDLE_REACH_INDEX, BUNDLE_REACH_TEST, BUNDLE_REACH_ASK };
 enum bundle_key_reads {
     BUNDLE_READS_NOTHING,
     BUNDLE_READS_TEXT,
     BUNDLE_READS_RANGE,
-    BUNDLE_READS_NET
+    BUNDLE_READS_NET,
+    BUNDLE_READS_TRUTH
 };
 
 enum bundle_opaque {
@@ -250,9 +252,9 @@ enum { BUNDLE_DEFAULT_DENY, BUNDLE_DEFAULT_ALLOW, BUNDLE_DEFAULT_COUNT };
     C(option, ENUM, 2)                                                                             \
     C(bind_first, FIRST, BUNDLE_TABLE_BIND)                                                        \
     C(bind_count, COUNT, BUNDLE_TABLE_BIND)
-/* What keys ask: the value of a block that is kept (kind LET), or without one an attribute that
- * takes no argument. `each`: 0 its value; of a list, 1 every element, or 2 and a field's number that
- * field of every record. */
+/* What keys ask: the value of a block that is kept (kind LET, or ATOM, of which only its truth is
+ * asked), or without one an attribute that takes no argument. `each`: 0 its value; of a list, 1
+ * every element, or 2 and a field's number that field of every record. */
 #define BUNDLE_SUBJECT_COLUMNS(C)                                                                  \
     C(attribute, ENUM, DVARA_ATTR_COUNT)                                                           \
     C(block, OREF, BUNDLE_TABLE_BLOCK)                                                             \
@@ -442,6 +444,10 @@ struct bundle_tables {
     BUNDLE_TABLES(BUNDLE_T)
 #undef BUNDLE_T
 };
+
+/* Is the rule found by look-ups and tests alone, without asking a predicate? `keys` are the rule's.
+ */
+bool bundle_rule_is_reached(const struct bundle_rule *rule, const struct bundle_key *keys);
 
 /* One table as untyped rows. */
 void *bundle_rows(const struct bundle_tables *tables, enum bundle_table table, uint32_t *ret_n);

@@ -30,8 +30,24 @@ static bool key_fits(const struct bundle_key *key, const struct bundle_block *ty
         return !text && !list && type->type < DVARA_TYPE_MESSAGE && key->low <= key->high;
     case BUNDLE_READS_NET:
         return text && !list && key->net != BUNDLE_ABSENT;
+    case BUNDLE_READS_TRUTH:
+        break;
     }
     return false;
+}
+
+static bool is_atom(const struct bundle_tables *t, const struct bundle_subject *row)
+{
+    return row->block != BUNDLE_ABSENT && t->blocks[row->block].kind == BUNDLE_BLOCK_ATOM;
+}
+
+/* Of an atom its truth is asked, and only of an atom. */
+static bool is_asked_well(const struct bundle_tables *t, const struct bundle_key *key)
+{
+    const struct bundle_subject *subject = &t->subjects[key->subject];
+    struct bundle_block type = subject_type(t, subject);
+    bool truth = bundle_key_row(key->kind)->reads == BUNDLE_READS_TRUTH;
+    return truth || is_atom(t, subject) ? truth && is_atom(t, subject) : key_fits(key, &type);
 }
 
 /* Is there a list, and does it hold what is asked of each? */
@@ -55,14 +71,13 @@ enum dvara_status verify_keys(const struct bundle_program *program,
         const struct bundle_subject *row = &t->subjects[i];
         bool good = row->block == BUNDLE_ABSENT
                         ? attribute_place(row->attribute)->arg == DVARA_ARG_NONE
-                        : t->blocks[row->block].kind == BUNDLE_BLOCK_LET;
+                        : t->blocks[row->block].kind != BUNDLE_BLOCK_CODE;
         if (!good || !has_elements(row))
             return bundle_refuse(ret_error, DVARA_INVALID,
                                  "subject %u is neither an attribute nor a kept value", i);
     }
     for (uint32_t i = 0; i < t->n_keys; i++) {
-        struct bundle_block type = subject_type(t, &t->subjects[t->keys[i].subject]);
-        if (!key_fits(&t->keys[i], &type))
+        if (!is_asked_well(t, &t->keys[i]))
             return bundle_refuse(ret_error, DVARA_INVALID, "key %u: its subject cannot be asked so",
                                  i);
     }

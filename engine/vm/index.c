@@ -51,10 +51,10 @@ static int compare_pairs(const void *left, const void *right)
 /* What index_build works with. */
 struct builder {
     const struct bundle_program *program;
-    struct arena *arena;   /* of the index */
-    struct arena *scratch; /* of the building */
-    struct pair *pairs;    /* of one stratum, sorted */
-    uint32_t n_pairs;
+    struct arena *arena;      /* of the index */
+    struct arena *scratch;    /* of the building */
+    struct pair *pairs;       /* of one stratum, sorted */
+    uint32_t n_pairs, n_keys; /* those that ask for a truth are no pairs */
 };
 
 /* The network's bytes, those after its bits 0. */
@@ -81,9 +81,15 @@ static struct dvara_str text_of(struct builder *b, const struct bundle_key *key)
         return net_bytes(b, &b->program->tables.nets[key->net]);
     case BUNDLE_READS_NOTHING:
     case BUNDLE_READS_RANGE:
+    case BUNDLE_READS_TRUTH:
         break;
     }
     return (struct dvara_str){0};
+}
+
+static bool asks_truth(const struct bundle_key *key)
+{
+    return bundle_key_row(key->kind)->reads == BUNDLE_READS_TRUTH;
 }
 
 static bool collect_pairs(struct builder *b, enum stratum stratum)
@@ -92,6 +98,7 @@ static bool collect_pairs(struct builder *b, enum stratum stratum)
     b->n_pairs = 0;
     for (uint32_t r = 0; r < t->n_rules; r++)
         b->n_pairs += index_rule_is_in(&t->rules[r], stratum) ? t->rules[r].key_count : 0;
+    b->n_keys = b->n_pairs;
     b->pairs = ARENA_ARRAY(b->scratch, b->n_pairs, struct pair);
     if (!b->pairs)
         return false;
@@ -100,9 +107,11 @@ static bool collect_pairs(struct builder *b, enum stratum stratum)
         const struct bundle_rule *rule = &t->rules[r];
         for (uint32_t k = 0; index_rule_is_in(rule, stratum) && k < rule->key_count; k++) {
             const struct bundle_key *key = &t->keys[rule->key_first + k];
-            b->pairs[n++] = (struct pair){key, text_of(b, key), r};
+            if (!asks_truth(key))
+                b->pairs[n++] = (struct pair){key, text_of(b, key), r};
         }
     }
+    b->n_pairs = n;
     if (n)
         qsort(b->pairs, n, sizeof *b->pairs, compare_pairs);
     return !arena_is_exhausted(b->arena);
@@ -123,6 +132,25 @@ static bool collect_rules(struct builder *b, enum stratum stratum, struct index_
             ret->always.v[ret->always.n++] = r;
     }
     return ret->always.v != NULL;
+}
+
+/* The atoms whose truth leads to rules of the stratum. `n`: no fewer than there are. */
+static bool collect_atoms(struct builder *b, enum stratum stratum, uint32_t n,
+                          struct index_stratum *ret)
+{
+    const struct bundle_tables *t = &b->program->tables;
+    struct index_atom *v = ARENA_ARRAY(b->scratch, n, struct index_atom);
+    uint32_t found = 0;
+    for (uint32_t r = 0; v && r < t->n_rules; r++) {
+        const struct bundle_rule *rule = &t->rules[r];
+        for (uint32_t k = 0; index_rule_is_in(rule, stratum) && k < rule->key_count; k++) {
+            const struct bundle_key *key = &t->keys[rule->key_first + k];
+            if (asks_truth(key))
+                v[found++] = (struct index_atom){t->subjects[key->subject].block, r,
+                                                 key->kind == BUNDLE_KEY_TRUE};
+        }
+    }
+    return v && index_atoms_build(b->program, v, found, b->arena, b->scratch, &ret->atoms);
 }
 
 /* ---- the ways to ask about one subject ---- */
@@ -236,7 +264,8 @@ static bool build_subject(struct builder *b, struct kind pairs, struct index_sub
 static bool build_stratum(struct builder *b, enum stratum stratum, struct index_stratum *ret)
 {
     uint32_t n = 0;
-    if (!collect_rules(b, stratum, ret) || !collect_pairs(b, stratum))
+    if (!collect_rules(b, stratum, ret) || !collect_pairs(b, stratum) ||
+        !collect_atoms(b, stratum, b->n_keys - b->n_pairs, ret))
         return false;
     for (uint32_t i = 0; i < b->n_pairs; i++)
         n += i == 0 || b->pairs[i].key->subject != b->pairs[i - 1].key->subject;
@@ -262,7 +291,10 @@ bool index_build(const struct bundle_program *program, struct arena *arena, stru
     arena_init(&scratch, SCRATCH);
     *ret_index = (struct index){0};
     for (int s = 0; good && s < STRATUM_COUNT; s++) {
-        good = build_stratum(&b, (enum stratum)s, &ret_index->strata[s]);
+        struct index_stratum *stratum = &ret_index->strata[s];
+        good = build_stratum(&b, (enum stratum)s, stratum);
+        if (stratum->atoms.most > ret_index->most_atoms)
+            ret_index->most_atoms = stratum->atoms.most;
         arena_reset(&scratch);
     }
     arena_clear(&scratch);

@@ -2,11 +2,12 @@
 /* Which rules could hold. A stratum has rules without keys, always candidates, and subjects: what
  * the keys of its rules ask about. A subject's value is looked up once a decision, in one structure
  * for each way to ask; what it leads to could hold. So a decision costs what could match, not what
- * exists. */
+ * exists. Rules that no look-up leads to are led to by an atom of theirs (index_atom.h). */
 #ifndef VM_INDEX_H
 #define VM_INDEX_H
 
 #include "bundle/read.h"
+#include "vm/index_atom.h"
 #include "vm/index_prefix.h"
 #include "vm/index_range.h"
 #include "vm/index_test.h"
@@ -47,12 +48,14 @@ struct index_subject {
 struct index_stratum {
     struct index_subject *subjects;
     uint32_t n_subjects;
+    struct index_atoms atoms;
     struct index_rules always; /* rules that no key leads to */
     uint32_t n_all;            /* rules of the stratum */
 };
 
 struct index {
     struct index_stratum strata[STRATUM_COUNT];
+    uint32_t most_atoms; /* that are asked together */
 };
 
 /* False: out of memory. The index borrows the program's strings. */

@@ -56,12 +56,19 @@ bool index_texts_build(const struct index_text *texts, uint32_t n, struct arena 
     return true;
 }
 
+const uint32_t *index_texts_look(const struct index_texts *texts, struct dvara_str text,
+                                 uint32_t *ret_n)
+{
+    const struct index_text_slot *slot = slot_of(texts, hash_text(text), text);
+    const struct index_text_entry *entry = texts->entries + (slot->entry ? slot->entry - 1 : 0);
+    *ret_n = slot->entry ? entry->count : 0;
+    return texts->rules + entry->first;
+}
+
 void index_texts_find(const struct index_texts *texts, struct dvara_str text,
                       struct index_sink *sink)
 {
-    const struct index_text_slot *slot = slot_of(texts, hash_text(text), text);
-    if (!slot->entry)
-        return;
-    const struct index_text_entry *entry = &texts->entries[slot->entry - 1];
-    index_sink_add(sink, texts->rules + entry->first, entry->count);
+    uint32_t n;
+    const uint32_t *rules = index_texts_look(texts, text, &n);
+    index_sink_add(sink, rules, n);
 }

@@ -37,5 +37,8 @@ bool index_texts_build(const struct index_text *texts, uint32_t n, struct arena 
                        struct index_texts *ret_texts);
 void index_texts_find(const struct index_texts *texts, struct dvara_str text,
                       struct index_sink *sink);
+/* The same without a sink: what stands for rules in the table, `ret_n` of them. */
+const uint32_t *index_texts_look(const struct index_texts *texts, struct dvara_str text,
+                                 uint32_t *ret_n);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "vm/attribute.h"
 #include "vm/scan.h"
+#include "vm/screen.h"
 #include "vm/template.h"
 #include "vm/trace.h"
 
@@ -60,6 +61,7 @@ uint32_t judge_candidates(struct dvara_run *run, enum stratum stratum)
     add_rules(&sink, &index->always);
     for (uint32_t i = 0; i < index->n_subjects; i++)
         follow(run, &index->subjects[i], &sink);
+    screen_atoms(run, &index->atoms, &sink);
     return sink.n;
 }
 

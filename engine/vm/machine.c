@@ -29,7 +29,8 @@ enum dvara_status dvara_vm_new(const struct dvara_bundle *bundle, struct dvara_v
     vm->stack = calloc(STACK, sizeof *vm->stack);
     vm->stamps = calloc(n ? n : 1, sizeof *vm->stamps);
     vm->candidates = calloc(n ? n : 1, sizeof *vm->candidates);
-    if (vm->stack && vm->stamps && vm->candidates)
+    vm->truths = calloc((size_t)bundle->index.most_atoms + 8, sizeof *vm->truths);
+    if (vm->stack && vm->stamps && vm->candidates && vm->truths)
         status = DVARA_OK;
     if (status == DVARA_OK && bundle->detectors)
         status = dvara_scanner_new(bundle->detectors, &vm->scanner);
@@ -54,6 +55,7 @@ void dvara_vm_free(struct dvara_vm *vm)
     free(vm->stack);
     free(vm->stamps);
     free(vm->candidates);
+    free(vm->truths);
     free(vm);
 }
 
@@ -142,6 +144,20 @@ static uint8_t atom(struct dvara_run *run, uint32_t block)
     if (run->trace)
         trace_atom(run, block, value_of_truth(kept));
     return kept;
+}
+
+struct value run_atom(struct dvara_run *run, uint32_t block)
+{
+    return value_of_truth(atom(run, block));
+}
+
+void run_keep_atom(struct dvara_run *run, uint32_t block, bool truth)
+{
+    uint32_t slot = run->bundle->memo[block];
+    if (memo_get(&run->atoms, slot) != TRUTH_UNKNOWN)
+        return;
+    run_keep(run, &run->atoms, slot, truth ? TRUTH_TRUE : TRUTH_FALSE);
+    touch(run, block);
 }
 
 static inline uint8_t truth_of(const struct value *v)

@@ -23,6 +23,7 @@ struct dvara_vm {
     uint32_t *stamps; /* by rule: the round in which it was last a candidate */
     uint32_t round;
     uint32_t *candidates;
+    uint8_t *truths;                  /* of atoms that are asked together */
     struct dvara_scanner *scanner;    /* NULL: the bundle has no detectors */
     struct pattern_scratch *patterns; /* NULL: no `matches` */
 };
@@ -181,6 +182,11 @@ struct value run_let(struct dvara_run *run, uint32_t block);
 struct value run_block(struct dvara_run *run, uint32_t block);
 /* The same for a condition; BUNDLE_ABSENT is true. */
 struct value run_condition(struct dvara_run *run, uint32_t block);
+
+/* An atom's truth, or its error; it is kept. */
+struct value run_atom(struct dvara_run *run, uint32_t block);
+/* Keeps what an atom's code would say. */
+void run_keep_atom(struct dvara_run *run, uint32_t block, bool truth);
 
 /* Forgets kept results that depend on any of these BUNDLE_DEPENDS_ bits. */
 void run_forget(struct dvara_run *run, uint32_t depends);

@@ -206,8 +206,8 @@ bool dvara_run_response_window(struct dvara_run *run)
     if (!run->live)
         begin_live(run);
     enter(run, DVARA_PHASE_RESPONSE, DVARA_WHERE_RESPONSE, BUNDLE_DEPENDS_RESPONSE);
-    uint32_t n = run->live ? judge_candidates(run, STRATUM_RESPONSE) : 0;
     run->windowed = run->live != NULL;
+    uint32_t n = run->live ? judge_candidates(run, STRATUM_RESPONSE) : 0;
     if (run->live) {
         run->live->text = (struct dvara_str){0};
         run->live->hold = 0;

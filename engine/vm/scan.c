@@ -137,8 +137,10 @@ struct value scan_attribute(struct dvara_run *run, enum dvara_attribute id, uint
     return value_int(score);
 }
 
-static const uint8_t *match_text(struct dvara_run *run, struct dvara_str text)
+const uint8_t *scan_patterns(struct dvara_run *run, struct dvara_str text)
 {
+    if (run_has_fault(run, DVARA_ERROR_SCAN) || !run->bundle->patterns)
+        return NULL;
     for (const struct run_matches *m = run->matches; m; m = m->next) {
         if (m->text.p == text.p && m->text.n == text.n)
             return m->matched;
@@ -212,7 +214,7 @@ struct value scan_matches(struct dvara_run *run, uint32_t regex, struct dvara_st
 {
     if (run_has_fault(run, DVARA_ERROR_SCAN) || !run->bundle->patterns)
         return value_error(DVARA_ERROR_SCAN);
-    const uint8_t *matched = run->windowed ? match_window(run, text) : match_text(run, text);
+    const uint8_t *matched = run->windowed ? match_window(run, text) : scan_patterns(run, text);
     if (!matched)
         return value_error(DVARA_ERROR_SCAN);
     if (!matched[regex] && is_growing(run, text))

@@ -16,6 +16,10 @@ struct dvara_leaves scan_leaves(const struct dvara_run *run, enum dvara_where wh
 /* pii.found, pii.count, pii.score and their prompt_pii forms: `id` is the attribute. */
 struct value scan_attribute(struct dvara_run *run, enum dvara_attribute id, uint32_t group);
 
+/* Which of the bundle's patterns match in the text, by number; NULL: it could not be scanned. Not
+ * while a part of a live answer is judged. */
+const uint8_t *scan_patterns(struct dvara_run *run, struct dvara_str text);
+
 /* Does pattern `regex` match in the text? */
 struct value scan_matches(struct dvara_run *run, uint32_t regex, struct dvara_str text);
 

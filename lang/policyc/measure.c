@@ -30,7 +30,8 @@ static void find_indexed(struct front *front, struct lint_facts *facts)
     if (!diags_has_errors(&diags) && bundle_count(writer, BUNDLE_TABLE_RULE) == n) {
         for (uint32_t i = 0; i < n; i++) {
             const struct bundle_rule *row = bundle_row(writer, BUNDLE_TABLE_RULE, i);
-            indexed[i] = (row->flags & BUNDLE_RULE_INDEXED) != 0;
+            indexed[i] = bundle_rule_is_reached(
+                row, row->key_count ? bundle_row(writer, BUNDLE_TABLE_KEY, row->key_first) : NULL);
         }
         facts->indexed = indexed;
     }

@@ -357,14 +357,17 @@ class Bundles(Case):
                    'rule by_model { on request when request.model == "a" deny }\n'
                    'rule by_end { on request when request.model ends_with "z" deny }\n'
                    'rule never { on request when 1 > 2 deny }\n'
-                   'rule plain { on request when request.model not in tenant.models deny }\n')
+                   'rule asked { on request when request.model not in tenant.models deny }\n'
+                   'rule plain { on request deny }\n')
         self.run_it("compile", "-o", "q.dvb", "q.dvp")
         for name in ("q.dvp", "q.dvb"):
             text = self.out("explain", name)
             self.assertIn('    index  request.model == "a"\n', text)
             self.assertIn('    tested request.model ends_with "z"\n', text)
             self.assertIn("rule never (q.dvp:5): when block", text)
-            self.assertIn("1 of 4 rules are judged every time: plain\n", text)
+            self.assertIn("    asked  request.model in tenant.models is false\n", text)
+            self.assertIn("1 of 5 rules are asked a predicate every time: asked\n", text)
+            self.assertIn("1 of 5 rules are judged every time: plain\n", text)
 
     def test_explain_bounds_the_steps_of_each_rule(self):
         self.write("q.dvp", 'dvp 1\ndefault allow\n'

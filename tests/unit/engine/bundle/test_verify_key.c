@@ -11,7 +11,7 @@ enum { MODEL = DVARA_ATTR_REQUEST_MODEL, TAGS = DVARA_ATTR_TENANT_TAGS };
 struct sample {
     struct made made;
     uint32_t text, net;
-    uint32_t kept, run; /* blocks: a let (a string), and code */
+    uint32_t kept, run, atom; /* blocks: a let (a string), code, and a predicate */
 };
 
 static void begin(struct sample *s)
@@ -26,6 +26,10 @@ static void begin(struct sample *s)
     s->kept = made_block(&s->made, row, code, 2);
     row.kind = BUNDLE_BLOCK_CODE;
     s->run = made_block(&s->made, row, code, 2);
+    const struct instruction stream[] = {{OP_LOAD, 0, DVARA_ATTR_REQUEST_STREAM, 0, 0},
+                                         {OP_RETURN, 0, 0, 0, 0}};
+    row = (struct bundle_block){.kind = BUNDLE_BLOCK_ATOM, .type = DVARA_TYPE_BOOL, .registers = 1};
+    s->atom = made_block(&s->made, row, stream, 2);
 }
 
 /* Whether a bundle with this subject and key loads. */
@@ -103,6 +107,27 @@ TEST(a_subject_is_an_attribute_without_argument_or_a_value_that_is_kept)
         key));
 }
 
+/* Whether a key of this kind about a block loads; the block by its place in the sample. */
+static bool asks_block(uint32_t kind, int which)
+{
+    struct sample s;
+    begin(&s);
+    uint32_t blocks[] = {s.kept, s.run, s.atom, BUNDLE_ABSENT};
+    return loads(
+        &s, (struct bundle_subject){.attribute = DVARA_ATTR_REQUEST_STREAM, .block = blocks[which]},
+        (struct bundle_key){0, kind, s.text, 1, 1, s.net});
+}
+
+TEST(the_truth_of_a_predicate_is_asked_and_of_nothing_else)
+{
+    enum { KEPT, RUN, ATOM, ATTRIBUTE };
+    ck_assert(asks_block(BUNDLE_KEY_TRUE, ATOM) && asks_block(BUNDLE_KEY_FALSE, ATOM));
+    ck_assert(!asks_block(BUNDLE_KEY_TRUE, KEPT) && !asks_block(BUNDLE_KEY_FALSE, RUN));
+    ck_assert(!asks_block(BUNDLE_KEY_TRUE, ATTRIBUTE));
+    ck_assert(asks_block(BUNDLE_KEY_RANGE, ATTRIBUTE) && !asks_block(BUNDLE_KEY_RANGE, ATOM));
+    ck_assert(!asks_block(BUNDLE_KEY_EQUAL, ATOM) && !asks_block(BUNDLE_KEY_PRESENT, ATOM));
+}
+
 TEST(what_is_asked_of_each_is_an_element_or_a_field_of_a_list)
 {
     static const struct {
@@ -131,4 +156,5 @@ TEST(what_is_asked_of_each_is_an_element_or_a_field_of_a_list)
 SUITE(what_is_asked_of_each_is_an_element_or_a_field_of_a_list,
       keys_ask_what_their_subject_can_answer, a_key_that_its_subject_cannot_answer_is_refused,
       a_key_without_what_it_asks_for_is_refused,
+      the_truth_of_a_predicate_is_asked_and_of_nothing_else,
       a_subject_is_an_attribute_without_argument_or_a_value_that_is_kept)
