@@ -13,21 +13,35 @@
 
 #include <stdint.h>
 
-/* The header: magic, count of patterns, then rows {bits, max_width}, then four length-prefixed
- * blobs: the database over bytes, the database over code points, the gated database, the PCRE2 codes
- * (one a pattern). */
-#define PATTERN_MAGIC 0x32535044u /* "DPS2" */
+/* The header: magic, count of patterns, then rows {bits, max_width}, then length-prefixed blobs:
+ * the databases in the order of enum pattern_database, then the PCRE2 codes (one a pattern). */
+#define PATTERN_MAGIC 0x33535044u /* "DPS3" */
+
+/* A text is searched with several small databases: a pattern slows down its own alone, and those
+ * that need a gate or a long run are searched only where there is one. */
+enum pattern_database {
+    DATABASE_BYTES,
+    DATABASE_UTF8, /* over code points: only for valid UTF-8 */
+    DATABASE_GATED,
+    DATABASE_RUNS, /* in windows (windows.h) */
+    DATABASE_GATED_RUNS,
+    DATABASE_DIGITS, /* of patterns without a literal those that need a digit, */
+    DATABASE_WEAK,   /* and the rest, one by one: together they are slower */
+    DATABASES = DATABASE_WEAK + 4
+};
 
 enum pattern_bits {
-    PATTERN_IN_BYTES = 1, /* in the first database: its width in bytes is its width in text */
-    PATTERN_IN_UTF8 = 2,  /* in the second: only for valid UTF-8 */
-    PATTERN_DECIDED = 4,  /* Hyperscan's yes is final; else it is a superset and PCRE2 confirms */
+    PATTERN_DECIDED = 4, /* Hyperscan's yes is final; else it is a superset and PCRE2 confirms */
     PATTERN_LEFT_BOUNDARY = 8,   /* begins with \b */
     PATTERN_RIGHT_BOUNDARY = 16, /* ends with \b */
     PATTERN_MACHINE_CODE = 32,   /* PCRE2's code is run often: JIT-compile it at load */
     PATTERN_SUPERSET = 64,       /* Hyperscan also reports ends of what is no match */
-    PATTERN_IN_GATED = 128       /* in the third database, over bytes */
+    PATTERN_IN_SHIFT = 8         /* bit 8 + d: in database d, one at most */
 };
+
+/* The bit of a database. */
+#define PATTERN_IN(database) (1u << (PATTERN_IN_SHIFT + (database)))
+#define PATTERN_IN_ANY       (((1u << DATABASES) - 1) << PATTERN_IN_SHIFT)
 
 struct pattern_row {
     uint32_t bits;
@@ -35,7 +49,7 @@ struct pattern_row {
 };
 
 struct pattern_set {
-    hs_database_t *bytes, *utf8, *gated; /* NULL: no pattern is in it */
+    hs_database_t *databases[DATABASES]; /* NULL: no pattern is in it */
     pcre2_code **codes;
     struct pattern_row *rows;
     size_t n;

@@ -4,12 +4,14 @@
 #include "dvara/limits.h"
 #include "pattern/compiled.h"
 #include "pattern/text.h"
+#include "pattern/windows.h"
 
 #include <assert.h>
 
 struct ends {
     pattern_on_end *on_end;
     void *user;
+    size_t base; /* of the bytes that are scanned, in the text */
 };
 
 static int pass_end(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
@@ -18,14 +20,48 @@ static int pass_end(unsigned id, unsigned long long from, unsigned long long to,
     (void)from;
     (void)flags;
     const struct ends *ends = context;
-    return ends->on_end(ends->user, id, (uint32_t)to) ? 0 : 1;
+    return ends->on_end(ends->user, id, (uint32_t)(ends->base + to)) ? 0 : 1;
 }
 
-static bool scan_one(const hs_database_t *database, struct pattern_scratch *scratch, const char *p,
-                     size_t n, struct ends *ends)
+/* Scans text[start, end) with one database, if there is one. */
+static bool scan(const struct pattern_set *set, struct pattern_scratch *scratch,
+                 enum pattern_database database, struct dvara_str text, struct window window,
+                 struct ends *ends)
 {
-    return !database ||
-           hs_scan(database, p, (unsigned)n, 0, scratch->hyperscan, pass_end, ends) == HS_SUCCESS;
+    ends->base = window.start;
+    return !set->databases[database] || hs_scan(set->databases[database], text.p + window.start,
+                                                (unsigned)(window.end - window.start), 0,
+                                                scratch->hyperscan, pass_end, ends) == HS_SUCCESS;
+}
+
+static bool scan_runs(const struct pattern_set *set, struct pattern_scratch *scratch,
+                      struct dvara_str text, bool gated, struct ends *ends)
+{
+    struct window window;
+    gated = gated && set->databases[DATABASE_GATED_RUNS];
+    if (!set->databases[DATABASE_RUNS] && !gated)
+        return true;
+    for (size_t at = 0; windows_next(text, at, &window); at = window.end) {
+        if (!scan(set, scratch, DATABASE_RUNS, text, window, ends) ||
+            (gated && !scan(set, scratch, DATABASE_GATED_RUNS, text, window, ends)))
+            return false;
+    }
+    return true;
+}
+
+static bool scan_all(const struct pattern_set *set, struct pattern_scratch *scratch,
+                     struct dvara_str text, bool gated, struct ends *ends)
+{
+    struct window all = {.start = 0, .end = text.n};
+    bool code_points = set->databases[DATABASE_UTF8] && text_is_valid(text);
+    for (unsigned d = DATABASE_DIGITS; d < DATABASES; d++) {
+        if (!scan(set, scratch, d, text, all, ends))
+            return false;
+    }
+    return scan(set, scratch, DATABASE_BYTES, text, all, ends) &&
+           (!code_points || scan(set, scratch, DATABASE_UTF8, text, all, ends)) &&
+           (!gated || scan(set, scratch, DATABASE_GATED, text, all, ends)) &&
+           scan_runs(set, scratch, text, gated, ends);
 }
 
 bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *scratch,
@@ -35,10 +71,7 @@ bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *sc
         return false;
     struct ends ends = {.on_end = on_end, .user = user};
     const char *p = padded_begin(&scratch->padded, text);
-    bool done =
-        p && scan_one(set->bytes, scratch, p, text.n, &ends) &&
-        (!set->utf8 || !text_is_valid(text) || scan_one(set->utf8, scratch, p, text.n, &ends)) &&
-        (!gated || scan_one(set->gated, scratch, p, text.n, &ends));
+    bool done = p && scan_all(set, scratch, dvara_str_from(p, text.n), gated, &ends);
     padded_end(&scratch->padded, p, text.n);
     return done;
 }
@@ -57,7 +90,7 @@ bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scr
     memset(ret_matched, 0, set->n);
     if (!pattern_scan_ends(set, scratch, text, true, note_match, ret_matched))
         return false;
-    bool valid = !set->utf8 || text_is_valid(text);
+    bool valid = !set->databases[DATABASE_UTF8] || text_is_valid(text);
     for (size_t i = 0; i < set->n; i++) {
         bool searched = pattern_is_searched(set, i, valid);
         if (searched && (!ret_matched[i] || (set->rows[i].bits & PATTERN_DECIDED)))

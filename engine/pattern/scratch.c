@@ -7,12 +7,11 @@
 
 static bool fill(struct pattern_scratch *scratch, const struct pattern_set *set)
 {
-    if (set->bytes && hs_alloc_scratch(set->bytes, &scratch->hyperscan) != HS_SUCCESS)
-        return false;
-    if (set->utf8 && hs_alloc_scratch(set->utf8, &scratch->hyperscan) != HS_SUCCESS)
-        return false;
-    if (set->gated && hs_alloc_scratch(set->gated, &scratch->hyperscan) != HS_SUCCESS)
-        return false;
+    for (size_t i = 0; i < DATABASES; i++) {
+        if (set->databases[i] &&
+            hs_alloc_scratch(set->databases[i], &scratch->hyperscan) != HS_SUCCESS)
+            return false;
+    }
     scratch->match = pcre2_match_data_create(1, NULL);
     scratch->context = pcre2_match_context_create(NULL);
     scratch->stack = pcre2_jit_stack_create(PATTERN_JIT_STACK_MIN, PATTERN_JIT_STACK_MAX, NULL);

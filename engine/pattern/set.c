@@ -70,17 +70,15 @@ static enum dvara_status fill(struct pattern_set *set, struct wire_reader *reade
         set->rows[i].bits = wire_u32(reader);
         set->rows[i].max_width = wire_u32(reader);
     }
-    struct dvara_str bytes = wire_str(reader);
-    struct dvara_str utf8 = wire_str(reader);
-    struct dvara_str gated = wire_str(reader);
+    struct dvara_str databases[DATABASES];
+    for (size_t i = 0; i < DATABASES; i++)
+        databases[i] = wire_str(reader);
     struct dvara_str codes = wire_str(reader);
     if (reader->failed || reader->rest.n)
         return DVARA_CORRUPT;
-    enum dvara_status status = load_database(bytes, &set->bytes);
-    if (status == DVARA_OK)
-        status = load_database(utf8, &set->utf8);
-    if (status == DVARA_OK)
-        status = load_database(gated, &set->gated);
+    enum dvara_status status = DVARA_OK;
+    for (size_t i = 0; i < DATABASES && status == DVARA_OK; i++)
+        status = load_database(databases[i], &set->databases[i]);
     if (status == DVARA_OK)
         status = load_codes(codes, set);
     if (status == DVARA_OK)
@@ -92,19 +90,26 @@ static enum dvara_status fill(struct pattern_set *set, struct wire_reader *reade
 static bool is_consistent(const struct pattern_set *set)
 {
     for (size_t i = 0; i < set->n; i++) {
-        uint32_t bits = set->rows[i].bits;
-        if (((bits & PATTERN_IN_BYTES) && !set->bytes) ||
-            ((bits & PATTERN_IN_UTF8) && !set->utf8) || ((bits & PATTERN_IN_GATED) && !set->gated))
-            return false;
+        for (unsigned d = 0; d < DATABASES; d++) {
+            if ((set->rows[i].bits & PATTERN_IN(d)) && !set->databases[d])
+                return false;
+        }
     }
     return true;
+}
+
+/* Bytes of another version of this format: the patterns are there to build them anew. */
+static bool pattern_is_older(uint32_t magic)
+{
+    return (magic & 0x00FFFFFFu) == (PATTERN_MAGIC & 0x00FFFFFFu);
 }
 
 enum dvara_status pattern_set_load(struct dvara_str database, struct pattern_set **ret_set)
 {
     struct wire_reader reader = {.rest = database};
-    if (wire_u32(&reader) != PATTERN_MAGIC)
-        return DVARA_CORRUPT;
+    uint32_t magic = wire_u32(&reader);
+    if (magic != PATTERN_MAGIC)
+        return pattern_is_older(magic) ? DVARA_NOT_FOUND : DVARA_CORRUPT;
     uint32_t n = wire_count(&reader, PATTERN_MAX, 8);
     struct pattern_set *set = calloc(1, sizeof *set);
     if (!set)
@@ -126,9 +131,8 @@ void pattern_set_free(struct pattern_set *set)
         return;
     for (size_t i = 0; i < set->n; i++)
         pcre2_code_free(set->codes[i]);
-    hs_free_database(set->bytes);
-    hs_free_database(set->utf8);
-    hs_free_database(set->gated);
+    for (size_t i = 0; i < DATABASES; i++)
+        hs_free_database(set->databases[i]);
     free(set->codes);
     free(set->rows);
     free(set);
@@ -149,8 +153,14 @@ bool pattern_is_searched(const struct pattern_set *set, size_t pattern, bool val
 {
     assert(pattern < set->n);
     uint32_t bits = set->rows[pattern].bits;
-    return (bits & (PATTERN_IN_BYTES | PATTERN_IN_GATED)) ||
-           ((bits & PATTERN_IN_UTF8) && valid_utf8);
+    return (bits & PATTERN_IN_ANY & ~PATTERN_IN(DATABASE_UTF8)) ||
+           ((bits & PATTERN_IN(DATABASE_UTF8)) && valid_utf8);
+}
+
+bool pattern_is_gated(const struct pattern_set *set, size_t pattern)
+{
+    assert(pattern < set->n);
+    return set->rows[pattern].bits & (PATTERN_IN(DATABASE_GATED) | PATTERN_IN(DATABASE_GATED_RUNS));
 }
 
 bool pattern_is_superset(const struct pattern_set *set, size_t pattern)

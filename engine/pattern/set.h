@@ -44,13 +44,15 @@ bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scr
                       struct dvara_str text, uint8_t *ret_matched);
 
 /* Calls on_end for every end offset of a possible match, ascending for one pattern. on_end returns
- * false to stop. `gated`: of the gated patterns too. Patterns that Hyperscan does not hold are not reported: pattern_is_searched.
- * False: stopped or failed. */
+ * false to stop. `gated`: of the gated patterns too. Patterns that Hyperscan does not hold are not
+ * reported: pattern_is_searched. False: stopped or failed. */
 typedef bool pattern_on_end(void *user, uint32_t pattern, uint32_t end);
 bool pattern_scan_ends(const struct pattern_set *set, struct pattern_scratch *scratch,
                        struct dvara_str text, bool gated, pattern_on_end *on_end, void *user);
 /* Whether pattern_scan_ends reports the pattern on this kind of text. */
 bool pattern_is_searched(const struct pattern_set *set, size_t pattern, bool valid_utf8);
+/* Whether it is one of the gated patterns. */
+bool pattern_is_gated(const struct pattern_set *set, size_t pattern);
 /* Whether it may also report ends of what is no match. */
 bool pattern_is_superset(const struct pattern_set *set, size_t pattern);
 

@@ -19,7 +19,8 @@ enum {
     PATTERN_EXACT_ONLY = 8, /* never searched for, only matched at a place (`except`) */
     PATTERN_SPAN = 16,      /* exact spans will be asked for: worth compiling to machine code */
     PATTERN_PLACED = 32,    /* its places are found without it: compiled, never searched for */
-    PATTERN_GATED = 64      /* in a database of its own, which is searched only when asked for */
+    PATTERN_GATED = 64,     /* in a database of its own, which is searched only when asked for */
+    PATTERN_WINDOWED = 128  /* searched only where what it needs stands (needs.h) */
 };
 
 /* Perl syntax between the slashes. Matching is by code point; \d \w \s \b are ASCII. */

@@ -75,22 +75,34 @@ static bool keyword_at(const struct detector_spec *spec, struct dvara_str text, 
     return false;
 }
 
+/* Opens the gates whose keywords begin at `at`. */
+static void note_keywords_at(const struct dvara_detectors *detectors, struct dvara_str text,
+                             size_t at, uint8_t *seen)
+{
+    const struct leads *keywords = &detectors->keywords;
+    uint32_t i = keywords->buckets[leads_bucket(text.p[at], text.p[at + 1])];
+    for (; i; i = keywords->v[i - 1].next) {
+        const struct lead *lead = &keywords->v[i - 1];
+        uint32_t detector = lead->use;
+        if (at + 8 <= text.n && !lead_may_stand(lead, text, at))
+            continue;
+        if (!seen[detector] && keyword_at(&detectors->v[detector].spec, text, at))
+            seen[detector] = 1;
+    }
+}
+
 /* Opens the gates whose keywords the text holds; of a stream, what earlier windows held is known.
  */
 static void note_keywords(const struct dvara_detectors *detectors, struct dvara_str text, size_t at,
                           uint8_t *seen)
 {
     const struct leads *keywords = &detectors->keywords;
-    for (; at + 1 < text.n; at++) {
-        if (!leads_may_begin(keywords, text.p[at], text.p[at + 1]))
-            continue;
-        uint32_t i = keywords->buckets[leads_bucket(text.p[at], text.p[at + 1])];
-        for (; i; i = keywords->v[i - 1].next) {
-            uint32_t detector = keywords->v[i - 1].use;
-            if (!seen[detector] && keyword_at(&detectors->v[detector].spec, text, at))
-                seen[detector] = 1;
-        }
+    for (; keywords->n && at + 4 <= text.n; at++) {
+        if (triples_may_begin(&keywords->triples, text, at))
+            note_keywords_at(detectors, text, at, seen);
     }
+    for (; at + 2 <= text.n; at++)
+        note_keywords_at(detectors, text, at, seen);
 }
 
 bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t index)

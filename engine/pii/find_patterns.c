@@ -3,6 +3,7 @@
 
 #include "dvara/limits.h"
 #include "pattern/text.h"
+#include "pattern/windows.h"
 
 struct collecting {
     struct dvara_scanner *scanner;
@@ -46,6 +47,22 @@ static bool note_end(void *user, uint32_t pattern, uint32_t end)
     return true;
 }
 
+/* Could a pattern that is searched for only behind a gate match, and is a gate open? What could
+ * match is asked first: that is the cheaper question, and in prose the answer is no. */
+static bool wants_gated(struct dvara_scanner *scanner, const struct search *search,
+                        struct dvara_str text)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    struct window window;
+    bool has_run = windows_next(text, 0, &window);
+    bool may = false;
+    for (size_t i = 0; i < detectors->n_gated && !may; i++) {
+        const struct pattern_needs *needs = &detectors->needs[detectors->gated[i]];
+        may = needs->run ? has_run : needs_occur(needs, text, 0);
+    }
+    return may && find_some_gate_is_open(scanner, search);
+}
+
 static bool collect(struct dvara_scanner *scanner, const struct search *search)
 {
     struct collecting collecting = {
@@ -61,7 +78,7 @@ static bool collect(struct dvara_scanner *scanner, const struct search *search)
     memset(scanner->open_trigger, 0,
            scanner->detectors->n_patterns * sizeof *scanner->open_trigger);
     if (!pattern_scan_ends(scanner->detectors->set, scanner->scratch, scanned,
-                           find_some_gate_is_open(scanner, search), note_end, &collecting))
+                           wants_gated(scanner, search, scanned), note_end, &collecting))
         return find_fail(scanner, DVARA_ERROR_SCAN);
     return true;
 }
@@ -130,6 +147,15 @@ static bool match_all(struct dvara_scanner *scanner, struct search *search, size
     return true;
 }
 
+/* Where the bytes begin, none before `floor`, that one match with the byte before `at` can hold. */
+static size_t held_start(struct dvara_str text, const struct byte_set *holds, size_t at,
+                         size_t floor)
+{
+    while (at > floor && byte_set_has(holds, (unsigned char)text.p[at - 1]))
+        at--;
+    return at;
+}
+
 static bool use_trigger(struct dvara_scanner *scanner, struct search *search, size_t use_index,
                         const struct trigger *trigger)
 {
@@ -142,9 +168,12 @@ static bool use_trigger(struct dvara_scanner *scanner, struct search *search, si
     if (search->partial)
         return true; /* use_directly has found it */
     uint32_t width = pattern_set_max_width(scanner->detectors->set, trigger->pattern);
-    size_t from = width < trigger->first ? trigger->first - width : 0;
-    return match_all(scanner, search, use_index, from > search->from ? from : search->from,
-                     trigger->last);
+    size_t floor = width < trigger->first ? trigger->first - width : 0;
+    floor = floor > search->from ? floor : search->from;
+    floor = floor > scanner->resume[use_index] ? floor : scanner->resume[use_index];
+    const struct byte_set *holds = &scanner->detectors->needs[trigger->pattern].holds;
+    return match_all(scanner, search, use_index,
+                     held_start(search->text, holds, trigger->first, floor), trigger->last);
 }
 
 /* What triggers do not give: tails of streams, and patterns that Hyperscan does not hold. */

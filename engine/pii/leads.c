@@ -19,9 +19,12 @@ void leads_add(struct leads *leads, const struct prefix *prefix,
                                          .next = *bucket,
                                          .caseless = source->flags & PATTERN_CASELESS,
                                          .bounded = prefix_is_bounded(source)};
+    struct lead *lead = &leads->v[leads->n - 1];
+    memcpy(&lead->want, prefix->p, prefix->n);
+    memset(&lead->mask, 0xFF, prefix->n);
+    lead->want = (lead->want | LEAD_FOLD) & lead->mask;
     *bucket = (uint32_t)leads->n;
-    unsigned pair = leads_pair(prefix->p[0], prefix->p[1]);
-    leads->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
+    triples_add(&leads->triples, dvara_str_from(prefix->p, prefix->n));
     leads->firsts[first] = 1;
     if (text_is_alpha(first))
         leads->firsts[first ^ 32] = 1;

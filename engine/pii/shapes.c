@@ -14,17 +14,25 @@ static void classify(struct shapes *shapes)
     }
 }
 
-/* The slot of an edge, taken if it was free. */
+/* The slot of the key, or the free one where it belongs. */
+static struct shape_slot *find_slot(struct shapes *shapes, uint64_t key)
+{
+    size_t slot = shape_slot_of(shapes, key);
+    while (shapes->slots[slot].edge && shapes->slots[slot].key != key)
+        slot = (slot + 1) & (shapes->n_slots - 1);
+    return &shapes->slots[slot];
+}
+
+/* The edge of the key, made if there was none. */
 static struct shape_edge *take_edge(struct shapes *shapes, uint32_t node, unsigned char separator,
                                     size_t length)
 {
     uint64_t key = shape_key(node, separator, length);
-    size_t slot = shape_slot(shapes, key);
-    while (shapes->edges[slot].key && shapes->edges[slot].key != key)
-        slot = (slot + 1) & (shapes->n_slots - 1);
-    struct shape_edge *edge = &shapes->edges[slot];
-    if (edge->key)
-        return edge;
+    struct shape_slot *slot = find_slot(shapes, key);
+    if (slot->edge)
+        return &shapes->edges[slot->edge - 1];
+    struct shape_edge *edge = &shapes->edges[shapes->n_edges++];
+    *slot = (struct shape_slot){.key = key, .edge = (uint32_t)shapes->n_edges};
     size_t places = length ? length : LAYOUT_CHARACTERS;
     *edge = (struct shape_edge){.key = key, .first_set = (uint32_t)shapes->n_group_sets};
     if (length)
@@ -108,13 +116,27 @@ static bool allocate(struct shapes *shapes, const struct shape_row *rows, size_t
     }
     for (shapes->n_slots = 16; shapes->n_slots < groups * 4;)
         shapes->n_slots *= 2;
-    shapes->edges = ARENA_ARRAY(arena, shapes->n_slots, struct shape_edge);
+    shapes->edges = ARENA_ARRAY(arena, groups * 2, struct shape_edge);
+    shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, struct shape_slot);
     shapes->group_sets = ARENA_ARRAY(arena, places + groups * LAYOUT_CHARACTERS, uint64_t);
     shapes->first_leaf = ARENA_ARRAY(arena, groups + 2, uint32_t);
     shapes->leaves = ARENA_ARRAY(arena, n, struct shape_leaf);
     shapes->sets = ARENA_ARRAY(arena, places, struct shape_set);
-    return shapes->edges && shapes->group_sets && shapes->first_leaf && shapes->leaves &&
-           shapes->sets;
+    return shapes->edges && shapes->slots && shapes->group_sets && shapes->first_leaf &&
+           shapes->leaves && shapes->sets;
+}
+
+/* Layouts share most of their edges: a table of the size of what there is. */
+static bool compact(struct shapes *shapes, struct arena *arena)
+{
+    for (shapes->n_slots = 16; shapes->n_slots < shapes->n_edges * 2;)
+        shapes->n_slots *= 2;
+    shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, struct shape_slot);
+    for (size_t i = 0; shapes->slots && i < shapes->n_edges; i++) {
+        uint64_t key = shapes->edges[i].key;
+        *find_slot(shapes, key) = (struct shape_slot){.key = key, .edge = (uint32_t)i + 1};
+    }
+    return shapes->slots != NULL;
 }
 
 bool shapes_build(struct shapes *shapes, const struct shape_row *rows, size_t n,
@@ -136,7 +158,7 @@ bool shapes_build(struct shapes *shapes, const struct shape_row *rows, size_t n,
     uint32_t n_sets = 0;
     for (size_t i = 0; i < n; i++)
         fill_leaf(shapes, &shapes->leaves[at[nodes[i]]++], &rows[i], &n_sets);
-    return true;
+    return compact(shapes, arena);
 }
 
 bool shape_edge_spells(const struct shapes *shapes, const struct shape_edge *edge, const char *c,

@@ -38,15 +38,23 @@ struct shape_set {
 /* A group of some length after some separator, and the same of all lengths (`length` 0), where a
  * group that is not read to its end can only be one of those. */
 struct shape_edge {
-    uint64_t key; /* 0: a free slot */
+    uint64_t key;
     uint32_t node;
     uint32_t first_set; /* in group_sets: what some layout takes at each place of the group */
     uint64_t may_digit, may_upper, may_lower;
 };
 
+/* Where to find an edge by its key: small, since every number in a text asks a few times. */
+struct shape_slot {
+    uint64_t key;
+    uint32_t edge; /* number + 1; 0: a free slot */
+};
+
 struct shapes {
     uint8_t kinds[256];
-    struct shape_edge *edges; /* hashed, n_slots a power of two */
+    struct shape_edge *edges;
+    size_t n_edges;
+    struct shape_slot *slots; /* hashed, n_slots a power of two */
     size_t n_slots;
     uint64_t *group_sets;
     size_t n_group_sets;
@@ -73,7 +81,7 @@ static inline uint64_t shape_key(uint32_t node, unsigned char separator, size_t 
     return (uint64_t)node << 16 | (uint64_t)separator << 8 | (uint64_t)length | UINT64_C(1) << 62;
 }
 
-static inline size_t shape_slot(const struct shapes *shapes, uint64_t key)
+static inline size_t shape_slot_of(const struct shapes *shapes, uint64_t key)
 {
     return (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (shapes->n_slots - 1);
 }
@@ -83,10 +91,10 @@ static inline const struct shape_edge *shape_edge_find(const struct shapes *shap
                                                        unsigned char separator, size_t length)
 {
     uint64_t key = shape_key(node, separator, length);
-    for (size_t slot = shape_slot(shapes, key); shapes->edges[slot].key;
+    for (size_t slot = shape_slot_of(shapes, key); shapes->slots[slot].edge;
          slot = (slot + 1) & (shapes->n_slots - 1)) {
-        if (shapes->edges[slot].key == key)
-            return &shapes->edges[slot];
+        if (shapes->slots[slot].key == key)
+            return &shapes->edges[shapes->slots[slot].edge - 1];
     }
     return NULL;
 }

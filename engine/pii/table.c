@@ -46,8 +46,8 @@ static struct pattern_source numbered_source(const struct detector_spec *spec, s
         source.flags |= PATTERN_SPAN;
     if (table_found_by(spec, &spec->patterns[k], scratch) != FOUND_BY_PATTERN)
         source.flags |= PATTERN_PLACED;
-    else if (spec->keywords.n)
-        source.flags |= PATTERN_GATED;
+    else
+        source.flags |= PATTERN_WINDOWED | (spec->keywords.n ? PATTERN_GATED : 0u);
     return source;
 }
 
@@ -225,6 +225,21 @@ static enum dvara_status index_uses(struct dvara_detectors *detectors)
     return DVARA_OK;
 }
 
+static bool index_needs(struct dvara_detectors *detectors, const struct pattern_source *sources)
+{
+    size_t n = detectors->n_patterns;
+    detectors->needs = ARENA_ARRAY(&detectors->arena, n, struct pattern_needs);
+    detectors->gated = ARENA_ARRAY(&detectors->arena, n, uint32_t);
+    if (!detectors->needs || !detectors->gated)
+        return false;
+    for (size_t p = 0; p < n; p++) {
+        detectors->needs[p] = pattern_needs(&sources[p]);
+        if (pattern_is_gated(detectors->set, p))
+            detectors->gated[detectors->n_gated++] = (uint32_t)p;
+    }
+    return true;
+}
+
 static void measure(struct dvara_detectors *detectors)
 {
     size_t context = LEFT_CONTEXT_MIN;
@@ -275,7 +290,8 @@ static enum dvara_status fill(struct dvara_detectors *detectors, struct dvara_st
     }
     if (status == DVARA_OK)
         status = index_uses(detectors);
-    if (status == DVARA_OK && (!table_place_uses(detectors) || !index_words(detectors)))
+    if (status == DVARA_OK && (!index_needs(detectors, sources) || !table_place_uses(detectors) ||
+                               !index_words(detectors)))
         status = DVARA_NO_MEMORY;
     if (status == DVARA_OK)
         status = table_self_test(detectors, sources, ret_error);

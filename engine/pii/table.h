@@ -5,6 +5,7 @@
 #define PII_TABLE_H
 
 #include "base/arena.h"
+#include "pattern/needs.h"
 #include "pattern/set.h"
 #include "pii/detectors.h"
 #include "pii/leads.h"
@@ -49,7 +50,10 @@ struct dvara_detectors {
     struct detector *v;
     size_t n;
     struct pattern_set *set;
-    size_t n_patterns; /* of the set */
+    size_t n_patterns;           /* of the set */
+    struct pattern_needs *needs; /* of each */
+    uint32_t *gated;             /* numbers of those that are searched only when a gate is open */
+    size_t n_gated;
     uint32_t
         *first_use; /* n_patterns + 1: uses of pattern p are [first_use[p], first_use[p + 1]) */
     struct pattern_use *uses;

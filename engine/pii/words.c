@@ -27,19 +27,6 @@ bool words_init(struct words *words, size_t n_detectors, size_t most, struct are
     return words->v && words->lists[0] && words->lists[1];
 }
 
-static void mark_pairs(struct words *words, struct dvara_str text)
-{
-    if (text.n > 1) {
-        unsigned pair = pair_of(text.p[0], text.p[1]);
-        words->pairs[pair / 8] |= (uint8_t)(1 << pair % 8);
-        return;
-    }
-    for (unsigned second = 0; second < 256; second++) {
-        unsigned pair = pair_of(text.p[0], (char)second);
-        words->pairs[pair / 8] |= (uint8_t)(1 << pair % 8);
-    }
-}
-
 static uint32_t number_of(struct words *words, struct dvara_str text)
 {
     uint32_t *bucket = &words->buckets[text.n > 1 ? bucket_of(pair_of(text.p[0], text.p[1])) : 0];
@@ -49,7 +36,7 @@ static uint32_t number_of(struct words *words, struct dvara_str text)
     }
     words->v[words->n++] = (struct word){.text = text, .next = *bucket};
     *bucket = (uint32_t)words->n;
-    mark_pairs(words, text);
+    triples_add(&words->triples, text);
     return *bucket - 1;
 }
 
@@ -99,11 +86,10 @@ static bool note_chain(const struct words *words, struct word_places *places, ui
 static bool cover_at(const struct words *words, struct word_places *places, struct dvara_str text,
                      size_t at)
 {
-    char second = at + 1 < text.n ? text.p[at + 1] : 0;
-    unsigned pair = pair_of(text.p[at], second);
-    if (!(words->pairs[pair / 8] >> pair % 8 & 1))
+    if (at + 4 <= text.n && !triples_may_begin(&words->triples, text, at))
         return true;
-    unsigned bucket = bucket_of(pair);
+    char second = at + 1 < text.n ? text.p[at + 1] : 0;
+    unsigned bucket = bucket_of(pair_of(text.p[at], second));
     return note_chain(words, places, words->buckets[bucket], text, at) &&
            (!bucket || note_chain(words, places, words->buckets[0], text, at));
 }

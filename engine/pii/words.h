@@ -6,12 +6,13 @@
 
 #include "base/arena.h"
 #include "dvara/str.h"
+#include "pii/triples.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum words_list { WORDS_CONTEXT, WORDS_AGAINST };
-enum { WORDS_BUCKETS = 4096, WORDS_PAIRS = 65536, WORDS_AT_MOST = 8 /* that begin at one place */ };
+enum { WORDS_BUCKETS = 4096, WORDS_AT_MOST = 8 /* that begin at one place */ };
 
 struct word {
     struct dvara_str text; /* ASCII letters in lower case */
@@ -22,7 +23,7 @@ struct words {
     struct word *v;
     size_t n;
     uint32_t buckets[WORDS_BUCKETS]; /* number + 1, by the first two bytes */
-    uint8_t pairs[WORDS_PAIRS / 8];  /* first two bytes that some word has */
+    struct triples triples;          /* that some word begins with */
     uint8_t alnum[256];              /* ASCII letters and digits */
     uint32_t *lists[2];              /* for each detector a row of bits, by word */
     size_t row;                      /* uint32_t a detector */

@@ -42,9 +42,8 @@ static enum dvara_status write_set(struct compiler *compiler, struct buf *out)
         wire_put_u32(out, compiler->rows[i].bits);
         wire_put_u32(out, compiler->rows[i].max_width);
     }
-    wire_put_str(out, buf_str(&compiler->bytes));
-    wire_put_str(out, buf_str(&compiler->utf8));
-    wire_put_str(out, buf_str(&compiler->gated));
+    for (size_t i = 0; i < DATABASES; i++)
+        wire_put_str(out, buf_str(&compiler->databases[i]));
     enum dvara_status status = write_codes(compiler->codes, compiler->n, out);
     if (status == DVARA_OK && buf_failed(out))
         status = DVARA_TOO_LARGE;
@@ -104,10 +103,9 @@ enum dvara_status pattern_check(const struct pattern_source *source,
             .max_width = compiler.rows[0].max_width,
             .matches_empty = compiler.matches_empty[0],
             .prefilter = compiler.prefilter[0],
-            .unsearched = !(bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8 | PATTERN_IN_GATED)),
+            .unsearched = !(bits & PATTERN_IN_ANY),
             .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
-                         !((bits & PATTERN_DECIDED) &&
-                           (bits & (PATTERN_IN_BYTES | PATTERN_IN_UTF8 | PATTERN_IN_GATED)))};
+                         !((bits & PATTERN_DECIDED) && (bits & PATTERN_IN_ANY))};
     }
     compiler_clear(&compiler);
     return status;

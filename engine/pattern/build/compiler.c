@@ -26,9 +26,8 @@ enum dvara_status compiler_init(struct compiler *compiler, const struct pattern_
                                 size_t n)
 {
     *compiler = (struct compiler){.sources = sources};
-    buf_init(&compiler->bytes, DATABASE_MAX);
-    buf_init(&compiler->utf8, DATABASE_MAX);
-    buf_init(&compiler->gated, DATABASE_MAX);
+    for (size_t i = 0; i < DATABASES; i++)
+        buf_init(&compiler->databases[i], DATABASE_MAX);
     if (n > PATTERN_MAX)
         return DVARA_TOO_LARGE;
     size_t room = n ? n : 1;
@@ -55,9 +54,8 @@ void compiler_clear(struct compiler *compiler)
     free(compiler->codes);
     free(compiler->matches_empty);
     free(compiler->prefilter);
-    buf_clear(&compiler->bytes);
-    buf_clear(&compiler->utf8);
-    buf_clear(&compiler->gated);
+    for (size_t i = 0; i < DATABASES; i++)
+        buf_clear(&compiler->databases[i]);
 }
 
 static void say(struct pattern_build_error *error, size_t pattern, size_t offset, const char *text)

@@ -14,8 +14,9 @@ struct compiler {
     struct pattern_row *rows;
     pcre2_code **codes;
     bool *matches_empty;
-    bool *prefilter;        /* Hyperscan only takes it as a superset */
-    struct buf bytes, utf8, gated; /* serialised databases */
+    bool *prefilter;                 /* Hyperscan only takes it as a superset */
+    struct buf databases[DATABASES]; /* serialised */
+    unsigned n_weak;                 /* patterns that are placed in weak databases */
 };
 
 DVARA_MUST_CHECK enum dvara_status compiler_init(struct compiler *compiler,

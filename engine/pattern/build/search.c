@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pattern/build/compiler.h"
 
+#include "pattern/needs.h"
+
 #include <hs/hs_compile.h>
 
 #include <stdio.h>
@@ -65,7 +67,7 @@ static unsigned flags_of(const struct compiler *compiler, size_t i)
     const struct pattern_source *source = &compiler->sources[i];
     return (source->flags & PATTERN_CASELESS ? HS_FLAG_CASELESS : 0u) |
            (source->flags & PATTERN_DOTALL ? HS_FLAG_DOTALL : 0u) |
-           (compiler->rows[i].bits & PATTERN_IN_UTF8 ? HS_FLAG_UTF8 : 0u) |
+           (compiler->rows[i].bits & PATTERN_IN(DATABASE_UTF8) ? HS_FLAG_UTF8 : 0u) |
            (compiler->prefilter[i] ? HS_FLAG_PREFILTER : 0u);
 }
 
@@ -85,6 +87,24 @@ static bool expression_info(struct compiler *compiler, size_t i)
     return !empty; /* a pattern that matches nothing at all is PCRE2's alone */
 }
 
+/* Which of those over bytes. */
+static enum pattern_database database_of(struct compiler *compiler,
+                                         const struct pattern_source *source)
+{
+    bool gated = source->flags & PATTERN_GATED;
+    struct pattern_needs needs = pattern_needs(source);
+    if (!(source->flags & PATTERN_WINDOWED) || (needs.known && needs.literal))
+        return DATABASE_BYTES;
+    if (!needs.known)
+        return gated ? DATABASE_GATED : DATABASE_BYTES;
+    if (needs.run)
+        return gated ? DATABASE_GATED_RUNS : DATABASE_RUNS;
+    if (gated)
+        return DATABASE_GATED;
+    return needs.digit ? DATABASE_DIGITS
+                       : DATABASE_WEAK + compiler->n_weak++ % (DATABASES - DATABASE_WEAK);
+}
+
 /* Chooses the database of one pattern: exact, else as a superset, else none. */
 static void place(struct compiler *compiler, size_t i)
 {
@@ -95,8 +115,7 @@ static void place(struct compiler *compiler, size_t i)
     bool bytewise = is_bytewise(source->source, source->flags & PATTERN_CASELESS);
     if (!bytewise && has_cased_wide_letter(source))
         return;
-    uint32_t in_bytes = source->flags & PATTERN_GATED ? PATTERN_IN_GATED : PATTERN_IN_BYTES;
-    compiler->rows[i].bits |= bytewise ? in_bytes : PATTERN_IN_UTF8;
+    compiler->rows[i].bits |= PATTERN_IN(bytewise ? database_of(compiler, source) : DATABASE_UTF8);
     if (expression_info(compiler, i)) {
         /* A boundary that is Unicode's is judged after Hyperscan. */
         if (!(boundaries & (PATTERN_LEFT_BOUNDARY | PATTERN_RIGHT_BOUNDARY)))
@@ -114,11 +133,11 @@ struct batch {
     unsigned n;
 };
 
-static void collect(struct compiler *compiler, uint32_t database, struct batch *batch)
+static void collect(struct compiler *compiler, enum pattern_database database, struct batch *batch)
 {
     batch->n = 0;
     for (size_t i = 0; i < compiler->n; i++) {
-        if (!(compiler->rows[i].bits & database))
+        if (!(compiler->rows[i].bits & PATTERN_IN(database)))
             continue;
         batch->expressions[batch->n] = compiler->cstrs[i];
         batch->flags[batch->n] = flags_of(compiler, i);
@@ -155,13 +174,12 @@ static bool demote(struct compiler *compiler, size_t i)
         compiler->prefilter[i] = true;
         return true;
     }
-    const uint32_t databases = PATTERN_IN_BYTES | PATTERN_IN_UTF8 | PATTERN_IN_GATED;
-    bool was_in = compiler->rows[i].bits & databases;
-    compiler->rows[i].bits &= ~databases;
+    bool was_in = compiler->rows[i].bits & PATTERN_IN_ANY;
+    compiler->rows[i].bits &= ~PATTERN_IN_ANY;
     return was_in;
 }
 
-static enum dvara_status build_database(struct compiler *compiler, uint32_t which,
+static enum dvara_status build_database(struct compiler *compiler, enum pattern_database which,
                                         struct batch *batch, struct buf *out,
                                         struct pattern_build_error *ret_error)
 {
@@ -198,13 +216,10 @@ enum dvara_status compiler_search(struct compiler *compiler, struct pattern_buil
     struct batch batch = {.expressions = calloc(compiler->n, sizeof *batch.expressions),
                           .flags = calloc(compiler->n, sizeof *batch.flags),
                           .ids = calloc(compiler->n, sizeof *batch.ids)};
-    enum dvara_status status = DVARA_NO_MEMORY;
-    if (batch.expressions && batch.flags && batch.ids)
-        status = build_database(compiler, PATTERN_IN_BYTES, &batch, &compiler->bytes, ret_error);
-    if (status == DVARA_OK)
-        status = build_database(compiler, PATTERN_IN_UTF8, &batch, &compiler->utf8, ret_error);
-    if (status == DVARA_OK)
-        status = build_database(compiler, PATTERN_IN_GATED, &batch, &compiler->gated, ret_error);
+    bool room = batch.expressions && batch.flags && batch.ids;
+    enum dvara_status status = room ? DVARA_OK : DVARA_NO_MEMORY;
+    for (unsigned d = 0; d < DATABASES && status == DVARA_OK; d++)
+        status = build_database(compiler, d, &batch, &compiler->databases[d], ret_error);
     for (size_t i = 0; i < compiler->n; i++) {
         uint32_t flags = compiler->sources[i].flags;
         if (!(flags & PATTERN_PLACED) && ((flags & (PATTERN_SPAN | PATTERN_EXACT_ONLY)) ||
