@@ -175,3 +175,16 @@ size_t text_forward(struct dvara_str text, size_t at, size_t n)
         (void)text_next(text, at, &at);
     return at;
 }
+
+size_t text_cut(struct dvara_str text)
+{
+    for (size_t back = 1; back <= 3 && back <= text.n; back++) {
+        unsigned char c = (unsigned char)text.p[text.n - back];
+        size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
+        if (need > back)
+            return text.n - back;
+        if (c < 0x80 || c >= 0xC0)
+            break;
+    }
+    return text.n;
+}

@@ -49,6 +49,8 @@ bool text_word_at(struct dvara_str text, size_t at);
 /* Whole texts. */
 bool text_is_ascii(struct dvara_str text);
 bool text_is_valid(struct dvara_str text);
+/* Where a sequence begins that the text's end cuts; text.n: none. */
+size_t text_cut(struct dvara_str text);
 size_t text_code_points(struct dvara_str text);
 /* Where the n-th code point before (after) `at` begins (ends); clamped to the text. */
 size_t text_back(struct dvara_str text, size_t at, size_t n);

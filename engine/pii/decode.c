@@ -4,7 +4,7 @@
 #include "pattern/text.h"
 #include "pii/marks.h"
 
-enum { ENTITY_MAX = 10, CUT_MAX = 12 };
+enum { ENTITY_MAX = 10, NUMERIC_MAX = 7 };
 
 static int hex_value(unsigned char c)
 {
@@ -44,19 +44,21 @@ static bool read_numeric(struct dvara_str text, size_t at, struct escape *escape
     uint32_t value = 0;
     digits += hex ? 1 : 0;
     size_t end = digits;
-    for (; end < text.n && end - digits < 7; end++) {
+    for (; end < text.n && end - digits < NUMERIC_MAX; end++) {
         int digit = hex_value((unsigned char)text.p[end]);
         if (digit < 0 || (!hex && digit > 9))
             break;
         value = value * (hex ? 16 : 10) + (uint32_t)digit;
     }
     bool right = end > digits && value > 0 && value <= 0x10FFFF;
+    bool open = end == text.n && value <= 0x10FFFF;
     if (end < text.n && text.p[end] == ';')
         end++;
-    *escape = (struct escape){.start = at, .end = end, .value = value};
+    *escape = (struct escape){.start = at, .end = end, .value = value, .is_open = open};
     return right;
 }
 
+/* &commat; and the like; one that the text's end cuts is `is_open`. */
 static bool read_entity(struct dvara_str text, size_t at, struct escape *escape)
 {
     static const struct {
@@ -79,12 +81,14 @@ static bool read_entity(struct dvara_str text, size_t at, struct escape *escape)
     if (at + 1 < text.n && text.p[at + 1] == '#')
         return read_numeric(text, at, escape);
     struct dvara_str rest = dvara_str_slice(text, at + 1, at + 1 + ENTITY_MAX);
+    *escape = (struct escape){.start = at, .end = text.n};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (dvara_str_starts_with(rest, names[i].name)) {
             *escape = (struct escape){
                 .start = at, .end = at + 1 + names[i].name.n, .value = names[i].value};
             return true;
         }
+        escape->is_open = escape->is_open || dvara_str_starts_with(names[i].name, rest);
     }
     return false;
 }
@@ -129,17 +133,46 @@ static bool read_backslash(struct dvara_str text, size_t at, struct escape *esca
     return true;
 }
 
-/* Could what begins at `at` and runs to the end of the text become an escape? */
-static bool may_become(struct dvara_str text, size_t at)
+/* Is text[at, text.n) the beginning of n hexadecimal digits? */
+static bool is_cut_hex(struct dvara_str text, size_t at, size_t n)
 {
-    if (text.n - at >= CUT_MAX)
+    uint32_t value;
+    return at > text.n || (text.n - at < n && read_hex(text, at, text.n - at, &value));
+}
+
+/* \ud83d is half of a pair: is the other half cut? */
+static bool is_cut_pair(struct dvara_str text, size_t at)
+{
+    uint32_t high;
+    size_t low = at + 6;
+    if (!read_hex(text, at + 2, 4, &high) || high < 0xD800 || high > 0xDBFF)
         return false;
-    for (size_t i = at + 1; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (!text_is_alnum(c) && !strchr("#\\", c))
-            return false;
-    }
-    return true;
+    return low >= text.n ||
+           (text.p[low] == '\\' &&
+            (low + 1 == text.n || (text.p[low + 1] == 'u' && is_cut_hex(text, low + 2, 4))));
+}
+
+/* What begins at `at` is no escape. Could it become one if the text went on? */
+static bool may_become(struct dvara_str text, size_t at, const struct escape *escape)
+{
+    if (text.p[at] == '%')
+        return is_cut_hex(text, at + 1, 2);
+    if (text.p[at] == '&')
+        return escape->is_open;
+    if (at + 1 == text.n)
+        return true;
+    char c = text.p[at + 1];
+    return (c == 'x' && is_cut_hex(text, at + 2, 2)) ||
+           (c == 'u' && (is_cut_hex(text, at + 2, 4) || is_cut_pair(text, at)));
+}
+
+/* Do so many backslashes stand before `at` that it is not told what they escape? */
+static bool is_in_a_row(struct dvara_str text, size_t at)
+{
+    size_t before = 0;
+    while (before < at && before < BACKSLASHES_MAX && text.p[at - 1 - before] == '\\')
+        before++;
+    return before == BACKSLASHES_MAX;
 }
 
 bool decode_next(struct dvara_str text, size_t at, struct escape *ret_escape, size_t *ret_open)
@@ -147,11 +180,13 @@ bool decode_next(struct dvara_str text, size_t at, struct escape *ret_escape, si
     *ret_open = text.n;
     for (at = marks_next_escape(text, at); at < text.n; at = marks_next_escape(text, at + 1)) {
         char c = text.p[at];
+        if (c == '\\' && is_in_a_row(text, at))
+            continue;
         if (c == '%'   ? read_percent(text, at, ret_escape)
             : c == '&' ? read_entity(text, at, ret_escape)
                        : read_backslash(text, at, ret_escape))
             return true;
-        if (*ret_open == text.n && may_become(text, at))
+        if (*ret_open == text.n && may_become(text, at, ret_escape))
             *ret_open = at;
     }
     return false;

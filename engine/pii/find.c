@@ -28,6 +28,30 @@ bool find_fail(struct dvara_scanner *scanner, enum dvara_error_kind error)
     return false;
 }
 
+size_t find_root(const struct search *search, size_t at)
+{
+    for (; search->outer; search = search->outer) {
+        const struct view *view = search->view;
+        at = at < view->n ? view->starts[at] : view->n ? view->ends[view->n - 1] : 0;
+    }
+    return at;
+}
+
+/* The first byte of a reading that comes from `root` or later. */
+static size_t find_from_root(const struct search *search, size_t root)
+{
+    if (!search->outer)
+        return root < search->text.n ? root : search->text.n;
+    return view_find(search->view, find_from_root(search->outer, root));
+}
+
+size_t find_floor(const struct search *search, size_t at)
+{
+    size_t root = find_root(search, at);
+    size_t reach = search->reach;
+    return root > reach ? find_from_root(search, root - reach) : 0;
+}
+
 /* Shannon's entropy of the span's bytes, thousandths of bits a byte. */
 static uint32_t entropy_milli(struct dvara_str span)
 {
@@ -181,7 +205,10 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
         [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_WEAK] = 1, [VERDICT_VALID] = 1};
     size_t index = finding->span.detector;
     enum proof proof = proof_of(&scanner->detectors->v[index], search, read);
-    struct scored scored = score_span(scanner, search, index, read->start, read->end, proof,
+    struct search seen = *search;
+    if (read->overlong)
+        seen.text.n = read->end;
+    struct scored scored = score_span(scanner, &seen, index, read->start, read->end, proof,
                                       search->partial && !read->overlong);
     finding->span.score_ppm = scored.ppm;
     finding->span.context = scored.context;
@@ -192,14 +219,13 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
 }
 
 bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t index,
-               const struct read *read)
+               struct read *read)
 {
     const struct detector *detector = &scanner->detectors->v[index];
     struct finding finding = {.span = {.start = (uint32_t)read->start,
                                        .end = (uint32_t)read->end,
                                        .detector = (uint16_t)index,
                                        .pattern = read->pattern},
-                              .overlong = read->overlong,
                               .until = read->until,
                               .chained = read->chained};
     struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);
@@ -208,6 +234,11 @@ bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t inde
         score(scanner, search, read, &finding);
     if (finding.dropped && !(search->partial && finding.chained))
         return true;
+    if (!finding.dropped && read->overlong) {
+        finding.overlong = (uint32_t)read->end;
+        read->end = find_run_end(search->text, read->end, read->until);
+        finding.span.end = (uint32_t)read->end;
+    }
     void *v = scanner->found;
     if (!find_make_room(&v, scanner->n_found, &scanner->found_room, sizeof *scanner->found))
         return find_fail(scanner, DVARA_ERROR_SCAN);
@@ -255,6 +286,7 @@ size_t find_run_end(struct dvara_str text, size_t at, const char *until)
 {
     if (until) {
         size_t n = strlen(until);
+        at = at > n - 1 ? at - (n - 1) : 0;
         const char *marker = memmem(text.p + at, text.n - at, until, n);
         return marker ? marker_end(text, (size_t)(marker - text.p) + n) : text.n;
     }
@@ -286,6 +318,17 @@ static void trim(struct dvara_scanner *scanner)
     }
 }
 
+/* What is disguised is believed for its check alone: is there a wanted detector that has one? */
+static void note_checks(const struct dvara_detectors *detectors, struct search *search)
+{
+    for (size_t i = 0; i < detectors->n && !search->folds; i++) {
+        if (detectors->v[i].checks && find_wants(search, i)) {
+            search->checks = true;
+            search->folds = detectors->v[i].folds;
+        }
+    }
+}
+
 bool find_all(struct dvara_scanner *scanner, struct search *search)
 {
     trim(scanner);
@@ -295,6 +338,8 @@ bool find_all(struct dvara_scanner *scanner, struct search *search)
     search->live = search->text.n;
     search->whole = search->text;
     search->whole_from = search->from;
+    search->reach = scanner->detectors->reach;
+    note_checks(scanner->detectors, search);
     scanner->keywords_noted = false;
     if (search->text.n > DVARA_MAX_SCAN)
         return find_fail(scanner, DVARA_ERROR_SCAN);

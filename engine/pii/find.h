@@ -8,7 +8,7 @@
 
 /* What was read at a place, to be judged and kept. */
 struct read {
-    size_t start, end;
+    size_t start, end; /* of what is overlong, where that was known */
     enum verdict verdict;
     uint8_t pattern;
     bool overlong;
@@ -30,6 +30,11 @@ static inline bool find_wants(const struct search *search, size_t detector)
 {
     return !search->wanted || search->wanted[detector];
 }
+/* Where the byte at `at` of a reading comes from in the text itself. */
+size_t find_root(const struct search *search, size_t at);
+/* Nothing before this is looked at for what begins at `at`, in whatever reading: so many bytes of
+ * the text itself that a window of a stream always holds them (dvara_detectors.reach). */
+size_t find_floor(const struct search *search, size_t at);
 /* Is one of the detector's keywords in the text (or has it none)? */
 bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t detector);
 /* Is one of all gates open that have keywords? */
@@ -37,9 +42,10 @@ bool find_some_gate_is_open(struct dvara_scanner *scanner, const struct search *
 /* The verdict of the detector's RUN or CHECK on text[start, end). */
 enum verdict find_judge(const struct detector *detector, struct search *search, size_t start,
                         size_t end);
-/* Scores what was read and keeps it as a finding, unless it is dropped. False: an error. */
+/* Scores what was read and keeps it as a finding, unless it is dropped; what is overlong is judged
+ * by what was read of it, and read->end becomes the end of what it claims. False: an error. */
 bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t detector,
-               const struct read *read);
+               struct read *read);
 /* Past the widest that may be held, everything to the next white space is claimed, or to the end of
  * a line that begins with `until`. text.n: that is not in sight. */
 size_t find_run_end(struct dvara_str text, size_t at, const char *until);

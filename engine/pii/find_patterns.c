@@ -91,29 +91,33 @@ static bool keep_match(struct dvara_scanner *scanner, struct search *search,
     struct read read = {.start = start, .end = end, .pattern = use->pattern, .chained = true};
     read.overlong = detector->max_span && end - start > detector->max_span;
     if (read.overlong)
-        read.end = find_run_end(search->text, end, NULL);
+        read.end = start + detector->max_span;
     read.verdict = read.overlong ? VERDICT_UNKNOWN : find_judge(detector, search, start, end);
+    bool right = find_keep(scanner, search, use->detector, &read);
     *ret_next = read.end;
-    return find_keep(scanner, search, use->detector, &read);
+    return right;
 }
 
-/* A partial match at `start`: open, or already wider than may be held. */
+/* A partial match at `start`: open, or already wider than may be held; then *ret_next is where to
+ * go on. */
 static bool keep_partial(struct dvara_scanner *scanner, struct search *search,
-                         const struct pattern_use *use, size_t start)
+                         const struct pattern_use *use, size_t start, size_t *ret_next)
 {
     const struct detector *detector = &scanner->detectors->v[use->detector];
+    *ret_next = search->text.n;
     if (!detector->max_span || search->text.n - start <= detector->max_span) {
         find_open(search, start);
         return true;
     }
-    size_t end = find_run_end(search->text, start + detector->max_span, NULL);
     struct read read = {.start = start,
-                        .end = end,
+                        .end = start + detector->max_span,
                         .verdict = VERDICT_UNKNOWN,
                         .pattern = use->pattern,
                         .overlong = true,
                         .chained = true};
-    return find_keep(scanner, search, use->detector, &read);
+    bool right = find_keep(scanner, search, use->detector, &read);
+    *ret_next = read.end;
+    return right;
 }
 
 /* All matches one after another that start in [from, last_start]. */
@@ -137,12 +141,15 @@ static bool match_all(struct dvara_scanner *scanner, struct search *search, size
         case PATTERN_FAILED:
             return find_fail(scanner, DVARA_ERROR_SCAN);
         case PATTERN_PARTIAL:
-            return keep_partial(scanner, search, use, start);
+            if (!keep_partial(scanner, search, use, start, &from))
+                return false;
+            break;
         case PATTERN_MATCH:
             if (!keep_match(scanner, search, use, start, end, &from))
                 return false;
-            scanner->resume[use_index] = from;
+            break;
         }
+        scanner->resume[use_index] = from;
     }
     return true;
 }

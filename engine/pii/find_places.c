@@ -263,9 +263,7 @@ static bool read_at(struct dvara_scanner *scanner, struct search *search,
     if (verdict == VERDICT_INVALID)
         return true;
     struct read read = {.start = start,
-                        .end = reading.overlong
-                                   ? find_run_end(search->text, reading.end, reading.until)
-                                   : reading.end,
+                        .end = reading.end,
                         .until = reading.until,
                         .verdict = verdict,
                         .pattern = use->pattern,
@@ -366,7 +364,7 @@ static bool find_at_digit(struct dvara_scanner *scanner, struct search *search, 
     while (at < text.n && text_is_alnum((unsigned char)text.p[at]))
         at++;
     *ret_next = at;
-    if (start >= search->suspect_end && start >= search->from && !search->is_folded &&
+    if (start >= search->from && search->folds && !search->is_folded &&
         !find_suspect(scanner, search, start))
         return false;
     if (detectors->shapes.n_nodes && !walk_place(scanner, search, start))

@@ -3,29 +3,26 @@
 
 #include <string.h>
 
-enum { TABLE_MAX = 1 << 20 };
-
-/* Where the line that holds `at` begins, looking back to `floor`; text.n when that is in it too. */
-static size_t line_start(struct dvara_str text, size_t at, size_t floor)
+/* Where the line that holds `at` begins; text.n when that is too far off, or before the text. */
+static size_t line_start(struct dvara_str text, size_t at, bool inside)
 {
-    const char *p = at > floor ? memrchr(text.p + floor, '\n', at - floor) : NULL;
-    if (!p && floor)
-        return text.n;
-    return p ? (size_t)(p - text.p) + 1 : 0;
-}
-
-static size_t far_back(size_t at)
-{
-    return at > HEADER_LINE_MAX ? at - HEADER_LINE_MAX : 0;
+    size_t floor = at > HEADER_LINE_MAX ? at - HEADER_LINE_MAX - 1 : 0;
+    const char *p = memrchr(text.p + floor, '\n', at - floor);
+    if (p)
+        return (size_t)(p - text.p) + 1;
+    return at <= HEADER_LINE_MAX && !inside ? 0 : text.n;
 }
 
 /* The same, knowing the answer for an earlier place: rising places are read once. */
-static size_t line_of(struct header *header, struct dvara_str text, size_t at)
+static size_t line_of(struct header *header, struct dvara_str text, size_t at, bool inside)
 {
-    bool later = at >= header->asked && header->asked > 0;
-    size_t line = line_start(text, at, later ? header->asked : far_back(at));
-    if (later && line == text.n)
-        line = header->line;
+    size_t line;
+    if (at >= header->asked && header->asked > 0) {
+        const char *p = memrchr(text.p + header->asked, '\n', at - header->asked);
+        line = p ? (size_t)(p - text.p) + 1 : header->line;
+    } else {
+        line = line_start(text, at, inside);
+    }
     header->asked = at;
     header->line = line;
     return line;
@@ -54,23 +51,24 @@ static const char *delimiter_of(struct dvara_str text, size_t line, size_t start
     return strchr(HEADER_DELIMITERS, text.p[end]);
 }
 
-/* Follows the table up from the line at `start`. */
-static void find_top(struct header *header, struct dvara_str text, size_t start, char delimiter)
+/* Where the table of the line at `start` begins. */
+static size_t find_top(struct header *header, struct dvara_str text, size_t start, size_t kind,
+                       bool inside)
 {
     size_t top = start;
-    while (top > 0 && start - top < TABLE_MAX) {
-        if (delimiter == header->delimiter && top >= header->top && top < header->known_to) {
-            top = header->top;
+    while (top > 0) {
+        if (top >= header->tables[kind].top && top < header->tables[kind].known_to) {
+            top = header->tables[kind].top;
             break;
         }
-        size_t above = line_start(text, top - 1, far_back(top - 1));
-        if (above == text.n || !line_has(text, above, delimiter))
+        size_t above = line_start(text, top - 1, inside);
+        if (above == text.n || !line_has(text, above, HEADER_DELIMITERS[kind]))
             break;
         top = above;
     }
-    header->top = top;
-    header->known_to = start + 1;
-    header->delimiter = delimiter;
+    header->tables[kind].top = top;
+    header->tables[kind].known_to = start + 1;
+    return top;
 }
 
 /* The cell of that column in a line; absent when it has none, or is no word for a column. */
@@ -89,19 +87,21 @@ static struct dvara_str cell_of(struct dvara_str line, size_t column, char delim
 bool header_cell(struct header *header, const struct header_above *above, struct dvara_str text,
                  size_t start, size_t end, struct dvara_str *ret_cell)
 {
-    size_t line = line_of(header, text, start);
+    bool inside = above && above->inside;
+    size_t line = line_of(header, text, start, inside);
     bool near = line < text.n && start - line <= HEADER_LINE_MAX;
     const char *delimiter = near ? delimiter_of(text, line, start, end) : NULL;
     if (!delimiter)
         return false;
-    find_top(header, text, line, *delimiter);
-    struct dvara_str first = dvara_str_slice(text, header->top, line_end(text, header->top));
+    size_t kind = (size_t)(strchr(HEADER_DELIMITERS, *delimiter) - HEADER_DELIMITERS);
+    size_t top = find_top(header, text, line, kind, inside);
+    struct dvara_str first = dvara_str_slice(text, top, line_end(text, top));
     struct dvara_str before = {NULL, 0};
-    if (above && header->top == 0)
-        before = above->v[delimiter - HEADER_DELIMITERS];
+    if (above && top == 0 && !inside)
+        before = above->v[kind];
     if (before.n)
         first = before;
-    else if (header->top == line)
+    else if (top == line)
         return false;
     size_t column = 0;
     for (size_t i = line; i < start; i++)

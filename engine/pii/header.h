@@ -16,13 +16,15 @@ enum { HEADER_KINDS = 4, HEADER_LINE_MAX = 4096, HEADER_CELL_MAX = 64 };
  * none. */
 struct header_above {
     struct dvara_str v[HEADER_KINDS];
+    bool inside; /* the text begins inside a line, of which too much stands before it */
 };
 
-/* What is known of the table that was asked about last. */
+/* What is known of the tables that were asked about last, by delimiter. */
 struct header {
-    size_t top;      /* where its first line begins */
-    size_t known_to; /* lines that begin before here are of it */
-    char delimiter;
+    struct {
+        size_t top;      /* where its first line begins */
+        size_t known_to; /* lines that begin before here are of it */
+    } tables[HEADER_KINDS];
     size_t asked, line; /* the last place asked about, and where its line begins; text.n: far off */
 };
 

@@ -24,18 +24,19 @@ static char digit_like(char c)
 }
 
 /* The end of what may stand between two digits at `at`: a mark, white space or a tag. `at`:
- * nothing. */
-static size_t skip_between(struct dvara_str text, size_t at, bool *ret_odd)
+ * nothing. *touched: the text's end cuts what may be a tag. */
+static size_t skip_between(struct dvara_str text, size_t at, bool *ret_odd, bool *touched)
 {
     char c = text.p[at];
     if (c == '<') {
-        for (size_t end = at + 1; end < text.n && end - at < TAG_MAX; end++) {
-            if (text.p[end] == '>') {
-                *ret_odd = true;
-                return end + 1;
-            }
-        }
-        return at;
+        size_t end = at + 1;
+        while (end < text.n && end - at < TAG_MAX && text.p[end] != '>')
+            end++;
+        *touched = *touched || end == text.n;
+        if (end == text.n || text.p[end] != '>')
+            return at;
+        *ret_odd = true;
+        return end + 1;
     }
     if (!c || !strchr(" -./_*`|~\n\r\t", c))
         return at;
@@ -45,13 +46,13 @@ static size_t skip_between(struct dvara_str text, size_t at, bool *ret_odd)
 
 /* A run of digits and what looks like some, from its first. */
 struct number {
-    size_t end;  /* after the last digit */
-    size_t stop; /* where reading stopped */
+    size_t end; /* after the last digit */
     size_t digits, letters, groups, singles;
-    size_t last; /* group's length */
-    bool odd;    /* separators that no format has, or two in a row */
-    bool fours;  /* in groups of four, the last may be less */
-    bool joined; /* by what also joins numbers that are none of it: . / and new lines */
+    size_t last;  /* group's length */
+    bool odd;     /* separators that no format has, or two in a row */
+    bool fours;   /* in groups of four, the last may be less */
+    bool joined;  /* by what also joins numbers that are none of it: . / and new lines */
+    bool touched; /* the text's end was reached: it may go on */
 };
 
 /* A word of digits and what looks like some, from `at`; its end, or `at` when it is another word.
@@ -60,9 +61,11 @@ static size_t read_group(struct dvara_str text, size_t at, struct number *number
 {
     size_t begin = at;
     size_t letters = 0;
-    for (char digit; at < text.n && (digit = digit_like(text.p[at])) != 0; at++)
+    for (char digit;
+         at < text.n && at - begin <= DIGITS_MAX && (digit = digit_like(text.p[at])) != 0; at++)
         letters += digit != text.p[at] ? 1 : 0;
     size_t n = at - begin;
+    number->touched = number->touched || at == text.n;
     bool word = at < text.n && text_is_alnum((unsigned char)text.p[at]);
     if (n == 0 || word || (letters == n && n < 2))
         return begin;
@@ -78,6 +81,7 @@ static size_t read_group(struct dvara_str text, size_t at, struct number *number
 /* What stands between two groups. */
 struct between {
     bool odd, joins;
+    bool touched; /* the text's end was reached */
 };
 
 /* The end of what stands between two groups at `at`; `at` when the number ends here. */
@@ -85,35 +89,77 @@ static size_t read_between(struct dvara_str text, size_t at, struct between *ret
 {
     unsigned n = 0; /* markup does not count */
     size_t next = at;
-    *ret_between = (struct between){false, false};
-    for (size_t from = at; from < text.n && n <= BETWEEN_MAX; from = next) {
-        next = skip_between(text, from, &ret_between->odd);
+    size_t from = at;
+    *ret_between = (struct between){false, false, false};
+    for (; from < text.n && n <= BETWEEN_MAX && from - at <= TAG_MAX; from = next) {
+        next = skip_between(text, from, &ret_between->odd, &ret_between->touched);
         if (next == from)
             break;
         n += next == from + 1 && !strchr("*_`|~", text.p[from]) ? 1 : 0;
         ret_between->joins = ret_between->joins || strchr("./\n\r\t", text.p[from]);
     }
+    if (n > BETWEEN_MAX || next - at > TAG_MAX)
+        return at;
+    ret_between->touched = ret_between->touched || from == text.n;
     ret_between->odd = ret_between->odd || next - at > 1;
-    return n > BETWEEN_MAX || next - at > TAG_MAX ? at : next;
+    return next;
 }
 
 static struct number read_number(struct dvara_str text, size_t at)
 {
     struct number number = {.end = at};
-    struct between between = {false, false};
-    while (at < text.n && number.digits + number.letters <= DIGITS_MAX) {
+    struct between between = {false, false, false};
+    while (at < text.n) {
         size_t end = read_group(text, at, &number);
-        if (end == at)
+        if (end == at || number.digits + number.letters > DIGITS_MAX)
             break;
         number.end = end;
         number.odd = number.odd || between.odd;
         number.joined = number.joined || between.joins;
         at = read_between(text, end, &between);
+        number.touched = number.touched || between.touched;
         if (at == end)
             break;
     }
-    number.stop = at;
     return number;
+}
+
+/* The group that goes on in the one at `start`: its place and how much of it is digits. False: none
+ * does. */
+static bool group_before(struct dvara_str text, size_t start, size_t *ret_start,
+                         struct number *ret_group)
+{
+    for (size_t end = start - 1; end > 0 && start - end <= TAG_MAX; end--) {
+        if (!digit_like(text.p[end - 1]) || text_is_alnum((unsigned char)text.p[end]))
+            continue;
+        struct between between;
+        if (read_between(text, end, &between) != start)
+            continue;
+        size_t begin = end - 1;
+        while (begin > 0 && end - begin <= DIGITS_MAX &&
+               text_is_alnum((unsigned char)text.p[begin - 1]))
+            begin--;
+        *ret_group = (struct number){.end = begin};
+        *ret_start = begin;
+        return end - begin <= DIGITS_MAX && read_group(text, begin, ret_group) == end;
+    }
+    return false;
+}
+
+/* Does a number begin with the group at `start`? Not where it goes on from digits before. */
+static bool begins_number(struct dvara_str text, size_t start)
+{
+    size_t most = DIGITS_MAX;
+    struct number group;
+    while (start > 0 && strchr(" -./_*`|~\n\r\t>", text.p[start - 1]) &&
+           group_before(text, start, &start, &group)) {
+        if (group.digits)
+            return false;
+        if (group.letters >= most)
+            return true;
+        most -= group.letters;
+    }
+    return true;
 }
 
 static bool is_odd(const struct number *number)
@@ -137,16 +183,18 @@ static bool is_loose(const struct number *number)
 bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t start)
 {
     struct dvara_str text = search->text;
+    if (!begins_number(text, start))
+        return true;
     struct number number = read_number(text, start);
-    bool open = search->partial && number.stop == text.n;
-    search->suspect_end = number.end > start ? number.end : start + 1;
+    size_t total = number.digits + number.letters;
+    bool open = search->partial && number.touched && total <= DIGITS_MAX;
     for (size_t back = 0; back < 2 && start > search->from; back++, start--) {
         if (text.p[start - 1] != '+' && text.p[start - 1] != '(')
             break;
     }
-    if (open && number.digits + number.letters <= DIGITS_MAX)
+    if (open)
         find_open(search, start);
-    if (!is_odd(&number))
+    if (open || !is_odd(&number))
         return true;
     void *v = scanner->suspects;
     if (!find_make_room(&v, scanner->n_suspects, &scanner->suspects_room,
@@ -158,25 +206,34 @@ bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t s
     return true;
 }
 
-/* A view of text[start, end) rewritten by `put`, with the text around it. */
-typedef void put_function(struct dvara_str text, size_t start, size_t end, struct view *view);
+static void put_digits(struct dvara_str text, size_t start, size_t end, struct view *view)
+{
+    for (size_t at = start; at < end; at++) {
+        bool ignored = false;
+        size_t next = skip_between(text, at, &ignored, &ignored);
+        char digit = text.p[at] == '+' ? '+' : digit_like(text.p[at]);
+        if (next > at)
+            at = next - 1;
+        else if (digit)
+            view_put(view, digit, at, at + 1);
+    }
+}
 
-static bool find_rewritten(struct dvara_scanner *scanner, struct search *search,
-                           struct suspect suspect, put_function *put)
+/* A number's digits in a row, with the text around it. */
+static bool find_folded(struct dvara_scanner *scanner, struct search *search,
+                        struct suspect suspect)
 {
     struct dvara_str text = search->text;
     size_t start = suspect.start;
     size_t end = suspect.end;
     struct view *view = layers_room(scanner, search);
     struct search folded = *search;
-    size_t before = start > LAYER_BEFORE ? start - LAYER_BEFORE : 0;
-    size_t after = text.n - end > LAYER_BEFORE ? end + LAYER_BEFORE : text.n;
-    before = layers_align(text, before);
-    after = layers_align(text, after);
+    size_t before = layers_align(text, start > LAYER_BEFORE ? start - LAYER_BEFORE : 0);
+    size_t after = layers_align(text, text.n - end > LAYER_BEFORE ? end + LAYER_BEFORE : text.n);
     view_copy(view, text, before, start);
     struct layer layer = {
-        .view = view, .changed = view->n, .below = after, .via = DVARA_VIA_FOLDED};
-    put(text, start, end, view);
+        .view = view, .changed = view->n, .begins = true, .below = after, .via = DVARA_VIA_FOLDED};
+    put_digits(text, start, end, view);
     layer.changed_end = view->n;
     view_copy(view, text, end, after);
     folded.is_folded = true;
@@ -187,111 +244,143 @@ static bool find_rewritten(struct dvara_scanner *scanner, struct search *search,
     return right;
 }
 
-static void put_digits(struct dvara_str text, size_t start, size_t end, struct view *view)
-{
-    for (size_t at = start; at < end; at++) {
-        bool odd = false;
-        size_t next = skip_between(text, at, &odd);
-        char digit = text.p[at] == '+' ? '+' : digit_like(text.p[at]);
-        if (next > at)
-            at = next - 1;
-        else if (digit)
-            view_put(view, digit, at, at + 1);
-    }
-}
-
 bool layers_fold(struct dvara_scanner *scanner, struct search *search)
 {
     size_t n = scanner->n_suspects;
     for (size_t i = search->first_suspect; i < n; i++) {
         struct suspect suspect = scanner->suspects[i];
-        if (!find_rewritten(scanner, search, suspect, put_digits))
+        if (!find_folded(scanner, search, suspect))
             return false;
     }
     return true;
 }
 
-static void put_lookalikes(struct dvara_str text, size_t start, size_t end, struct view *view)
+/* Is this part of an identifier: a letter or digit, what looks like one, or, `inside` it, a single
+ * separator? */
+static bool is_identifier(uint32_t c, bool inside)
 {
-    for (size_t at = start, after; at < end; at = after) {
-        uint32_t c = text_next(text, at, &after);
-        char letter = c < 0x80 || c == TEXT_BAD ? 0 : normalise_lookalike(c);
-        if (letter)
-            view_put(view, letter, at, after);
-        else
-            view_copy(view, text, at, after);
-    }
+    if (c >= 0x80)
+        return c != TEXT_BAD && normalise_lookalike(c) != 0;
+    return c && (text_is_alnum((unsigned char)c) || (inside && strchr(" -.@_", (char)c)));
 }
 
-/* The identifier around a look-alike at `at`: words and single separators between, as far as an
- * identifier reaches. False: it holds no digit, or a letter that looks like none. */
-static bool identifier_around(struct dvara_str text, size_t at, size_t *ret_start, size_t *ret_end)
+static bool is_digit(uint32_t c)
+{
+    return c < 0x80 && text_is_digit((unsigned char)c);
+}
+
+/* Does the identifier around a look-alike at `at` hold a digit, as far as one reaches? *ret_open:
+ * it holds none yet. */
+static bool has_digit_near(struct dvara_str text, size_t at, bool *ret_open)
 {
     enum { REACH = 80 };
-    size_t start = at;
-    size_t end = at;
     size_t place;
-    bool digit = false;
-    for (; start > 0 && at - start < REACH; start = place) {
-        uint32_t c = text_before(text, start, &place);
-        bool word = c < 0x80 ? text_is_alnum((unsigned char)c) : normalise_lookalike(c) != 0;
-        digit = digit || (c < 0x80 && text_is_digit((unsigned char)c));
-        if (!word && !(c < 0x80 && strchr(" -.@_", (char)c) && start < at))
+    *ret_open = false;
+    for (size_t from = at; from > 0 && at - from < REACH; from = place) {
+        uint32_t c = text_before(text, from, &place);
+        if (is_digit(c))
+            return true;
+        if (!is_identifier(c, from < at))
             break;
     }
-    for (; end < text.n && end - at < REACH; end = place) {
-        uint32_t c = text_next(text, end, &place);
-        bool word = c < 0x80 ? text_is_alnum((unsigned char)c) : normalise_lookalike(c) != 0;
-        digit = digit || (c < 0x80 && text_is_digit((unsigned char)c));
-        if (!word && !(c < 0x80 && c && strchr(" -.@_", (char)c) && end > at))
+    for (size_t to = at; to - at < REACH; to = place) {
+        if (to == text.n) {
+            *ret_open = true;
+            return false;
+        }
+        uint32_t c = text_next(text, to, &place);
+        if (is_digit(c))
+            return true;
+        if (!is_identifier(c, to > at))
             break;
     }
-    *ret_start = start;
-    *ret_end = end;
-    return digit;
+    return false;
 }
 
-static bool find_lookalikes(struct dvara_scanner *scanner, struct search *search)
+static bool next_lookalike(const struct search *search, size_t at, struct odd *ret_odd,
+                           size_t *ret_open)
 {
     struct dvara_str text = search->text;
     size_t after;
-    for (size_t at = 0; at < text.n; at = after) {
+    *ret_open = text.n;
+    for (; at < text.n; at = after) {
         unsigned char lead = (unsigned char)text.p[at];
         after = at + 1;
         if (lead < 0xCE || lead > 0xD4)
             continue;
         uint32_t c = text_next(text, at, &after);
-        size_t start;
-        size_t end;
-        if (c == TEXT_BAD || !normalise_lookalike(c) || !identifier_around(text, at, &start, &end))
+        char letter = c == TEXT_BAD ? 0 : normalise_lookalike(c);
+        bool open;
+        if (!letter)
             continue;
-        if (search->partial && end == text.n)
-            find_open(search, start > search->from ? start : search->from);
-        struct suspect suspect = {.start = (uint32_t)start, .end = (uint32_t)end};
-        if (!find_rewritten(scanner, search, suspect, put_lookalikes))
+        if (has_digit_near(text, at, &open)) {
+            *ret_odd = (struct odd){
+                .start = at, .end = after, .value = (unsigned char)letter, .is_byte = true};
+            return true;
+        }
+        if (open && search->partial) {
+            *ret_open = at;
             return false;
-        after = end;
+        }
     }
-    return true;
+    return false;
 }
 
-/* Tag characters (U+E0020 to U+E007E) spell ASCII that does not show. */
+static bool find_lookalikes(struct dvara_scanner *scanner, struct search *search)
+{
+    struct search folded = *search;
+    if (!search->checks)
+        return true;
+    folded.is_folded = true;
+    folded.is_normal = true;
+    bool right = layers_read_odd(scanner, &folded, next_lookalike, DVARA_VIA_FOLDED);
+    find_open(search, folded.live);
+    return right;
+}
+
+/* Tag characters (U+E0020 to U+E007E) spell ASCII that does not show; what is between them does not
+ * count, unless it is longer than this. */
+enum { TAGS_APART = 64 };
+
+static bool is_tag(uint32_t c)
+{
+    return c >= 0xE0020 && c <= 0xE007E;
+}
+
+/* Those from `at` on that stand near each other; where to go on. */
+static bool find_tag_run(struct dvara_scanner *scanner, struct search *search, size_t *at)
+{
+    struct dvara_str text = search->text;
+    struct view *view = layers_room(scanner, search);
+    size_t last = *at;
+    for (size_t after; *at < text.n && *at - last <= TAGS_APART; *at = after) {
+        uint32_t c = text_next(text, *at, &after);
+        if (!is_tag(c))
+            continue;
+        view_put(view, (char)(c - 0xE0000), *at, after);
+        last = after;
+    }
+    struct layer layer = {.view = view,
+                          .changed_end = view->n,
+                          .below = text.n - last <= TAGS_APART ? text.n : last,
+                          .via = DVARA_VIA_DECODED};
+    return layers_find(scanner, search, &layer);
+}
+
 static bool find_tags(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
-    const char *first = text.n > 3 ? memmem(text.p, text.n, "\xf3\xa0", 2) : NULL;
-    if (!first)
-        return true;
-    struct view *view = layers_room(scanner, search);
-    size_t after;
-    for (size_t at = (size_t)(first - text.p); at < text.n; at = after) {
-        uint32_t c = text_next(text, at, &after);
-        if (c >= 0xE0020 && c <= 0xE007E)
-            view_put(view, (char)(c - 0xE0000), at, after);
+    size_t at = layers_begin(search);
+    const char *next;
+    while (at < text.n && (next = memmem(text.p + at, text.n - at, "\xf3\xa0", 2))) {
+        size_t after;
+        at = (size_t)(next - text.p);
+        if (!is_tag(text_next(text, at, &after)))
+            at = after;
+        else if (!find_tag_run(scanner, search, &at))
+            return false;
     }
-    struct layer layer = {
-        .view = view, .changed_end = view->n, .below = text.n, .via = DVARA_VIA_DECODED};
-    return layers_find(scanner, search, &layer);
+    return true;
 }
 
 bool layers_unmask(struct dvara_scanner *scanner, struct search *search)

@@ -167,12 +167,11 @@ static void wait_for_run(struct search *search)
 
 bool layers_unpack(struct dvara_scanner *scanner, struct search *search)
 {
-    enum { BACK = 4096 };
     struct dvara_str text = search->text;
-    size_t at = search->from > BACK ? search->from - BACK : 0;
-    wait_for_run(search);
+    size_t at = search->from > RUN_MIN ? search->from - RUN_MIN : 0;
     if (search->depth >= SEARCH_DEPTH - 2)
         return true;
+    wait_for_run(search);
     for (at = marks_next_run(text, at); at < text.n; at = marks_next_run(text, at)) {
         if (!unpack_stretch(scanner, search, at, &at))
             return false;

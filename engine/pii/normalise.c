@@ -75,9 +75,21 @@ size_t normalise_first(struct dvara_str text)
     return next_normal(text, 0, &normal, &after, &c);
 }
 
-static void put(struct view *out, const struct normal *normal, uint32_t c, struct dvara_str text,
-                size_t at, size_t after)
+/* Nothing is read of it; of many in a row something is, so that it is told near by what stands
+ * before them. */
+static void hide(struct view *out, size_t at, size_t after, unsigned *hidden)
 {
+    if (*hidden <= NORMALISE_HIDDEN_MAX)
+        return;
+    *hidden = 0;
+    view_put(out, ' ', at, after);
+}
+
+/* *hidden: so many in a row do not show. */
+static void put(struct view *out, const struct normal *normal, uint32_t c, struct dvara_str text,
+                size_t at, size_t after, unsigned *hidden)
+{
+    *hidden = normal->kind == DELETED || normal->kind == MARK ? *hidden + 1 : 0;
     switch (normal->kind) {
     case SAME:
         view_put(out, normal->to, at, after);
@@ -89,11 +101,13 @@ static void put(struct view *out, const struct normal *normal, uint32_t c, struc
         view_put(out, (char)('0' + (c - normal->first) % 10), at, after);
         return;
     case DELETED:
+        hide(out, at, after, hidden);
         return;
     case MARK:
         if (out->n && text_is_alnum((unsigned char)out->p[out->n - 1]))
-            return;
-        view_copy(out, text, at, after);
+            hide(out, at, after, hidden);
+        else
+            view_copy(out, text, at, after);
     }
 }
 
@@ -102,13 +116,16 @@ void normalise(struct dvara_str text, size_t from, size_t to, struct view *out)
     const struct normal *normal;
     size_t after;
     uint32_t c;
+    unsigned hidden = 0;
     text.n = to;
     while (from < to) {
         size_t at = next_normal(text, from, &normal, &after, &c);
+        if (at > from)
+            hidden = 0;
         view_copy(out, text, from, at);
         if (at == to)
             return;
-        put(out, normal, c, text, at, after);
+        put(out, normal, c, text, at, after, &hidden);
         from = after;
     }
 }

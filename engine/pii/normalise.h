@@ -10,6 +10,9 @@
  * text. */
 size_t normalise_first(struct dvara_str text);
 
+/* So many characters in a row that do not show are nothing; the one after them reads as a space. */
+enum { NORMALISE_HIDDEN_MAX = 32 };
+
 /* Appends text[from, to) as it is read. `to` is not inside a sequence. */
 void normalise(struct dvara_str text, size_t from, size_t to, struct view *out);
 

@@ -10,10 +10,14 @@ static int by_start(const struct finding *a, const struct finding *b)
     return (a->span.end > b->span.end) - (a->span.end < b->span.end);
 }
 
-/* Does a win over b where they overlap? */
-static bool wins(const struct dvara_detectors *detectors, const struct dvara_span *a,
-                 const struct dvara_span *b)
+/* Does one win over the other where they overlap? What is too wide to hold wins whatever comes. */
+static bool wins(const struct dvara_detectors *detectors, const struct finding *one,
+                 const struct finding *other)
 {
+    const struct dvara_span *a = &one->span;
+    const struct dvara_span *b = &other->span;
+    if (one->overlong || other->overlong)
+        return one->overlong && (!other->overlong || a->start < b->start);
     uint32_t a_length = a->end - a->start;
     uint32_t b_length = b->end - b->start;
     if (a_length != b_length)
@@ -53,7 +57,7 @@ static bool take_best(struct dvara_scanner *scanner, const uint8_t *styles, size
             if (finding->dropped || finding->span.start < from || finding->span.end > to ||
                 (styles && !styles[finding->span.detector]))
                 continue;
-            if (!best || wins(scanner->detectors, &finding->span, &best->span))
+            if (!best || wins(scanner->detectors, finding, best))
                 best = finding;
         }
         if (!best)

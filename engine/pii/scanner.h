@@ -18,9 +18,10 @@ struct trigger {
 /* A span that some detector reads, before overlaps are resolved. */
 struct finding {
     struct dvara_span span;
-    bool dropped;  /* scored too low, excepted …: kept only so that a stream does not cut it */
-    bool chained;  /* where the next match may start depends on it (patterns without a locator) */
-    bool overlong; /* wider than may be held: claims everything to the next white space, */
+    bool dropped; /* scored too low, excepted …: kept only so that a stream does not cut it */
+    bool chained; /* where the next match may start depends on it (patterns without a locator) */
+    uint32_t overlong; /* where it was known to be wider than may be held, or 0: it claims all from
+                          there to the next white space, */
     const char *until; /* or to the end of a line that begins so */
 };
 
@@ -30,7 +31,7 @@ struct suspect {
     bool loose; /* groups of all lengths, as in versions, object identifiers and addresses */
 };
 
-enum { SEARCH_DEPTH = 6 /* a text, normalised, decoded three times, and its parts */ };
+enum { SEARCH_DEPTH = 8 /* a text, normalised, decoded three times, and its parts */ };
 
 struct dvara_scanner {
     const struct dvara_detectors *detectors;
@@ -52,6 +53,7 @@ struct dvara_scanner {
     size_t n_suspects, suspects_room;
     struct word_places words, header_words; /* of the reading that is searched */
     struct header header;
+    struct view cell; /* over a span, as it is read */
     enum dvara_error_kind error;
 };
 
@@ -68,10 +70,14 @@ struct search {
     struct dvara_str whole;           /* the text at depth 0, for keywords, */
     size_t whole_from;                /* and where it is new */
     size_t first_suspect;
-    size_t suspect_end; /* numbers before it were looked at */
     unsigned depth;
-    bool is_part;   /* a part of the text, read otherwise */
-    bool is_normal; /* Unicode's ways of writing are made one already */
+    const struct search
+        *outer;              /* the reading that this one was made from, NULL: the text itself, */
+    const struct view *view; /* and how it was made */
+    size_t reach;            /* dvara_detectors.reach */
+    bool checks, folds;      /* some wanted detector has a check; one that a number may hold */
+    bool is_part;            /* a part of the text, read otherwise */
+    bool is_normal;          /* Unicode's ways of writing are made one already */
     bool is_folded;
     bool is_loose; /* folded from what may well be no number */
     size_t live; /* out: from here on more text could change what is found */

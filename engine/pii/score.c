@@ -3,6 +3,7 @@
 
 #include "pattern/text.h"
 #include "pii/header.h"
+#include "pii/normalise.h"
 
 static bool occurs_at(struct dvara_str word, struct dvara_str text, size_t at)
 {
@@ -53,6 +54,27 @@ static const struct word_place *word_near(struct dvara_scanner *scanner, struct 
     return place ? place : words_within(words, places, index, list, window->end, window->after);
 }
 
+/* The cell over a span, in the text itself; of a part that is read otherwise, in what is near. */
+static bool cell_above(struct dvara_scanner *scanner, const struct search *search, size_t start,
+                       size_t end, struct dvara_str *ret_cell)
+{
+    if (!search->is_part) {
+        const struct search *root = search;
+        while (root->outer)
+            root = root->outer;
+        return header_cell(&scanner->header, search->above, root->text, find_root(search, start),
+                           root == search ? end : search->view->ends[end - 1], ret_cell);
+    }
+    struct header header = {.asked = 0};
+    size_t floor = find_floor(search, start);
+    const char *line = floor ? memchr(search->text.p + floor, '\n', start - floor) : NULL;
+    if (floor && !line)
+        return false;
+    floor = floor ? (size_t)(line - search->text.p) + 1 : 0;
+    return header_cell(&header, NULL, dvara_str_slice(search->text, floor, search->text.n),
+                       start - floor, end - floor, ret_cell);
+}
+
 /* A context word in the cell over the span. */
 static struct dvara_str word_above(struct dvara_scanner *scanner, const struct search *search,
                                    size_t index, size_t start, size_t end)
@@ -61,14 +83,22 @@ static struct dvara_str word_above(struct dvara_scanner *scanner, const struct s
     struct word_places *places = &scanner->header_words;
     struct dvara_str cell;
     struct dvara_str none = {NULL, 0};
-    if (!header_cell(&scanner->header, search->is_part ? NULL : search->above, search->text, start,
-                     end, &cell))
+    if (!cell_above(scanner, search, start, end, &cell))
         return none;
+    struct view *normal = &scanner->cell;
+    struct dvara_str read = cell;
+    if (!text_is_ascii(cell)) {
+        view_reset(normal);
+        normalise(cell, 0, cell.n, normal);
+        read = view_str(normal);
+    }
     places->from = places->to = places->n = 0;
-    if (!words_cover(words, places, cell, 0, cell.n))
+    if (!words_cover(words, places, read, 0, read.n))
         return none;
-    const struct word_place *place = words_within(words, places, index, WORDS_CONTEXT, 0, cell.n);
-    return place ? dvara_str_slice(cell, place->start, place->end) : none;
+    const struct word_place *place = words_within(words, places, index, WORDS_CONTEXT, 0, read.n);
+    if (!place)
+        return none;
+    return read.p == cell.p ? dvara_str_slice(cell, place->start, place->end) : cell;
 }
 
 static uint32_t total(const struct detector_spec *spec, enum proof proof, bool context,
@@ -111,6 +141,10 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
     if (spec->against.n == 0 && (valid || spec->context.n == 0))
         return (struct scored){.ppm = total(spec, proof, false, false)};
     struct window window = window_of(detector, text, start, end);
+    if (search->outer) {
+        size_t floor = find_floor(search, start);
+        window.before = floor > window.before ? floor : window.before;
+    }
     /* One more byte than the window: it says where a last word ends. */
     bool open = open_end && window.after + 4 >= text.n;
     if (open) {
@@ -139,7 +173,7 @@ void explain_words(struct dvara_scanner *scanner, struct dvara_str text, struct 
     const struct detector *detector = &scanner->detectors->v[span->detector];
     struct window window = window_of(detector, text, span->start, span->end);
     scanner->words.n = scanner->words.from = scanner->words.to = 0;
-    scanner->header = (struct header){.top = 0};
+    scanner->header = (struct header){.asked = 0};
     const struct word_place *place =
         word_near(scanner, text, span->detector, WORDS_CONTEXT, &window);
     if (place) {

@@ -17,6 +17,7 @@
 enum {
     WINDOW_MAX = 8 << 20,
     HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
+    CONTEXT_MORE = 1024,  /* bytes in which escapes of escapes end that began before */
     MOVE_MIN = 256        /* released bytes over the context before the window is moved */
 };
 
@@ -27,11 +28,13 @@ struct dvara_stream {
     size_t released; /* bytes of the window that are context only */
     size_t reported; /* bytes of the window whose spans were told */
     uint64_t base;   /* bytes of the stream before the window */
-    size_t context;  /* bytes of released text to keep */
+    size_t context;  /* bytes of released text to keep: what a reading may look back, and where it
+                        must  begin for that */
     bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space, */
     const char *until; /* or to the end of a line that begins so */
     bool stopped;
     uint8_t *keyword_seen;
+    bool inside;                      /* the window begins inside a line that is too long for one */
     struct buf headers[HEADER_KINDS]; /* first lines of tables that began before the window */
     struct buf passed;                /* redacted, on its way to the restorer */
     struct restorer restorer;
@@ -47,7 +50,7 @@ enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
         return DVARA_NO_MEMORY;
     stream->scanner = scanner;
     stream->options = *options;
-    stream->context = scanner ? scanner->detectors->left_context : 0;
+    stream->context = scanner ? scanner->detectors->reach + CONTEXT_MORE : 0;
     stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
     stream->keyword_seen = calloc(scanner ? scanner->detectors->n + 1 : 1, 1);
     buf_init(&stream->window, WINDOW_MAX);
@@ -86,20 +89,6 @@ void dvara_stream_free(struct dvara_stream *stream)
 size_t dvara_stream_held(const struct dvara_stream *stream)
 {
     return stream->window.n - stream->released + restorer_held(&stream->restorer);
-}
-
-/* Where a sequence begins that the text cuts off; text.n when none does. */
-static size_t cut_sequence(struct dvara_str text, size_t from)
-{
-    for (size_t back = 1; back <= 3 && back <= text.n - from; back++) {
-        unsigned char c = (unsigned char)text.p[text.n - back];
-        size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
-        if (need > back)
-            return text.n - back;
-        if (c < 0x80 || c >= 0xC0)
-            break;
-    }
-    return text.n;
 }
 
 static bool replaces(const struct dvara_stream *stream)
@@ -155,16 +144,15 @@ static void report_spans(struct dvara_stream *stream, size_t to)
     }
 }
 
-/* The widest claim that is too wide to hold, or NULL. */
-static const struct finding *overlong(const struct dvara_scanner *scanner)
+/* The first claim that is too wide to hold, if what is before it is told; else NULL. */
+static const struct finding *overlong(const struct dvara_scanner *scanner, size_t live)
 {
-    const struct finding *widest = NULL;
     for (size_t i = 0; i < scanner->n_found; i++) {
         const struct finding *finding = &scanner->found[i];
-        if (finding->overlong && (!widest || finding->span.end > widest->span.end))
-            widest = finding;
+        if (finding->overlong)
+            return finding->span.start <= live ? finding : NULL;
     }
-    return widest;
+    return NULL;
 }
 
 /* No released byte may part a finding from what it overlaps. `found` is sorted by start. */
@@ -183,14 +171,14 @@ static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
 static struct dvara_str whole_text(const struct dvara_stream *stream, bool final)
 {
     struct dvara_str text = buf_str(&stream->window);
-    return final ? text : dvara_str_slice(text, 0, cut_sequence(text, stream->released));
+    return final ? text : dvara_str_slice(text, 0, text_cut(text));
 }
 
 /* Finds in the window; how far it is decided. False: an evaluation error. */
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
     struct dvara_scanner *scanner = stream->scanner;
-    struct header_above above;
+    struct header_above above = {.inside = stream->inside};
     for (size_t i = 0; i < HEADER_KINDS; i++)
         above.v[i] = buf_str(&stream->headers[i]);
     struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
@@ -213,9 +201,11 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     scanner->keyword_seen = own;
     if (!found || (scanner->n_found && !resolve(scanner)))
         return false;
-    const struct finding *wide = overlong(scanner);
+    if (final)
+        return true;
+    const struct finding *wide = overlong(scanner, search.live);
     *ret_to = wide ? wide->span.end : decided_to(scanner, search.live);
-    stream->swallowing = wide && wide->span.end == search.text.n && !final;
+    stream->swallowing = wide && wide->span.end == search.text.n;
     stream->until = wide ? wide->until : NULL;
     return true;
 }
@@ -240,17 +230,22 @@ static size_t droppable(const struct dvara_stream *stream)
     size_t drop = stream->released - stream->context;
     const char *line = memrchr(stream->window.p, '\n', drop);
     size_t start = line ? (size_t)(line - stream->window.p) + 1 : 0;
+    if (!line && stream->inside)
+        return drop;
     return drop - start <= HEADER_LINE_MAX ? start : drop;
 }
 
 static void note_lines(struct dvara_stream *stream, size_t drop)
 {
+    struct dvara_str none = {NULL, 0};
     const char *p = stream->window.p;
     const char *end = p + drop;
     for (const char *next; p < end; p = next) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         next = stop ? stop + 1 : end;
-        note_line(stream, dvara_str_from(p, (size_t)((stop ? stop : end) - p)));
+        bool whole = stop && !stream->inside;
+        note_line(stream, whole ? dvara_str_from(p, (size_t)(stop - p)) : none);
+        stream->inside = !stop;
     }
 }
 
@@ -327,7 +322,7 @@ static enum dvara_status advance(struct dvara_stream *stream, bool final, struct
     size_t to;
     if (!decide(stream, final, &to))
         return DVARA_INVALID;
-    size_t whole = cut_sequence(buf_str(&stream->window), stream->released);
+    size_t whole = text_cut(buf_str(&stream->window));
     if (!final && to > whole)
         to = whole;
     if (!ask(stream, final, &to))

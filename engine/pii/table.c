@@ -8,7 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TABLE_MEMORY = 64 << 20, SCRATCH_MEMORY = 32 << 20, LEFT_CONTEXT_MIN = 128 };
+enum {
+    TABLE_MEMORY = 64 << 20,
+    SCRATCH_MEMORY = 32 << 20,
+    LEFT_CONTEXT_MIN = 128,
+    DISGUISE_CONTEXT = 512
+};
 
 static bool same_source(const struct pattern_source *a, const struct pattern_source *b)
 {
@@ -191,6 +196,9 @@ static enum dvara_status join(struct dvara_detectors *detectors, struct detector
         if (!detector->locator_bytes)
             return DVARA_NO_MEMORY;
     }
+    detector->checks = validator != NULL;
+    detector->folds = validator && (!detector->locator ||
+                                    (detector->locator_bytes[(unsigned char)'0'] & LOCATOR_START));
     uint32_t ignored = 0;
     if (!fold_words(&detector->spec.context, &detectors->arena, &detector->longest_word) ||
         !fold_words(&detector->spec.against, &detectors->arena, &detector->longest_word) ||
@@ -261,6 +269,7 @@ static void measure(struct dvara_detectors *detectors)
             detectors->trigger_reach = width;
     }
     detectors->left_context = context;
+    detectors->reach = context + DISGUISE_CONTEXT;
 }
 
 static enum dvara_status fill(struct dvara_detectors *detectors, struct dvara_str database,

@@ -32,6 +32,7 @@ struct detector {
     bool sure;             /* the RUN is believed in bare digits */
     bool is_searched;      /* some pattern is searched for */
     bool is_triggered;     /* and it is a LOCATE's */
+    bool checks, folds;    /* a check says what is one; of what may begin with a digit */
 };
 
 enum { LOCATOR_INSIDE = 1, LOCATOR_START = 2 };
@@ -66,6 +67,7 @@ struct dvara_detectors {
     size_t n_anchored[FOUND_BY_COUNT];
     size_t n_by_pattern;  /* uses */
     size_t left_context;  /* bytes before a place that can matter to a finding there */
+    size_t reach;         /* the same, where the text is a disguise: bytes of the text itself */
     size_t max_span;      /* the widest of all */
     size_t trigger_reach; /* bytes before a place from which triggers that end there are seen */
     bool has_unsearched;  /* some pattern is PCRE2's alone, or only searched in valid UTF-8 */

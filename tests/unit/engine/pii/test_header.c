@@ -6,7 +6,7 @@
 
 static const char *cell_over(const char *text, const char *value, char room[64])
 {
-    struct header header = {.top = 0};
+    struct header header = {.asked = 0};
     struct dvara_str s = dvara_str_from_cstr(text);
     size_t start = (size_t)(strstr(text, value) - text);
     struct dvara_str cell;
