@@ -107,12 +107,15 @@ bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scr
 }
 
 /* \b of PCRE2 is ASCII here: next to other scripts' letters it is refused after the match. */
-static bool stands_free(const struct pattern_row *row, struct dvara_str text, size_t start,
-                        size_t end)
+static bool begins_free(const struct pattern_row *row, struct dvara_str text, size_t start)
 {
-    if ((row->bits & PATTERN_LEFT_BOUNDARY) && start && (unsigned char)text.p[start - 1] >= 0x80 &&
-        text_word_before(text, start) && text_word_at(text, start))
-        return false;
+    return !((row->bits & PATTERN_LEFT_BOUNDARY) && start &&
+             (unsigned char)text.p[start - 1] >= 0x80 && text_word_before(text, start) &&
+             text_word_at(text, start));
+}
+
+static bool ends_free(const struct pattern_row *row, struct dvara_str text, size_t end)
+{
     return !((row->bits & PATTERN_RIGHT_BOUNDARY) && end < text.n &&
              (unsigned char)text.p[end] >= 0x80 && text_word_at(text, end) &&
              text_word_before(text, end));
@@ -138,12 +141,13 @@ enum pattern_outcome pattern_match(const struct pattern_set *set, struct pattern
             return PATTERN_FAILED;
         *ret_start = ovector[0];
         *ret_end = ovector[1];
-        if (rc == PCRE2_ERROR_PARTIAL)
+        bool free = begins_free(row, text, *ret_start);
+        if (free && rc == PCRE2_ERROR_PARTIAL)
             return PATTERN_PARTIAL;
         /* At the end of a text that may go on, what follows is not known yet. */
-        if (partial && *ret_end == text.n && (row->bits & PATTERN_RIGHT_BOUNDARY))
+        if (free && partial && *ret_end == text.n && (row->bits & PATTERN_RIGHT_BOUNDARY))
             return PATTERN_PARTIAL;
-        if (stands_free(row, text, *ret_start, *ret_end))
+        if (free && ends_free(row, text, *ret_end))
             return PATTERN_MATCH;
         (void)text_next(text, *ret_start, &from);
     }

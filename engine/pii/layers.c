@@ -201,8 +201,8 @@ static bool find_plain(struct dvara_scanner *scanner, struct search *search)
     bool right = find_places(scanner, search) && find_patterns(scanner, search);
     search->is_normal = false; /* what is decoded from it may be dressed up again */
     if (right && search->depth < SEARCH_DEPTH && !search->is_folded)
-        right = layers_fold(scanner, search) && layers_decode(scanner, search) &&
-                layers_unpack(scanner, search);
+        right = layers_fold(scanner, search) && layers_unmask(scanner, search) &&
+                layers_decode(scanner, search) && layers_unpack(scanner, search);
     scanner->n_suspects = n_suspects;
     return right;
 }
@@ -237,5 +237,5 @@ bool find_text(struct dvara_scanner *scanner, struct search *search)
         return find_as_normal(scanner, search);
     bool plain = normalise_first(near) == near.n;
     bool right = plain ? find_as_normal(scanner, search) : find_normal(scanner, search);
-    return right && layers_unmask(scanner, search);
+    return right && layers_tags(scanner, search);
 }

@@ -39,8 +39,10 @@ bool layers_decode(struct dvara_scanner *scanner, struct search *search);
 bool layers_unpack(struct dvara_scanner *scanner, struct search *search);
 /* Numbers in odd groupings, or with letters for digits, as find_places came upon them. */
 bool layers_fold(struct dvara_scanner *scanner, struct search *search);
-/* Letters of other scripts within identifiers, and Unicode's tag characters. */
+/* Letters of other scripts within identifiers. */
 bool layers_unmask(struct dvara_scanner *scanner, struct search *search);
+/* Unicode's tag characters, of a text in which they are not left out yet. */
+bool layers_tags(struct dvara_scanner *scanner, struct search *search);
 
 /* Something that is read otherwise: text[start, end) as `put` writes it. */
 struct odd {

@@ -186,8 +186,7 @@ bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t s
     if (!begins_number(text, start))
         return true;
     struct number number = read_number(text, start);
-    size_t total = number.digits + number.letters;
-    bool open = search->partial && number.touched && total <= DIGITS_MAX;
+    bool open = search->partial && number.touched;
     for (size_t back = 0; back < 2 && start > search->from; back++, start--) {
         if (text.p[start - 1] != '+' && text.p[start - 1] != '(')
             break;
@@ -211,7 +210,8 @@ static void put_digits(struct dvara_str text, size_t start, size_t end, struct v
     for (size_t at = start; at < end; at++) {
         bool ignored = false;
         size_t next = skip_between(text, at, &ignored, &ignored);
-        char digit = text.p[at] == '+' ? '+' : digit_like(text.p[at]);
+        bool sign = text.p[at] == '+' || text.p[at] == '('; /* before the first */
+        char digit = sign ? text.p[at] : digit_like(text.p[at]);
         if (next > at)
             at = next - 1;
         else if (digit)
@@ -326,10 +326,11 @@ static bool next_lookalike(const struct search *search, size_t at, struct odd *r
     return false;
 }
 
-static bool find_lookalikes(struct dvara_scanner *scanner, struct search *search)
+bool layers_unmask(struct dvara_scanner *scanner, struct search *search)
 {
     struct search folded = *search;
-    if (!search->checks)
+    size_t begin = layers_begin(search);
+    if (!search->checks || text_is_ascii(dvara_str_slice(search->text, begin, search->text.n)))
         return true;
     folded.is_folded = true;
     folded.is_normal = true;
@@ -367,7 +368,7 @@ static bool find_tag_run(struct dvara_scanner *scanner, struct search *search, s
     return layers_find(scanner, search, &layer);
 }
 
-static bool find_tags(struct dvara_scanner *scanner, struct search *search)
+bool layers_tags(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
     size_t at = layers_begin(search);
@@ -381,9 +382,4 @@ static bool find_tags(struct dvara_scanner *scanner, struct search *search)
             return false;
     }
     return true;
-}
-
-bool layers_unmask(struct dvara_scanner *scanner, struct search *search)
-{
-    return find_lookalikes(scanner, search) && find_tags(scanner, search);
 }
