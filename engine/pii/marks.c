@@ -109,37 +109,36 @@ static inline unsigned dense_in(const char *p)
     return bits(_mm_cmpgt_epi8(load(p), _mm_set1_epi8('*')));
 }
 
-size_t marks_next(struct dvara_str text, size_t at)
+typedef unsigned block_marks(const char *p);
+typedef size_t next_slowly(struct dvara_str text, size_t at);
+
+/* Inline into each pass, where both functions are known. */
+static inline __attribute__((always_inline)) size_t
+next_marked(struct dvara_str text, size_t at, block_marks *marks_in_block, next_slowly *slowly)
 {
     while (at + 2 * BLOCK <= text.n) {
-        unsigned marks = marks_in(text.p + at) | marks_in(text.p + at + BLOCK) << BLOCK;
+        const char *p = text.p + at;
+        unsigned marks = marks_in_block(p) | marks_in_block(p + BLOCK) << BLOCK;
         if (marks)
             return at + (size_t)__builtin_ctz(marks);
         at += (size_t)2 * BLOCK;
     }
-    return next_mark_slowly(text, at);
+    return slowly(text, at);
+}
+
+size_t marks_next(struct dvara_str text, size_t at)
+{
+    return next_marked(text, at, marks_in, next_mark_slowly);
 }
 
 size_t marks_next_escape(struct dvara_str text, size_t at)
 {
-    while (at + 2 * BLOCK <= text.n) {
-        unsigned marks = escapes_in(text.p + at) | escapes_in(text.p + at + BLOCK) << BLOCK;
-        if (marks)
-            return at + (size_t)__builtin_ctz(marks);
-        at += (size_t)2 * BLOCK;
-    }
-    return next_escape_slowly(text, at);
+    return next_marked(text, at, escapes_in, next_escape_slowly);
 }
 
 size_t marks_next_token_start(struct dvara_str text, size_t at)
 {
-    while (at + BLOCK <= text.n) {
-        unsigned marks = token_starts_in(text.p + at);
-        if (marks)
-            return at + (size_t)__builtin_ctz(marks);
-        at += BLOCK;
-    }
-    return next_token_start_slowly(text, at);
+    return next_marked(text, at, token_starts_in, next_token_start_slowly);
 }
 
 size_t marks_next_run(struct dvara_str text, size_t at)

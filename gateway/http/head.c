@@ -391,18 +391,28 @@ static void note_fields(struct framing_fields *seen, struct http_head *head)
     head->keep_alive = head->minor == 1 ? !seen->close : seen->keep_alive && !seen->close;
 }
 
+static enum http_refusal take_head(struct dvara_str bytes,
+                                   enum http_refusal (*take_first_line)(struct cursor *at,
+                                                                        struct http_head *head),
+                                   struct http_head *head, struct framing_fields *seen)
+{
+    struct cursor at = {.p = bytes.p, .end = bytes.p + bytes.n};
+    enum http_refusal refusal = take_first_line(&at, head);
+    if (!refusal)
+        refusal = take_fields(&at, head);
+    if (!refusal)
+        note_fields(seen, head);
+    return refusal;
+}
+
 enum http_refusal http_head_parse_request(struct dvara_str bytes, struct http_head *head)
 {
     if (bytes.n < 4)
         return HTTP_REFUSAL_BAD_METHOD;
-    struct cursor at = {.p = bytes.p, .end = bytes.p + bytes.n};
-    enum http_refusal refusal = take_request_line(&at, head);
-    if (!refusal)
-        refusal = take_fields(&at, head);
+    struct framing_fields seen = {0};
+    enum http_refusal refusal = take_head(bytes, take_request_line, head, &seen);
     if (refusal)
         return refusal;
-    struct framing_fields seen = {0};
-    note_fields(&seen, head);
     if (seen.hosts == 0 && head->minor == 1)
         return HTTP_REFUSAL_NO_HOST;
     if (seen.hosts > 1)
@@ -423,14 +433,10 @@ enum http_refusal http_head_parse_response(struct dvara_str bytes, bool to_head,
 {
     if (bytes.n < 4)
         return HTTP_REFUSAL_BAD_VERSION;
-    struct cursor at = {.p = bytes.p, .end = bytes.p + bytes.n};
-    enum http_refusal refusal = take_status_line(&at, head);
-    if (!refusal)
-        refusal = take_fields(&at, head);
+    struct framing_fields seen = {0};
+    enum http_refusal refusal = take_head(bytes, take_status_line, head, &seen);
     if (refusal)
         return refusal;
-    struct framing_fields seen = {0};
-    note_fields(&seen, head);
     refusal = decide_framing(&seen, head, HTTP_FRAMING_UNTIL_CLOSE);
     if (refusal)
         return refusal;
