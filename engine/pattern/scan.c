@@ -84,28 +84,6 @@ static bool note_match(void *user, uint32_t pattern, uint32_t end)
     return true;
 }
 
-bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scratch,
-                      struct dvara_str text, uint8_t *ret_matched)
-{
-    memset(ret_matched, 0, set->n);
-    if (!pattern_scan_ends(set, scratch, text, true, note_match, ret_matched))
-        return false;
-    bool valid = !set->databases[DATABASE_UTF8] || text_is_valid(text);
-    for (size_t i = 0; i < set->n; i++) {
-        bool searched = pattern_is_searched(set, i, valid);
-        if (searched && (!ret_matched[i] || (set->rows[i].bits & PATTERN_DECIDED)))
-            continue;
-        size_t start;
-        size_t end;
-        enum pattern_outcome outcome =
-            pattern_match(set, scratch, i, text, 0, text.n, false, &start, &end);
-        if (outcome == PATTERN_FAILED)
-            return false;
-        ret_matched[i] = outcome == PATTERN_MATCH;
-    }
-    return true;
-}
-
 /* \b of PCRE2 is ASCII here: next to other scripts' letters it is refused after the match. */
 static bool begins_free(const struct pattern_row *row, struct dvara_str text, size_t start)
 {
@@ -121,18 +99,23 @@ static bool ends_free(const struct pattern_row *row, struct dvara_str text, size
              text_word_before(text, end));
 }
 
-enum pattern_outcome pattern_match(const struct pattern_set *set, struct pattern_scratch *scratch,
-                                   size_t pattern, struct dvara_str text, size_t from,
-                                   size_t last_start, bool partial, size_t *ret_start,
-                                   size_t *ret_end)
+/* Where a match may start. */
+struct starts {
+    size_t from, last;
+};
+
+static enum pattern_outcome match(const struct pattern_set *set, struct pattern_scratch *scratch,
+                                  size_t pattern, struct dvara_str text,
+                                  const struct starts *starts, uint32_t options, size_t *ret_start,
+                                  size_t *ret_end)
 {
-    assert(pattern < set->n && from <= text.n);
+    assert(pattern < set->n && starts->from <= text.n);
     const struct pattern_row *row = &set->rows[pattern];
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.p ? text.p : "");
-    pcre2_set_offset_limit(scratch->context, last_start);
-    while (from <= last_start && from <= text.n) {
-        int rc = pcre2_match(set->codes[pattern], subject, text.n, from,
-                             PCRE2_NOTEMPTY | (partial ? PCRE2_PARTIAL_HARD : 0u), scratch->match,
+    bool partial = options & PCRE2_PARTIAL_HARD;
+    pcre2_set_offset_limit(scratch->context, starts->last);
+    for (size_t from = starts->from; from <= starts->last && from <= text.n;) {
+        int rc = pcre2_match(set->codes[pattern], subject, text.n, from, options, scratch->match,
                              scratch->context);
         const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(scratch->match);
         if (rc == PCRE2_ERROR_NOMATCH)
@@ -149,7 +132,41 @@ enum pattern_outcome pattern_match(const struct pattern_set *set, struct pattern
             return PATTERN_PARTIAL;
         if (free && ends_free(row, text, *ret_end))
             return PATTERN_MATCH;
+        if (*ret_start >= text.n)
+            return PATTERN_NO_MATCH;
         (void)text_next(text, *ret_start, &from);
     }
     return PATTERN_NO_MATCH;
+}
+
+bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scratch,
+                      struct dvara_str text, uint8_t *ret_matched)
+{
+    memset(ret_matched, 0, set->n);
+    if (!pattern_scan_ends(set, scratch, text, true, note_match, ret_matched))
+        return false;
+    bool valid = !set->databases[DATABASE_UTF8] || text_is_valid(text);
+    for (size_t i = 0; i < set->n; i++) {
+        bool searched = pattern_is_searched(set, i, valid);
+        if (searched && (!ret_matched[i] || (set->rows[i].bits & PATTERN_DECIDED)))
+            continue;
+        const struct starts range = {0, text.n};
+        size_t start;
+        size_t end;
+        enum pattern_outcome outcome = match(set, scratch, i, text, &range, 0, &start, &end);
+        if (outcome == PATTERN_FAILED)
+            return false;
+        ret_matched[i] = outcome == PATTERN_MATCH;
+    }
+    return true;
+}
+
+enum pattern_outcome pattern_match(const struct pattern_set *set, struct pattern_scratch *scratch,
+                                   size_t pattern, struct dvara_str text, size_t from,
+                                   size_t last_start, bool partial, size_t *ret_start,
+                                   size_t *ret_end)
+{
+    const struct starts range = {from, last_start};
+    return match(set, scratch, pattern, text, &range,
+                 PCRE2_NOTEMPTY | (partial ? PCRE2_PARTIAL_HARD : 0u), ret_start, ret_end);
 }

@@ -37,9 +37,9 @@ void pattern_scratch_free(struct pattern_scratch *scratch);
 enum { PATTERN_MATCH_LIMIT = 200000 };
 
 /* Which patterns match somewhere in text (for `matches`): sets ret_matched[i] to 1 or 0 for every
- * pattern. All are found in one pass; what Hyperscan cannot decide alone PCRE2 confirms. Never
- * aborts on invalid UTF-8: a bad byte matches nothing. False: the text is over DVARA_MAX_SCAN, or a
- * match limit was spent: an evaluation error `scan`. */
+ * pattern; an empty match counts. All are found in one pass; what Hyperscan cannot decide alone
+ * PCRE2 confirms. Never aborts on invalid UTF-8: a bad byte matches nothing. False: the text is
+ * over DVARA_MAX_SCAN, or a match limit was spent: an evaluation error `scan`. */
 bool pattern_scan_any(const struct pattern_set *set, struct pattern_scratch *scratch,
                       struct dvara_str text, uint8_t *ret_matched);
 

@@ -57,6 +57,9 @@ static void print_money(struct buf *out, int64_t microusd)
                fraction);
 }
 
+/* Whole numbers below it are exact, and short enough to be read. */
+#define WHOLE_MAX 1e15
+
 static void print_percent(struct buf *out, int64_t ppm)
 {
     uint64_t amount = ppm < 0 ? 0 - (uint64_t)ppm : (uint64_t)ppm;
@@ -67,9 +70,14 @@ static void print_percent(struct buf *out, int64_t ppm)
     buf_byte(out, '%');
 }
 
+/* The fewest digits that read back as the same number; a whole one without an exponent. */
 static void print_float(struct buf *out, double f)
 {
     char text[40];
+    if (f > -WHOLE_MAX && f < WHOLE_MAX && f == (double)(int64_t)f) {
+        buf_printf(out, "%.0f", f);
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         (void)snprintf(text, sizeof text, "%.*g", digits, f);
         double back = strtod(text, NULL);

@@ -166,6 +166,8 @@ static struct dvara_str print_decimals(struct arena *arena, const char *before, 
 
 static struct dvara_str print_float(struct arena *arena, double f)
 {
+    if (fabs(f) < 1e15 && floor(f) == f)
+        return arena_printf(arena, "%.0f", f);
     for (int precision = 1; precision <= 17; precision++) {
         char text[40];
         (void)snprintf(text, sizeof text, "%.*g", precision, f);
