@@ -128,7 +128,7 @@ void bind_ref(struct binder *b, struct ref *ref, enum space space)
         return;
     }
     if (b->decl)
-        b->decl->failed = true;
+        b->decl->unbound = true;
     if (b->program->incomplete && !suggest_is_probed(b->diags, ref->name))
         return;
     struct diag *diag = diag_add(b->diags, ref->span, MESSAGE_UNKNOWN_NAME,

@@ -23,7 +23,7 @@ static void make_error(struct binder *b, struct expr *expr)
     struct span span = expr->span;
     *expr = (struct expr){.kind = EXPR_ERROR, .span = span, .type = {TYPE_ERROR, DVARA_SHAPE_ONE}};
     if (b->decl)
-        b->decl->failed = true;
+        b->decl->unbound = true;
 }
 
 static struct binding *find_binding(struct binder *b, struct dvara_str name)
@@ -352,9 +352,13 @@ void bind_expr(struct binder *b, struct expr *expr)
         return;
     case EXPR_NOT:
     case EXPR_MINUS:
-    case EXPR_HAS:
     case EXPR_PAREN:
         bind_expr(b, expr->operand);
+        return;
+    case EXPR_HAS:
+        bind_expr(b, expr->operand);
+        if (b->decl && expr->operand->kind == EXPR_ERROR)
+            b->decl->lost_guard = true;
         return;
     case EXPR_BINARY:
         bind_expr(b, expr->binary.left);

@@ -42,7 +42,7 @@ static void check_let(struct checker *c, struct decl *decl)
         diag_add(c->diags, decl->name_span, MESSAGE_LET_NESTING, decl->name);
         decl->failed = true;
     }
-    if (c->diags->n_errors > before)
+    if (c->diags->n_errors > before || decl->unbound)
         decl->failed = true;
 }
 

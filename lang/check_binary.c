@@ -230,6 +230,9 @@ static struct type check_coalesce(struct checker *c, struct expr *expr)
     struct expr *left = expr->binary.left;
     struct expr *right = expr->binary.right;
     struct type type = {left->type.base, DVARA_SHAPE_ONE};
+    if (type_is_list(left->type) &&
+        (right->type.base == TYPE_EMPTY || type_eq(left->type, right->type)))
+        return expr->type = left->type; /* never absent: a lint */
     if (!is_scalar(type) || type_is_list(left->type))
         return mismatch(c, expr, left, DVARA_STR("a value that may be absent on its left"));
     bool same = right->type.base == type.base && !type_is_list(right->type);

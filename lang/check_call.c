@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "lang/checker.h"
 #include "lang/forms.h"
+#include "lang/suggest.h"
+#include "lang/zone.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -62,6 +64,19 @@ static const struct expr *literal_string(struct checker *c, const struct expr *e
     return NULL;
 }
 
+void report_zone(struct checker *c, const struct expr *zone)
+{
+    struct diag *diag = diag_add(c->diags, zone->span, MESSAGE_BAD_ZONE, zone->string);
+    struct suggestion suggestion = suggest_for(c->diags, zone->string);
+    zone_suggest(c->arena, &suggestion);
+    if (suggestion.best.p)
+        diag_fix(c->diags, diag, zone->span,
+                 arena_printf(c->arena, "\"%.*s\"", DVARA_STR_ARG(suggestion.best)),
+                 "did you mean `%.*s`?", DVARA_STR_ARG(suggestion.best));
+    if (access("/usr/share/zoneinfo/UTC", R_OK) != 0)
+        diag_help(c->diags, diag, "this machine has no time zone data: install `tzdata`");
+}
+
 static bool check_zone(struct checker *c, const struct expr *expr, struct expr *arg)
 {
     const struct expr *zone = literal_string(c, expr, arg, "zone");
@@ -69,9 +84,7 @@ static bool check_zone(struct checker *c, const struct expr *expr, struct expr *
         return false;
     if (zone_exists(zone->string))
         return true;
-    struct diag *diag = diag_add(c->diags, arg->span, MESSAGE_BAD_ZONE, zone->string);
-    if (access("/usr/share/zoneinfo/UTC", R_OK) != 0)
-        diag_help(c->diags, diag, "this machine has no time zone data: install `tzdata`");
+    report_zone(c, zone);
     return false;
 }
 

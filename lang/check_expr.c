@@ -99,6 +99,8 @@ static const char *default_literal(uint8_t base)
 
 static struct type guard(struct checker *c, struct expr *expr)
 {
+    if (c->decl && c->decl->lost_guard)
+        return type_error(expr);
     struct dvara_str text = expr_text(c, expr);
     struct diag *diag = diag_add(c->diags, expr->span, MESSAGE_OPTIONAL, text);
     label_declared(c, diag, expr);
@@ -215,8 +217,10 @@ static struct type check_let(struct checker *c, struct expr *expr)
     expr->phases = DVARA_PHASES_ALL;
     bool is_known = !let->failed && let->let.expr->type.base != TYPE_NONE &&
                     !type_is_error(let->let.expr->type);
-    if (!is_known)
+    if (!is_known) {
+        c->decl->unbound = true;
         return type_error(expr);
+    }
     expr->type = let->let.expr->type;
     expr->taint = let->let.expr->taint;
     expr->phases = let->let.expr->phases;

@@ -54,7 +54,7 @@ void check_budget(struct checker *c, struct decl *decl)
         return;
     check_typed(c, budget->zone, DVARA_TYPE_STRING, "`zone`");
     if (!zone_exists(budget->zone->string))
-        diag_add(c->diags, budget->zone->span, MESSAGE_BAD_ZONE, budget->zone->string);
+        report_zone(c, budget->zone);
 }
 
 /* Judged for each candidate target, so what the target phase has is there. */

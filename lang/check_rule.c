@@ -192,7 +192,7 @@ static void check_flags(struct checker *c, const struct rule *rule)
     bool redacts = false;
     for (size_t i = 0; i < rule->n_effects; i++)
         redacts |= rule->effects[i].kind == DVARA_EFFECT_REDACT;
-    if (rule->opaque != OPAQUE_UNSET && !rule->reads_pii && !redacts)
+    if (rule->opaque != OPAQUE_UNSET && !rule->reads_pii && !redacts && !c->decl->unbound)
         diag_plain(c->diags, rule->opaque_span, MESSAGE_OPAQUE_WITHOUT_PII);
     if (rule->on_stream_notify && !(rule->phases & DVARA_PHASES_RESPONSE))
         report_phase(c, rule->on_stream_span, "on_stream", rule->phases, DVARA_PHASES_RESPONSE);

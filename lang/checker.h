@@ -81,4 +81,7 @@ void check_printable(struct checker *c, struct expr *expr, const char *what);
 /* Aliases of all models. */
 void check_aliases(struct checker *c);
 
+/* check_call.c: a zone that does not exist, with the name that is meant. */
+void report_zone(struct checker *c, const struct expr *zone);
+
 #endif

@@ -105,9 +105,22 @@ const char *pointer_problem(struct dvara_str pointer)
     return NULL;
 }
 
+/* Files of the zone folder that are no names of the database: the machine's own zone, and copies.
+ */
+static bool is_local_name(struct dvara_str name)
+{
+    return dvara_str_eq(name, DVARA_STR("localtime")) ||
+           dvara_str_eq(name, DVARA_STR("posixrules")) ||
+           dvara_str_starts_with(name, DVARA_STR("posix/")) ||
+           dvara_str_starts_with(name, DVARA_STR("right/")) ||
+           memmem(name.p, name.n, "//", 2) != NULL;
+}
+
 bool zone_exists(struct dvara_str name)
 {
     char path[160];
+    if (is_local_name(name))
+        return false;
     if (name.n == 0 || name.n > 64 || name.p[0] == '/' || name.p[0] == '.' || name.p[0] == '-')
         return false;
     for (size_t i = 0; i < name.n; i++) {

@@ -540,11 +540,26 @@ static struct expr *parse_apply(struct parser *p, struct expr *callee)
     return expr;
 }
 
+/* Behind an operand no bracket can stand. */
+static void report_index(struct parser *p)
+{
+    struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_EXPECTED,
+                                 DVARA_STR("an operator or the next clause"),
+                                 token_name(p->arena, p->source, parser_token(p)));
+    diag_help(p->diags, diag,
+              "a list has no index: ask `first(list)`, `x in list` or `any x in list { … }`");
+    p->panic = true;
+}
+
 /* post = prim { "." name | "(" … ")" } */
 static struct expr *parse_postfix(struct parser *p)
 {
     struct expr *expr = parse_primary(p);
     for (int parts = 0; !p->panic; parts++) {
+        if (parser_at(p, TOKEN_LBRACKET)) {
+            report_index(p);
+            break;
+        }
         bool is_member = parser_at(p, TOKEN_DOT);
         if (!is_member && !parser_at(p, TOKEN_LPAREN))
             return expr;

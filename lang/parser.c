@@ -98,7 +98,7 @@ void parser_expected(struct parser *p, const char *what)
         return;
     p->panic = true;
     const struct token *token = parser_token(p);
-    if (token->kind == TOKEN_BAD)
+    if (token->kind == TOKEN_BAD || (token->flags & TOKEN_BROKEN))
         return; /* the lexer reported it */
     diag_add(p->diags, parser_span(p), MESSAGE_EXPECTED, dvara_str_from_cstr(what),
              token_name(p->arena, p->source, token));

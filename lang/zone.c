@@ -2,7 +2,9 @@
 #include "lang/zone.h"
 
 #include "base/arena.h"
+#include "lang/suggest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,7 +12,8 @@
 enum {
     NAME_MAX_BYTES = 64,
     STEP = 7 * 86400, /* no zone keeps an offset for less than a week */
-    SHIFTS_MAX = 1024
+    SHIFTS_MAX = 1024,
+    LINE_BYTES = 256
 };
 static const int64_t end_of_table = 4102444800; /* 2100-01-01 */
 
@@ -94,4 +97,36 @@ bool zone_read(struct arena *arena, struct dvara_str name, struct zone_shifts *r
     bool good = read_shifts(arena, ret_shifts);
     set_zone(old.p);
     return good;
+}
+
+/* The word of a line from its byte `at` on. */
+static struct dvara_str word_at(const char *line_cstr, size_t at)
+{
+    return dvara_str_from(line_cstr + at, strcspn(line_cstr + at, " \n"));
+}
+
+/* A line that names a zone: "Z NAME …", or "L TARGET NAME" of another name for one. */
+static struct dvara_str zone_of(const char *line_cstr)
+{
+    struct dvara_str none = {0};
+    if (line_cstr[0] && line_cstr[1] != ' ')
+        return none;
+    struct dvara_str first = line_cstr[0] ? word_at(line_cstr, 2) : none;
+    if (line_cstr[0] == 'L' && first.n && first.p[first.n] == ' ')
+        return word_at(line_cstr, 2 + first.n + 1);
+    return line_cstr[0] == 'Z' ? first : none;
+}
+
+void zone_suggest(struct arena *arena, struct suggestion *suggestion)
+{
+    FILE *file = fopen("/usr/share/zoneinfo/tzdata.zi", "re");
+    char line[LINE_BYTES];
+    if (!file)
+        return;
+    while (fgets(line, sizeof line, file)) {
+        struct dvara_str name = zone_of(line);
+        if (name.n)
+            suggest_offer(suggestion, arena_copy(arena, name));
+    }
+    (void)fclose(file);
 }

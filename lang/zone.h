@@ -21,4 +21,10 @@ struct zone_shifts {
  * it sets and restores TZ. */
 bool zone_read(struct arena *arena, struct dvara_str name, struct zone_shifts *ret_shifts);
 
+struct suggestion;
+
+/* Offers every name that the system's copy of the database lists (tzdata.zi), copied into the
+ * arena; none without it. */
+void zone_suggest(struct arena *arena, struct suggestion *suggestion);
+
 #endif

@@ -87,6 +87,24 @@ class TestLimits(unittest.TestCase):
         self.assertEqual([], self.codes(route(TARGETS)))
         self.assertEqual([("E0307", 4 + TARGETS)], self.codes(route(TARGETS + 1)))
 
+    def test_64_mib_of_tests(self):
+        """E0309: what is given is frozen into the bundle, and a bundle takes 64 MiB of it."""
+        text = "x" * (STRING - 5536)
+        row = 'test "{}/{}" {{ given {{ request: {{ model: "{}" }} }} expect allow }}\n'
+        for file in range(71):
+            rows = "".join(row.format(file, k, text) for k in range(16))
+            (self.folder / f"many{file}.dvp").write_text("dvp 1\n" + rows, encoding="utf-8")
+        self.assertEqual([("E0309", 2)], self.compiled("."))
+        for file in range(8):
+            (self.folder / f"many{file}.dvp").unlink()
+        self.assertEqual([], self.compiled("."))
+
+    def compiled(self, path):
+        ran = subprocess.run([PROGRAM, "compile", "-o", "x.dvb", "--format", "json", path], cwd=self.folder,
+                             capture_output=True, text=True, timeout=10 * SECONDS, check=False)
+        return [(d["code"], d["line"]) for d in json.loads(ran.stdout or ran.stderr)["diagnostics"]] \
+            if ran.returncode else []
+
     def test_4096_imports(self):
         for n in range(IMPORTS + 1):
             (self.folder / f"i{n}.dvp").write_text("dvp 1\n")

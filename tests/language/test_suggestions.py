@@ -44,6 +44,8 @@ LINES = [
     ('route b { match request.stream target "acme/x" }', "acme", "acem"),
     ('route b { match request.stream strategy round_robin target "openai/x" }', "round_robin", "roundrobin"),
     ('limit b { per tenant.id requests 5 per 1m }', "requests", "reqests"),
+    ('rule a { on request when hour("Europe/Berlin") > 5 deny }', "Europe/Berlin", "Europe/Berlim"),
+    ('budget b { amount $5 per day zone "America/New_York" }', "America/New_York", "america/new_york"),
     ('test "x" { given { request: { model: "x" } } expect allow }', "model", "modl"),
     ('test "x" { given { request: { model: "x" } } expect allow }', "allow", "alow"),
 ]
