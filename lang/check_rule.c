@@ -4,6 +4,8 @@
 #include "lang/checker.h"
 #include "lang/forms.h"
 
+#include <stdlib.h>
+
 static struct dvara_str phases_str(struct checker *c, uint8_t phases)
 {
     char text[PHASES_TEXT_MAX];
@@ -48,6 +50,43 @@ static void check_strata(struct checker *c, struct rule *rule)
         diag_label(c->diags, diag, rewrite->span, "this rewrites");
     } else if (rule->phases & ~DVARA_PHASES_REQUEST) {
         diag_add(c->diags, rule->phases_span, MESSAGE_REWRITE_PHASE, name);
+    }
+}
+
+static struct dvara_str header_of(const struct effect *effect)
+{
+    return effect->kind == DVARA_EFFECT_SET_HEADER ? effect->header.name.s : DVARA_STR("");
+}
+
+/* By what is set, then by place. */
+static int by_setting(const void *left, const void *right)
+{
+    const struct effect *a = *(const struct effect *const *)left;
+    const struct effect *b = *(const struct effect *const *)right;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    int c = dvara_str_cmp(header_of(a), header_of(b));
+    return c ? c : a->span.start < b->span.start ? -1 : 1;
+}
+
+/* Clauses come in any order, so of two values that one rule sets none is the first. */
+static void check_settings(struct checker *c, const struct rule *rule)
+{
+    const struct effect **v = ARENA_ARRAY(c->arena, rule->n_effects, const struct effect *);
+    size_t n = 0;
+    for (size_t i = 0; v && i < rule->n_effects; i++)
+        if (effect_row(rule->effects[i].kind)->class == DVARA_EFFECT_REWRITE &&
+            rule->effects[i].kind != DVARA_EFFECT_CAP)
+            v[n++] = &rule->effects[i];
+    if (n < 2)
+        return;
+    qsort(v, n, sizeof *v, by_setting);
+    for (size_t i = 1; i < n; i++) {
+        if (v[i]->kind != v[i - 1]->kind || !dvara_str_eq(header_of(v[i]), header_of(v[i - 1])))
+            continue;
+        struct diag *diag =
+            diag_add(c->diags, v[i]->span, MESSAGE_ONCE, effect_row(v[i]->kind)->spelling);
+        diag_label(c->diags, diag, v[i - 1]->span, "the first");
     }
 }
 
@@ -210,6 +249,7 @@ void check_rule(struct checker *c, struct decl *decl)
         check_condition(c, rule->when, rule->phases, "`when`");
     rule->reads_pii = c->reads_pii;
     check_strata(c, rule);
+    check_settings(c, rule);
     for (size_t i = 0; i < rule->n_effects; i++)
         check_effect(c, rule, &rule->effects[i]);
     check_template(c, rule->reason);
