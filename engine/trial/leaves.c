@@ -74,13 +74,15 @@ static struct leaves begin(struct given *given, size_t room)
     return (struct leaves){given->arena, ARENA_ARRAY(given->arena, room, struct dvara_leaf), 0};
 }
 
-static struct leaves request_leaves(struct given *given)
+/* `system`: the system prompt that stands beside the messages; absent if it is one of them. */
+static struct leaves request_leaves(struct given *given, struct dvara_str system)
 {
     struct dvara_facts *facts = &given->facts;
     const struct json_doc *body = facts->request.body;
     struct leaves found = begin(given, facts->request.messages.n + facts->request.tools.n +
-                                           facts->request.metadata.n + 1 + (body ? body->n : 0));
+                                           facts->request.metadata.n + 2 + (body ? body->n : 0));
     struct leaves *leaves = &found;
+    add(leaves, system, DVARA_STR("system"), DVARA_WHERE_PROMPT, false);
     for (size_t i = 0; i < facts->request.messages.n; i++) {
         const struct dvara_message *message = &facts->request.messages.v[i];
         add(leaves, message->text, DVARA_STR("content"), DVARA_WHERE_PROMPT,
@@ -124,6 +126,7 @@ static void join_stream(struct given *given)
 bool given_leaves(struct given *given)
 {
     struct dvara_facts *facts = &given->facts;
+    struct dvara_str beside = facts->request.system;
     facts->request.text = join(given, is_in_text);
     if (dvara_str_is_absent(facts->request.system))
         facts->request.system = join(given, is_system);
@@ -131,7 +134,8 @@ bool given_leaves(struct given *given)
         join_stream(given);
         facts->request.stream = true;
     }
-    struct leaves request = request_leaves(given), tool = {.n = 0}, response = begin(given, 1);
+    struct leaves request = request_leaves(given, beside), tool = {.n = 0},
+                  response = begin(given, 1);
     if (given->has_tool)
         tool = tool_leaves(given);
     add(&response, facts->response.text, (struct dvara_str){0}, DVARA_WHERE_RESPONSE, false);

@@ -103,6 +103,27 @@ class Keys(Decisions):
         self.assertEqual(3, len(hashes), answer["prompt"])
         self.assertEqual((hashes[0], 2), (hashes[2], len(set(hashes))))
 
+    def test_warnings_are_sorted_by_rule_and_tags_are_sets(self):
+        answer = self.decide('rule b { on request warn "from b" tag "k" "2" tag "k" "1" }\n'
+                             'rule a { on request warn "from a" tag "k" "1" tag "j" "x" }\n', {})
+        self.assertEqual((["from a", "from b"], {"j": ["x"], "k": ["1", "2"]}), (answer["warnings"], answer["tags"]))
+
+    def test_amounts_of_the_input_are_strings_in_the_languages_spelling(self):
+        policy = 'budget b { amount $100 per month }\n' \
+                 'rule a { on request tag "k" "{session.age} {session.cost} {request.size} {budget.used(\'b\')} {budget.left(\'b\')}" }\n'
+        answer = self.decide(policy, {"session": {"age": "1h30m", "cost": "$2.5"}, "request": {"size": "4KiB"},
+                                      "budget": {"b": {"used": "82.5%"}}})
+        self.assertEqual({"k": ["90m $2.50 4KiB 82.5% $17.50"]}, answer["tags"])
+        for wrong in ({"session": {"age": "5min"}}, {"session": {"cost": 5}}, {"budget": {"b": {"used": 0.5}}}):
+            self.write("e.dvp", HEAD + policy)
+            self.run_it("eval", "--input", "-", "e.dvp", code=2, given=json.dumps(wrong).encode())
+
+    def test_a_refusal_of_what_cannot_be_read_says_what_to_switch_off(self):
+        answer = self.decide(STAFF + "rule a { on request when pii.found(staff) deny }\n", {"request": {"opaque": ["tokens"]}},
+                             code=10)
+        self.assertIn("token", answer["reason"])
+        self.assertEqual(["a"], answer["rules"])
+
     def test_errors_name_a_rule_whose_whole_condition_errs(self):
         answer = self.decide('rule a { on request when request.ip within "10.0.0.0/8" or request.model == "m" tag "k" "v" }\n'
                              'rule b { on request when request.ip within "10.0.0.0/8" tag "k" "w" }\n',
