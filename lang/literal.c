@@ -295,7 +295,8 @@ struct number_literal number_read(struct dvara_str text)
                    "`_` stands singly between digits");
     if (at(text, end) == '%' && end == fraction)
         return percent_read(text, whole, end);
-    if (at(text, end) == '.' && end == whole && !is_run(at(text, end + 1))) {
+    if (at(text, end) == '.' && end == whole && !is_run(at(text, end + 1)) &&
+        at(text, end + 1) != '.') {
         struct number_literal number =
             bad(end + 1, TOKEN_FLOAT, "digits stand on both sides of the point");
         suggest(&number, dvara_str_slice(text, 0, end), ".0");
