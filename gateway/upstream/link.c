@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { JOINED_MAX = 4096 };
+
 static void on_event(evutil_socket_t fd, short what, void *user)
 {
     (void)fd;
@@ -64,13 +66,10 @@ static void advance(const struct upstream_request *request, size_t *part, size_t
     *offset += n;
 }
 
-/* One record rather than one a part. */
-static ssize_t write_tls(struct upstream_link *link, const struct upstream_request *request,
-                         size_t part, size_t offset, char *scratch, size_t scratch_n)
+/* What is left of the parts, as much as fits, in one run of bytes. */
+static size_t join(const struct upstream_request *request, size_t part, size_t offset,
+                   char *scratch, size_t scratch_n)
 {
-    struct dvara_str first = request->parts[part];
-    if (first.n - offset >= scratch_n || part + 1 == request->part_count)
-        return connector_write(link->connector, first.p + offset, first.n - offset);
     size_t n = 0;
     for (; part < request->part_count && n < scratch_n; part++, offset = 0) {
         struct dvara_str rest =
@@ -79,11 +78,30 @@ static ssize_t write_tls(struct upstream_link *link, const struct upstream_reque
             memcpy(scratch + n, rest.p, rest.n);
         n += rest.n;
     }
-    return connector_write(link->connector, scratch, n);
+    return n;
 }
 
-static ssize_t write_plain(struct upstream_link *link, const struct upstream_request *request,
-                           size_t part, size_t offset)
+static size_t left(const struct upstream_request *request, size_t part, size_t offset)
+{
+    size_t n = 0;
+    for (; part < request->part_count; part++, offset = 0)
+        n += request->parts[part].n - offset;
+    return n;
+}
+
+/* One record rather than one a part. */
+static ssize_t write_tls(struct upstream_link *link, const struct upstream_request *request,
+                         size_t part, size_t offset, char *scratch, size_t scratch_n)
+{
+    struct dvara_str first = request->parts[part];
+    if (first.n - offset >= scratch_n || part + 1 == request->part_count)
+        return connector_write(link->connector, first.p + offset, first.n - offset);
+    return connector_write(link->connector, scratch,
+                           join(request, part, offset, scratch, scratch_n));
+}
+
+static ssize_t put_parts(const struct upstream_link *link, const struct upstream_request *request,
+                         size_t part, size_t offset)
 {
     struct iovec vectors[UPSTREAM_MAX_PARTS];
     size_t count = 0;
@@ -92,7 +110,20 @@ static ssize_t write_plain(struct upstream_link *link, const struct upstream_req
         vectors[count++].iov_len = request->parts[part].n - offset;
     }
     struct msghdr message = {.msg_iov = vectors, .msg_iovlen = count};
-    ssize_t put = sendmsg(link->fd, &message, MSG_NOSIGNAL);
+    return sendmsg(link->fd, &message, MSG_NOSIGNAL);
+}
+
+/* A short message is copied together: cheaper than a vector for the kernel to read. */
+static ssize_t write_plain(const struct upstream_link *link, const struct upstream_request *request,
+                           size_t part, size_t offset, char *scratch, size_t scratch_n)
+{
+    size_t joined_max = scratch_n < JOINED_MAX ? scratch_n : JOINED_MAX;
+    ssize_t put;
+    if (left(request, part, offset) <= joined_max)
+        put =
+            send(link->fd, scratch, join(request, part, offset, scratch, scratch_n), MSG_NOSIGNAL);
+    else
+        put = put_parts(link, request, part, offset);
     return put >= 0 ? put : socket_error();
 }
 
@@ -100,7 +131,7 @@ ssize_t link_write(struct upstream_link *link, const struct upstream_request *re
                    size_t *offset, char *scratch, size_t scratch_n)
 {
     ssize_t put = link->is_tls ? write_tls(link, request, *part, *offset, scratch, scratch_n)
-                               : write_plain(link, request, *part, *offset);
+                               : write_plain(link, request, *part, *offset, scratch, scratch_n);
     if (put > 0)
         advance(request, part, offset, (size_t)put);
     return put;

@@ -38,7 +38,7 @@ enum dvara_status link_open(struct upstream_link *link, struct event_base *base,
 void link_close(struct upstream_link *link);
 
 /* Sends from parts[*part] + *offset on and moves both. Bytes sent, AGAIN, BROKEN. `scratch` joins
- * parts for TLS. */
+ * parts for TLS and of short messages. */
 ssize_t link_write(struct upstream_link *link, const struct upstream_request *request, size_t *part,
                    size_t *offset, char *scratch, size_t scratch_n);
 /* Bytes read, 0 at the end, AGAIN, BROKEN. */
