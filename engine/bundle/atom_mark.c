@@ -9,6 +9,8 @@
 #include "pii/detectors.h"
 #include "vm/attribute.h"
 
+#include <stdlib.h>
+
 struct marker {
     const struct dvara_bundle *bundle;
     const struct pattern_source *patterns;
@@ -193,6 +195,40 @@ static bool is_recorded(const struct dvara_bundle *bundle, const struct bundle_a
            !(bundle->program.tables.blocks[atom->block].depends & later);
 }
 
+/* The rows of a stratum's screens, by atom. What a rewriting may change is asked again. */
+static void note_places(const struct dvara_bundle *bundle, enum stratum stratum,
+                        struct bundle_recorded_atom *places)
+{
+    const struct index_atoms *atoms = &bundle->index.strata[stratum].atoms;
+    for (uint32_t s = 0; s < atoms->n_screens; s++) {
+        const struct index_screen *screen = &atoms->screens[s];
+        for (uint32_t i = 0; screen->kept != INDEX_UNKEPT && i < screen->n; i++) {
+            uint32_t block = screen->blocks[i];
+            bool changes =
+                (bundle->program.tables.blocks[block].depends & BUNDLE_DEPENDS_REWRITE) != 0;
+            if (stratum == STRATUM_REQUEST || !changes)
+                places[bundle->memo[block]] =
+                    (struct bundle_recorded_atom){.screen = screen, .row = i};
+        }
+    }
+}
+
+static bool place_atoms(struct dvara_bundle *bundle)
+{
+    struct bundle_recorded_atom *places = calloc(bundle->n_atoms + (size_t)1, sizeof *places);
+    if (!places)
+        return false;
+    note_places(bundle, STRATUM_REWRITE, places);
+    note_places(bundle, STRATUM_REQUEST, places);
+    for (uint32_t i = 0; i < bundle->n_recorded; i++) {
+        struct bundle_recorded_atom *atom = &bundle->recorded[i];
+        atom->screen = places[atom->atom].screen;
+        atom->row = places[atom->atom].row;
+    }
+    free(places);
+    return true;
+}
+
 bool atoms_mark(const struct bundle_file *file, struct dvara_bundle *bundle)
 {
     struct pattern_source *patterns = NULL;
@@ -209,7 +245,7 @@ bool atoms_mark(const struct bundle_file *file, struct dvara_bundle *bundle)
     for (uint32_t i = 0; i < bundle->n_atoms; i++) {
         if (is_recorded(bundle, &bundle->atoms[i]))
             bundle->recorded[bundle->n_recorded++] =
-                (struct bundle_recorded_atom){i, mark(&m, bundle->atoms[i].block)};
+                (struct bundle_recorded_atom){i, mark(&m, bundle->atoms[i].block), NULL, 0};
     }
-    return true;
+    return place_atoms(bundle);
 }

@@ -25,6 +25,8 @@ struct bundle_atom {
 struct bundle_recorded_atom {
     uint32_t atom;
     uint64_t mark;
+    const struct index_screen *screen; /* with whose row it may have been asked; NULL: none */
+    uint32_t row;
 };
 
 struct dvara_bundle {

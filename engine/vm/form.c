@@ -127,7 +127,6 @@ static struct term comparison(const struct reader *r, const struct instruction *
         return other();
     bool below = at->op == OP_LT || at->op == OP_LE, above = at->op == OP_GT || at->op == OP_GE;
     form->kind = FORM_LINEAR;
-    form->is_denied = at->op == OP_NE;
     form->limit = r->limit;
     form->low = below ? INT64_MIN : -d.constant + (at->op == OP_GT);
     form->high = above ? INT64_MAX : -d.constant - (at->op == OP_LT);
@@ -256,8 +255,7 @@ static struct term follow(const struct reader *r, const struct instruction *at, 
     case OP_SCALE:
     case OP_NEG:
         return arithmetic(r, at, type);
-    case OP_EQ:
-    case OP_NE:
+    case OP_EQ: /* what differs is the opposite of an atom */
     case OP_LT:
     case OP_LE:
     case OP_GT:

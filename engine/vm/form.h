@@ -27,8 +27,7 @@ struct form_leaf {
 };
 
 struct form {
-    uint8_t kind;   /* enum form_kind */
-    bool is_denied; /* the atom is true where the form is not */
+    uint8_t kind; /* enum form_kind */
     uint32_t n_leaves;
     struct form_leaf leaves[FORM_LEAVES];
     int64_t factors[FORM_LEAVES];

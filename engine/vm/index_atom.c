@@ -12,10 +12,12 @@ enum {
     WORD = 8
 };
 
-/* An atom and what its code says. */
+/* An atom, what its code says, and the rules that want the same of it. */
 struct entry {
     struct form form;
-    struct index_atom atom;
+    uint32_t block;
+    bool wanted;
+    struct index_atom_rules led;
 };
 
 struct builder {
@@ -63,8 +65,16 @@ static int compare_entries(const void *left, const void *right)
     const struct entry *a = left, *b = right;
     int c = compare_screens(&a->form, &b->form);
     c = c ? c : compare_factors(&a->form, &b->form);
-    c = c ? c : compare_words(a->atom.block, b->atom.block);
-    return c ? c : compare_words(a->atom.rule, b->atom.rule);
+    c = c ? c : compare_words(a->block, b->block);
+    return c ? c : compare_words(a->wanted, b->wanted);
+}
+
+static int compare_atoms(const void *left, const void *right)
+{
+    const struct index_atom *a = left, *b = right;
+    int c = compare_words(a->block, b->block);
+    c = c ? c : compare_words(a->wanted, b->wanted);
+    return c ? c : compare_words(a->rule, b->rule);
 }
 
 /* ---- the kinds ---- */
@@ -114,26 +124,32 @@ static bool build_numbers(struct builder *b, const struct entry *entries, struct
     return ret->numbers != NULL;
 }
 
-/* The numbers that lead to the row's rule: its range, or what is beside it. */
+/* The numbers that lead to the row's rules: its range, or what is beside it. */
 static uint32_t ranges_of(const struct entry *entry, bool wanted, struct index_range *ret)
 {
     const struct form *f = &entry->form;
-    uint32_t rule = entry->atom.rule, n = 0;
-    if (wanted)
-        ret[n++] = (struct index_range){f->low, f->high, rule};
-    if (!wanted && f->low != INT64_MIN)
-        ret[n++] = (struct index_range){INT64_MIN, f->low - 1, rule};
-    if (!wanted && f->high != INT64_MAX)
-        ret[n++] = (struct index_range){f->high + 1, INT64_MAX, rule};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < entry->led.n; i++) {
+        uint32_t rule = entry->led.v[i];
+        if (wanted)
+            ret[n++] = (struct index_range){f->low, f->high, rule};
+        if (!wanted && f->low != INT64_MIN)
+            ret[n++] = (struct index_range){INT64_MIN, f->low - 1, rule};
+        if (!wanted && f->high != INT64_MAX)
+            ret[n++] = (struct index_range){f->high + 1, INT64_MAX, rule};
+    }
     return n;
 }
 
 static bool build_sum(struct builder *b, const struct entry *entries, uint32_t from, uint32_t to,
                       struct index_screen *ret)
 {
-    struct index_range *v = ARENA_ARRAY(b->scratch, (size_t)(to - from) * 2, struct index_range);
     struct index_sum *sum = &ret->sums[ret->n_sums++];
+    size_t room = 0;
     uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++)
+        room += (size_t)entries[i].led.n * 2;
+    struct index_range *v = ARENA_ARRAY(b->scratch, room, struct index_range);
     for (uint32_t i = from; v && i < to; i++)
         n += ranges_of(&entries[i], ret->wanted[i] != 0, v + n);
     memcpy(sum->factors, entries[from].form.factors, sizeof sum->factors);
@@ -177,7 +193,7 @@ static bool build_linear(struct builder *b, const struct entry *entries, struct 
         ret->factors[k] = ARENA_ARRAY(b->arena, ret->n, int64_t);
     if (arena_is_exhausted(b->arena))
         return false;
-    for (uint32_t i = ret->n_summed; i < ret->n; i++) {
+    for (uint32_t i = 0; i < ret->n; i++) {
         ret->lows[i] = entries[i].form.low;
         ret->highs[i] = entries[i].form.high;
         for (int k = 0; k < FORM_LEAVES; k++)
@@ -196,14 +212,14 @@ static bool build_linear(struct builder *b, const struct entry *entries, struct 
 static bool build_rows(struct builder *b, const struct entry *entries, struct index_screen *ret)
 {
     ret->blocks = ARENA_ARRAY(b->arena, ret->n, uint32_t);
-    ret->rules = ARENA_ARRAY(b->arena, ret->n, uint32_t);
+    ret->led = ARENA_ARRAY(b->arena, ret->n, struct index_atom_rules);
     ret->wanted = ARENA_ARRAY(b->arena, (size_t)ret->n + WORD, uint8_t);
-    if (!ret->blocks || !ret->rules || !ret->wanted)
+    if (!ret->blocks || !ret->led || !ret->wanted)
         return false;
     for (uint32_t i = 0; i < ret->n; i++) {
-        ret->blocks[i] = entries[i].atom.block;
-        ret->rules[i] = entries[i].atom.rule;
-        ret->wanted[i] = entries[i].atom.wanted != entries[i].form.is_denied;
+        ret->blocks[i] = entries[i].block;
+        ret->led[i] = entries[i].led;
+        ret->wanted[i] = entries[i].wanted;
     }
     return true;
 }
@@ -212,8 +228,11 @@ static bool build_screen(struct builder *b, struct entry *entries, uint32_t n,
                          struct index_screen *ret)
 {
     const struct form *form = &entries->form;
-    *ret = (struct index_screen){
-        .kind = form->kind, .n_leaves = form->n_leaves, .limit = form->limit, .n = n};
+    *ret = (struct index_screen){.kind = form->kind,
+                                 .n_leaves = form->n_leaves,
+                                 .limit = form->limit,
+                                 .kept = INDEX_UNKEPT,
+                                 .n = n};
     memcpy(ret->leaves, form->leaves, sizeof ret->leaves);
     if (ret->kind == FORM_LINEAR && !share(b, entries, n, &ret->n_summed))
         return false;
@@ -234,9 +253,31 @@ static bool build_screen(struct builder *b, struct entry *entries, uint32_t n,
     return false;
 }
 
-bool index_atoms_build(const struct bundle_program *program, const struct index_atom *atoms,
-                       uint32_t n, struct arena *arena, struct arena *scratch,
-                       struct index_atoms *ret_atoms)
+/* One entry for the rules that want the same of an atom; their number. */
+static uint32_t make_entries(struct builder *b, struct index_atom *atoms, uint32_t n,
+                             struct entry *entries)
+{
+    uint32_t *rules = ARENA_ARRAY(b->arena, n, uint32_t), made = 0;
+    if (!rules)
+        return 0;
+    if (n)
+        qsort(atoms, n, sizeof *atoms, compare_atoms);
+    for (uint32_t i = 0; i < n; i++) {
+        struct entry *last = made ? &entries[made - 1] : NULL;
+        rules[i] = atoms[i].rule;
+        if (last && last->block == atoms[i].block && last->wanted == atoms[i].wanted)
+            last->led.n++;
+        else
+            entries[made++] = (struct entry){form_of(b->program, atoms[i].block),
+                                             atoms[i].block,
+                                             atoms[i].wanted,
+                                             {rules + i, 1}};
+    }
+    return made;
+}
+
+bool index_atoms_build(const struct bundle_program *program, struct index_atom *atoms, uint32_t n,
+                       struct arena *arena, struct arena *scratch, struct index_atoms *ret_atoms)
 {
     struct builder b = {program, arena, scratch};
     struct entry *entries = ARENA_ARRAY(scratch, n, struct entry);
@@ -244,8 +285,7 @@ bool index_atoms_build(const struct bundle_program *program, const struct index_
     *ret_atoms = (struct index_atoms){.n_screens = 0};
     if (!entries)
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        entries[i] = (struct entry){form_of(program, atoms[i].block), atoms[i]};
+    n = make_entries(&b, atoms, n, entries);
     if (n)
         qsort(entries, n, sizeof *entries, compare_entries);
     for (uint32_t i = 0; i < n; i++)
@@ -258,7 +298,7 @@ bool index_atoms_build(const struct bundle_program *program, const struct index_
             return false;
         ret_atoms->most = to - i > ret_atoms->most ? to - i : ret_atoms->most;
     }
-    return ret_atoms->screens != NULL;
+    return !arena_is_exhausted(arena);
 }
 
 /* ---- asking ---- */
@@ -281,6 +321,17 @@ void index_screen_sum(const struct index_screen *screen, const int64_t leaves[FO
         int64_t sum = first[i] * x + second[i] * y;
         ret_truths[i] = (uint8_t)((sum >= lows[i]) & (sum <= highs[i]));
     }
+}
+
+bool index_screen_row(const struct index_screen *screen, const void *kept, uint32_t row)
+{
+    int64_t leaves[FORM_LEAVES];
+    if (screen->kind != FORM_LINEAR)
+        return ((const uint8_t *)kept)[row] != 0;
+    memcpy(leaves, kept, sizeof leaves);
+    const int64_t factors[FORM_LEAVES] = {screen->factors[0][row], screen->factors[1][row]};
+    int64_t sum = sum_of(factors, leaves);
+    return sum >= screen->lows[row] && sum <= screen->highs[row];
 }
 
 void index_screen_text(const struct index_screen *screen, struct dvara_str text,
@@ -311,7 +362,7 @@ void index_screen_lead(const struct index_screen *screen, uint8_t *truths, struc
             continue;
         for (uint32_t i = at; i < at + WORD; i++) {
             if (i >= screen->n_summed && truths[i] == screen->wanted[i])
-                index_sink_add(sink, &screen->rules[i], 1);
+                index_sink_add(sink, screen->led[i].v, screen->led[i].n);
         }
     }
 }

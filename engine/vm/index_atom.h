@@ -16,10 +16,18 @@
 
 struct arena;
 
+#define INDEX_UNKEPT UINT32_MAX
+
 /* An atom and a rule that could hold only if the atom's truth is the one wanted. */
 struct index_atom {
     uint32_t block, rule;
     bool wanted;
+};
+
+/* The rules of a row, in the stratum's. */
+struct index_atom_rules {
+    const uint32_t *v;
+    uint32_t n;
 };
 
 /* Rows that multiply the leaves by the same numbers. */
@@ -34,9 +42,12 @@ struct index_screen {
     uint32_t n_leaves;
     struct form_leaf leaves[FORM_LEAVES];
     int64_t limit; /* LINEAR: as form.h says */
+    uint32_t
+        kept; /* number of its truths among those an exchange keeps; INDEX_UNKEPT: it does not */
     uint32_t n;
-    uint32_t *blocks, *rules; /* by row */
-    uint8_t *wanted;          /* by row, and 7 bytes more: 1 where the form must hold */
+    uint32_t *blocks; /* by row: no two rows want the same of the same atom */
+    uint8_t *wanted;  /* by row, and 7 bytes more: 1 where the form must hold */
+    struct index_atom_rules *led;
     uint32_t *numbers;        /* MATCH, by row: the regular expression */
     struct index_parts parts; /* PART, by row */
     struct index_texts texts; /* SET: an element's rows */
@@ -52,11 +63,10 @@ struct index_atoms {
     uint32_t most; /* rows of a screen */
 };
 
-/* False: out of memory. What is built borrows the program's strings; `scratch` is the caller's to
- * reset. */
-bool index_atoms_build(const struct bundle_program *program, const struct index_atom *atoms,
-                       uint32_t n, struct arena *arena, struct arena *scratch,
-                       struct index_atoms *ret_atoms);
+/* Sorts the atoms. False: out of memory. What is built borrows the program's strings; `scratch` is
+ * the caller's to reset. */
+bool index_atoms_build(const struct bundle_program *program, struct index_atom *atoms, uint32_t n,
+                       struct arena *arena, struct arena *scratch, struct index_atoms *ret_atoms);
 
 /* In what follows `truths` are a screen's rows, 0 or 1 each, and room for 7 bytes more. */
 
@@ -66,6 +76,8 @@ void index_screen_sum(const struct index_screen *screen, const int64_t leaves[FO
 /* PART, SET: tells whether each row holds. */
 void index_screen_text(const struct index_screen *screen, struct dvara_str text,
                        uint8_t *ret_truths);
+/* Does the row hold? `kept`: the truths, or of a LINEAR one the leaves. */
+bool index_screen_row(const struct index_screen *screen, const void *kept, uint32_t row);
 /* Adds the rules whose row holds as wanted, those of the sums left out. */
 void index_screen_lead(const struct index_screen *screen, uint8_t *truths, struct index_sink *sink);
 

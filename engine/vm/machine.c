@@ -191,6 +191,9 @@ bool dvara_run_recorded_atom(const struct dvara_run *run, size_t index,
     const struct bundle_recorded_atom *atom = &run->bundle->recorded[index];
     enum dvara_error_kind kind = DVARA_ERROR_NONE;
     enum dvara_truth truth = dvara_run_atom(run, atom->atom, &kind);
+    const void *kept = run->kept && atom->screen ? run->kept[atom->screen->kept] : NULL;
+    if (truth == DVARA_UNKNOWN && kept)
+        truth = index_screen_row(atom->screen, kept, atom->row) ? DVARA_TRUE : DVARA_FALSE;
     *ret_truth = (struct dvara_atom_truth){atom->mark, (uint8_t)truth, (uint8_t)kind};
     return truth != DVARA_UNKNOWN;
 }

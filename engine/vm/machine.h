@@ -83,6 +83,7 @@ struct dvara_run {
     struct memo atoms;           /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
     struct memo let_known;       /* by memo slot: its value stands in lets */
     struct value **lets;         /* by memo slot, in pages of RUN_LETS */
+    const void **kept;           /* by number of a screen: what index_screen_row reads; NULL */
     RUN_LIST(uint32_t, touched); /* blocks with a kept result that depends on something */
 
     uint64_t steps;

@@ -13,7 +13,7 @@ static void by_code(struct dvara_run *run, const struct index_screen *screen,
     for (uint32_t i = 0; i < screen->n; i++) {
         struct value v = run_atom(run, screen->blocks[i]);
         if (value_is_error(v) || v.i == screen->wanted[i])
-            index_sink_add(sink, &screen->rules[i], 1);
+            index_sink_add(sink, screen->led[i].v, screen->led[i].n);
     }
 }
 
@@ -32,6 +32,20 @@ static struct value leaf_value(struct dvara_run *run, const struct form_leaf *le
     return v;
 }
 
+/* A record of the decision tells what was asked of the content (dvara/trace.h). Without memory it
+ * tells less. */
+static void keep(struct dvara_run *run, const struct index_screen *screen, const void *asked,
+                 size_t n)
+{
+    if (screen->kept == INDEX_UNKEPT)
+        return;
+    if (!run->kept)
+        run->kept = ARENA_ARRAY(run->arena, run->bundle->index.n_kept, const void *);
+    void *copy = run->kept ? arena_alloc(run->arena, n) : NULL;
+    if (copy)
+        run->kept[screen->kept] = memcpy(copy, asked, n);
+}
+
 static bool by_sums(struct dvara_run *run, const struct index_screen *screen, uint8_t *truths,
                     struct index_sink *sink)
 {
@@ -43,15 +57,17 @@ static bool by_sums(struct dvara_run *run, const struct index_screen *screen, ui
         leaves[i] = v.i;
     }
     index_screen_sum(screen, leaves, truths, sink);
+    keep(run, screen, leaves, sizeof leaves);
     return true;
 }
 
-/* A record of the decision tells what was asked of the content (dvara/trace.h). */
-static void keep_all(struct dvara_run *run, const struct index_screen *screen,
-                     const uint8_t *truths)
+/* What holds is judged next: its atom need not be asked again. */
+static void keep_found(struct dvara_run *run, const struct index_screen *screen,
+                       const uint8_t *truths)
 {
-    for (uint32_t i = 0; i < screen->n; i++)
-        run_keep_atom(run, screen->blocks[i], truths[i] != 0);
+    const uint8_t *at = truths, *end = truths + screen->n;
+    while ((at = memchr(at, 1, (size_t)(end - at))) != NULL)
+        run_keep_atom(run, screen->blocks[at++ - truths], true);
 }
 
 static bool by_patterns(struct dvara_run *run, const struct index_screen *screen,
@@ -75,9 +91,16 @@ static bool by_text(struct dvara_run *run, const struct index_screen *screen, ui
     } else {
         index_screen_text(screen, v.s, truths);
     }
+    keep(run, screen, truths, screen->n);
     if (screen->kind != FORM_SET)
-        keep_all(run, screen, truths);
+        keep_found(run, screen, truths);
     return true;
+}
+
+static void add_all(const struct index_screen *screen, struct index_sink *sink)
+{
+    for (uint32_t i = 0; i < screen->n; i++)
+        index_sink_add(sink, screen->led[i].v, screen->led[i].n);
 }
 
 static void ask(struct dvara_run *run, const struct index_screen *screen, struct index_sink *sink)
@@ -97,7 +120,7 @@ void screen_atoms(struct dvara_run *run, const struct index_atoms *atoms, struct
 {
     for (uint32_t i = 0; i < atoms->n_screens; i++) {
         if (run->windowed)
-            index_sink_add(sink, atoms->screens[i].rules, atoms->screens[i].n);
+            add_all(&atoms->screens[i], sink);
         else
             ask(run, &atoms->screens[i], sink);
     }

@@ -12,7 +12,9 @@ import time
 
 KINDS = {"equality": "equality", "range": "range (two bounds)", "cidr": "network (/24)", "glob": "prefix (glob)",
          "tags": "tag in a list", "suffix": "suffix, tested", "substring": "substring, tested",
-         "general": "arithmetic, no key"}
+         "sum": "sum of values", "product": "product, each its own", "lists": "not in a list of its own",
+         "shared": "not in an attribute's list", "content": "word in a 1 KB prompt",
+         "regex": "regular expression, 1 KB", "code": "floats, by code"}
 CASES = ["miss", "hit-first", "hit-last", "hit-any"]
 PEERS = {"opa": ("OPA", "github.com/open-policy-agent/opa"), "cedar": ("Cedar", "github.com/cedar-policy/cedar-go"),
          "cel": ("CEL", "github.com/google/cel-go")}

@@ -14,7 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MEMORY = 1 << 30, SOURCE_MAX = 16 << 20, SAMPLES_MAX = 1 << 20, TEXT_MAX = 32, BATCH = 16 };
+enum {
+    MEMORY = 1 << 30,
+    SOURCE_MAX = 16 << 20,
+    SAMPLES_MAX = 1 << 20,
+    TEXT_MAX = 32,
+    BATCH = 16,
+    PROMPT = 1024
+};
 
 /* ---- allocations are counted: this program's malloc stands before the system's ---- */
 
@@ -106,20 +113,73 @@ static void set_tags(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
     facts->tenant.tags = (struct dvara_strs){tags, i == UINT32_MAX ? 3 : 4};
 }
 
+static void set_sum(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
+{
+    (void)text;
+    facts->request.prompt_tokens = 7;
+    facts->session.requests = i == UINT32_MAX ? -14 : (int64_t)i - 13;
+}
+
+static void set_product(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
+{
+    (void)text;
+    facts->session.requests = 1000003;
+    facts->request.prompt_tokens = i == UINT32_MAX ? 7 : 1000003 * ((int64_t)i + 1);
+}
+
+/* A kilobyte of prose with one word of the policies in it, or with none. */
+static void set_prompt(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
+{
+    static char prompt[PROMPT];
+    static const char sentence[] =
+        "The words of a prompt are many, and few of them are forbidden. ";
+    if (!prompt[0]) {
+        for (size_t k = 0; k < sizeof prompt; k++)
+            prompt[k] = sentence[k % (sizeof sentence - 1)];
+    }
+    struct dvara_str word =
+        i == UINT32_MAX ? DVARA_STR("word-none!;") : text_of(text, TEXT_MAX, "word-%05u;", i, 0);
+    memcpy(prompt + PROMPT / 2, word.p, word.n);
+    facts->request.text = dvara_str_from(prompt, sizeof prompt);
+}
+
+static void set_models(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
+{
+    static struct dvara_str models[] = {{"gpt-4o", 6}, {"gpt-5", 5}};
+    (void)i, (void)text;
+    facts->tenant.models = (struct dvara_strs){models, 2};
+}
+
+static void set_floats(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
+{
+    (void)text;
+    facts->request.temperature = (struct dvara_opt_float){true, 1.25};
+    facts->request.top_p = (struct dvara_opt_float){true, i == UINT32_MAX ? 0.25 : 1.5 - i};
+}
+
 static const struct kind {
     const char *name;
     const char *condition; /* %u: the rule's number; then, where there is one, a second number */
     uint32_t by, plus;     /* the numbers: i * by + plus, and 9 more; by 0: i / 256 and i % 256 */
     request_maker *make;
+    bool only_misses; /* what one rule holds for, others do too */
+    bool has_patterns;
 } kinds[] = {
-    {"equality", "request.model == \"model-%u\"", 1, 0, set_model},
-    {"range", "tokens >= %u and tokens <= %u", 10, 1000, set_tokens},
-    {"cidr", "request.ip within \"10.%u.%u.0/24\"", 0, 0, set_ip},
-    {"glob", "request.model glob \"model-%05u-*\"", 1, 0, set_prefixed},
-    {"tags", "\"team-%u\" in tenant.tags", 1, 0, set_tags},
-    {"suffix", "request.model ends_with \"-%05u\"", 1, 0, set_suffixed},
-    {"substring", "request.model contains \"-%05u\"", 1, 0, set_suffixed},
-    {"general", "tokens * 3 == tokens + %u", 1, 1, NULL},
+    {"equality", "request.model == \"model-%u\"", 1, 0, set_model, false, false},
+    {"range", "tokens >= %u and tokens <= %u", 10, 1000, set_tokens, false, false},
+    {"cidr", "request.ip within \"10.%u.%u.0/24\"", 0, 0, set_ip, false, false},
+    {"glob", "request.model glob \"model-%05u-*\"", 1, 0, set_prefixed, false, false},
+    {"tags", "\"team-%u\" in tenant.tags", 1, 0, set_tags, false, false},
+    {"suffix", "request.model ends_with \"-%05u\"", 1, 0, set_suffixed, false, false},
+    {"substring", "request.model contains \"-%05u\"", 1, 0, set_suffixed, false, false},
+    {"sum", "tokens * 3 + session.requests == tokens + %u", 1, 1, set_sum, false, false},
+    {"product", "session.requests * %u == tokens", 1, 1, set_product, false, false},
+    {"content", "request.text contains \"word-%05u;\"", 1, 0, set_prompt, false, false},
+    {"regex", "request.text matches /word-%05u[;,]/", 1, 0, set_prompt, false, true},
+    {"lists", "request.model not in [\"gpt-4o\", \"model-%u\"]", 1, 0, set_models, true, false},
+    {"shared", "request.model not in tenant.models", 1, 0, set_models, true, false},
+    {"code", "(request.top_p ?? 1.0) * 1.0 + %u.0 == (request.temperature ?? 1.0) * 2.0 - 1.0", 1,
+     0, set_floats, false, false},
 };
 
 static void write_policy(const struct kind *kind, uint32_t rules, struct buf *out)
@@ -244,8 +304,7 @@ static struct dvara_facts facts_for(const struct kind *kind, int which, uint32_t
                                             .size = 1024},
                                 .tenant = {.id = DVARA_STR("t")}};
     uint32_t i = which == MISS ? UINT32_MAX : which == FIRST ? 0 : which == LAST ? rules - 1 : any;
-    if (kind->make)
-        kind->make(i, text, &facts);
+    kind->make(i, text, &facts);
     return facts;
 }
 
@@ -279,11 +338,12 @@ static void measure(struct bench *b, const struct kind *kind, int which, uint32_
 static void run_kind(struct bench *b, const struct kind *kind)
 {
     static const uint32_t sizes[] = {1000, 10000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    size_t n = kind->has_patterns ? 1 : sizeof sizes / sizeof *sizes;
+    for (size_t s = 0; s < n; s++) {
         struct dvara_bundle *bundle = make(kind, sizes[s]);
         if (dvara_vm_new(bundle, &b->vm) != DVARA_OK)
             fail("vm", "no memory");
-        for (int which = MISS; which <= (kind->make ? ANY_RULE : MISS); which++)
+        for (int which = MISS; which <= (kind->only_misses ? MISS : ANY_RULE); which++)
             measure(b, kind, which, sizes[s]);
         dvara_vm_free(b->vm);
         dvara_bundle_free(bundle);
