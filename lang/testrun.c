@@ -75,16 +75,17 @@ static struct testrun_failure failure_of(struct testrun *run, const struct row *
     return failure;
 }
 
-/* The rules that the failed expectations name. */
-static struct dvara_strs asked(const struct row *row, struct arena *arena)
+/* The rules that the failed expectations name, and those of targets where one is about a target. */
+static struct testtrace_question asked(const struct row *row, struct arena *arena)
 {
     struct dvara_str *v = ARENA_ARRAY(arena, row->trial.n_failed, struct dvara_str);
-    size_t n = 0;
+    struct testtrace_question question = {.rules = {v, 0}};
     for (size_t i = 0; v && i < row->trial.n_failed; i++) {
         if (!dvara_str_is_absent(row->trial.failed[i]->name))
-            v[n++] = row->trial.failed[i]->name;
+            v[question.rules.n++] = row->trial.failed[i]->name;
+        question.targets |= row->trial.failed[i]->kind == EXPECT_TARGET;
     }
-    return (struct dvara_strs){v, n};
+    return question;
 }
 
 /* Decides again, told by a trace: the tests themselves run as the gateway does. */
@@ -93,14 +94,14 @@ static enum dvara_status explain(struct testrun *run, struct row *row,
 {
     struct testtrace trace;
     struct buf text;
-    struct dvara_strs names = asked(row, &row->arena);
+    struct testtrace_question question = asked(row, &row->arena);
     if (!testtrace_init(&trace, run->program, run->bundle, &row->arena, true))
         return DVARA_NO_MEMORY;
     enum dvara_status status = judge(run, row, &trace.trace);
     if (status != DVARA_OK)
         return status;
     buf_init(&text, TRACE_MAX);
-    testtrace_print(&trace, row->trial.evaluation.decision, names, &text);
+    testtrace_print(&trace, row->trial.evaluation.decision, &question, &text);
     result->trace = keep(run->arena, &text);
     return DVARA_OK;
 }

@@ -116,14 +116,16 @@ static void print_route(const struct testtrace *trace, const struct dvara_decisi
 }
 
 void testtrace_print(const struct testtrace *trace, const struct dvara_decision *decision,
-                     struct dvara_strs asked, struct buf *out)
+                     const struct testtrace_question *question, struct buf *out)
 {
-    size_t others = 0;
+    size_t others = 0, targets = question->targets ? TESTTRACE_TARGETS : 0;
     BUF_LIT(out, "  judged:\n");
     for (size_t i = 0; i < trace->n_events; i++) {
         const struct testtrace_event *event = &trace->events[i];
-        if (event->truth != DVARA_FALSE ||
-            is_among(asked, dvara_bundle_rule(trace->bundle, event->rule).name))
+        bool of_target = targets > 0 && event->phase == DVARA_PHASE_TARGET;
+        targets -= of_target && event->truth == DVARA_FALSE;
+        if (event->truth != DVARA_FALSE || of_target ||
+            is_among(question->rules, dvara_bundle_rule(trace->bundle, event->rule).name))
             print_event(trace, event, out);
         else
             others++;

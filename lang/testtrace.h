@@ -27,10 +27,16 @@ struct testtrace {
 bool testtrace_init(struct testtrace *trace, const struct program *program,
                     const struct dvara_bundle *bundle, struct arena *arena, bool every_rule);
 
+/* What the reader wants to know of rules that did not hold. */
+struct testtrace_question {
+    struct dvara_strs rules; /* why these did not */
+    bool targets; /* and why no other target was taken out: the first TESTTRACE_TARGETS */
+};
+enum { TESTTRACE_TARGETS = 16 };
+
 /* Appends lines that begin with two spaces: rules that held or erred, with their atoms; those of
- * the others whose name is among `asked`; how many more were judged; then the route and its
- * targets. */
+ * the others that are asked for; how many more were judged; then the route and its targets. */
 void testtrace_print(const struct testtrace *trace, const struct dvara_decision *decision,
-                     struct dvara_strs asked, struct buf *out);
+                     const struct testtrace_question *question, struct buf *out);
 
 #endif

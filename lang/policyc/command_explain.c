@@ -14,6 +14,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { COST_MEMORY = 1 << 30 };
 
@@ -86,16 +87,17 @@ static void print_index(const struct bundle_file *file, const struct bundle_prog
     print_costs(file, program, out);
 }
 
-/* A path rather than a code: codes are letters and digits. */
+/* A path rather than a code: codes are letters and digits, and none is the name of a file here. */
 static bool is_path(const char *operand)
 {
-    return strpbrk(operand, "./") != NULL;
+    return strpbrk(operand, "./") != NULL || (operand[0] != '-' && access(operand, F_OK) == 0);
 }
 
 static int run(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
-        if (is_path(argv[i]))
+        bool is_value = i > 0 && strcmp(argv[i - 1], "--library") == 0;
+        if (!is_value && is_path(argv[i]))
             return show(argc, argv, print_index);
     }
     const struct option_row no_options[1] = {{.name = ""}};
@@ -115,8 +117,9 @@ const struct command command_explain = {
     .name = "explain",
     .synopsis = "explain [CODE…] | BUNDLE | PATH…",
     .summary = "Prints the page of a diagnostic's code, or what leads to each rule of a bundle",
-    .help = "  E0204               what is wrong, a wrong and a right example\n"
-            "  prod.dvb, policies/ what the index asks about each rule, which rules no index reaches, "
-            "and\n                      how many steps each can take at most\n" FRONT_HELP,
+    .help =
+        "  E0204               what is wrong, a wrong and a right example\n"
+        "  prod.dvb, policies/ what the index asks about each rule, which rules no index reaches, "
+        "and\n                      how many steps each can take at most\n" FRONT_HELP,
     .run = run,
 };
