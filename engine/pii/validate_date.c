@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dates as people and ISO 8601 write them: the numbers and month names of the span in order. */
+/* Dates as people and ISO 8601 write them: the numbers and month names of the span in order. A
+ * weekday adds nothing to a date, and is one alone. */
 #include "pii/run.h"
 #include "pii/validators.h"
 
@@ -17,7 +18,7 @@ struct part {
 struct date {
     struct part parts[PARTS_MAX];
     size_t n;
-    bool named;
+    bool named, weekday;
 };
 
 /* 1 to 12 by its first three letters in English, German, French, Spanish, Italian, Portuguese or
@@ -45,6 +46,26 @@ static unsigned month_of(struct dvara_str word)
             return (unsigned)(name[3] - '0') * 10 + (unsigned)(name[4] - '0');
     }
     return 0;
+}
+
+/* Are the three characters these, in either case? */
+static bool is_folded(const char *p, const char *three)
+{
+    return text_fold(p[0]) == three[0] && text_fold(p[1]) == three[1] &&
+           text_fold(p[2]) == three[2];
+}
+
+/* Monday to Sunday, in English and whole. */
+static bool is_weekday(struct dvara_str word)
+{
+    static const char names[] = "montuewedthufrisatsun";
+    if (word.n < 6 || !is_folded(word.p + word.n - 3, "day"))
+        return false;
+    for (const char *name = names; *name; name += 3) {
+        if (is_folded(word.p, name))
+            return true;
+    }
+    return false;
 }
 
 static bool is_letter(unsigned char c)
@@ -78,7 +99,9 @@ static bool read_parts(struct dvara_str span, struct date *date)
         }
         while (i < span.n && is_letter((unsigned char)span.p[i]))
             i++;
-        unsigned month = month_of(dvara_str_slice(span, begin, i));
+        struct dvara_str word = dvara_str_slice(span, begin, i);
+        unsigned month = month_of(word);
+        date->weekday = date->weekday || is_weekday(word);
         if (month && !add_part(date, (struct part){month, 0}))
             return false;
         i += i == begin;
@@ -136,6 +159,8 @@ enum verdict check_date(struct dvara_str span)
     struct date date = {.n = 0};
     if (!read_parts(span, &date))
         return VERDICT_INVALID;
+    if (date.n == 0)
+        return date.weekday ? VERDICT_VALID : VERDICT_INVALID;
     if (date.n == 3)
         return three_hold(date.parts) ? VERDICT_VALID : VERDICT_INVALID;
     if (date.n == 2 && two_hold(date.parts))

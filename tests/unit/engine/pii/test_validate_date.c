@@ -23,11 +23,22 @@ TEST(a_month_with_a_day_or_a_year_is_less_than_a_date)
 }
 END_TEST
 
+TEST(a_weekday_is_a_date_and_adds_nothing_to_one)
+{
+    CHECK_VECTORS(
+        "date", {"Monday", VERDICT_VALID}, {"SUNDAY", VERDICT_VALID}, {"birthday", VERDICT_INVALID},
+        {"Mon", VERDICT_INVALID}, {"Tuesday, 4 May", VERDICT_VALID},
+        {"Tuesday, 32 May", VERDICT_INVALID}, {"Tue, 04 May 2021 10:11:12 +0000", VERDICT_VALID},
+        {"Tue, 31 June 2021", VERDICT_INVALID}, {"Tue May  4 10:11:12 2021", VERDICT_VALID},
+        {"5th of May", VERDICT_VALID}, {"31 April", VERDICT_INVALID});
+}
+END_TEST
+
 TEST(a_date_of_birth_needs_a_word_beside_it)
 {
     CHECK_VECTORS("birth_date", {"5/20/1971", VERDICT_UNKNOWN}, {"5/1971", VERDICT_INVALID});
 }
 END_TEST
 
-SUITE(a_date_of_birth_needs_a_word_beside_it, a_whole_date_is_one_that_the_calendar_has,
-      a_month_with_a_day_or_a_year_is_less_than_a_date)
+SUITE(a_date_of_birth_needs_a_word_beside_it, a_weekday_is_a_date_and_adds_nothing_to_one,
+      a_whole_date_is_one_that_the_calendar_has, a_month_with_a_day_or_a_year_is_less_than_a_date)
