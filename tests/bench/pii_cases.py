@@ -82,7 +82,9 @@ def logs(size, seed):
                 f"status={rng.choice([200, 201, 204, 404, 500])} bytes={rng.randrange(10**7)} "
                 f"took={rng.random() * 900:.3f}ms v={rng.randrange(9)}.{rng.randrange(30)}.{rng.randrange(99)} "
                 f"order={rng.randrange(10**11):011d} sku={rng.randrange(10**8):08d} sha={rng.getrandbits(160):040x} "
-                f"price={rng.randrange(10**5) / 100:.2f} queue={rng.randrange(10**9)} seq={rng.randrange(10**13)}")
+                f"price={rng.randrange(10**5) / 100:.2f} queue={rng.randrange(10**9)} seq={rng.randrange(10**13)} "
+                f"oid={rng.choice(['1.3.6.1.4.1', '2.16.840.1'])}.{rng.randrange(10**5)}.{rng.randrange(99)}.{rng.randrange(999)} "
+                f"at={now}{rng.randrange(10**6):06d} off={rng.randrange(10**10)} peak={rng.random() * 10**6:.6f}")
         lines.append(line)
         total += len(line) + 1
     return "\n".join(lines)

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Canaries: keys, credentials, prompts and values behind tokens occur in nothing that is kept or told."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
 import pathlib
+import resource
+import signal
+import subprocess
+import tempfile
+import threading
 import time
 import unittest
 
@@ -68,6 +74,101 @@ class TestSecrets(unittest.TestCase):
                 self.assertNotIn(canary, content, f"{canary} in {name}")
         core = [line for line in limits.splitlines() if line.startswith("Max core file size")][0]
         self.assertEqual(["0", "0"], core.split()[4:6])
+
+
+class TestTokens(unittest.TestCase):
+    """Tokens are numbered from one in every request: what a number stands for is that request's alone."""
+
+    def setUp(self):
+        self.upstream = Upstream()
+        self.addCleanup(self.upstream.close)
+        self.gateway = Gateway(POLICY, providers={"up": openai(self.upstream)}, default_provider="up",
+                               tenants=[{"id": "one"}, {"id": "two"}],
+                               keys=[{"id": "a", "tenant": "one", "hash": key_hash("dvk_a")},
+                                     {"id": "b", "tenant": "two", "hash": key_hash("dvk_b")}])
+        self.gateway.start()
+        self.addCleanup(self.gateway.__exit__, None, None, None)
+        self.upstream.script = [self.answer]
+        self.waiting = threading.Event()
+        self.go_on = threading.Event()
+
+    def answer(self, request):
+        """Every answer names the first two tokens; one that is asked to wait waits."""
+        if b"wait" in request.body:
+            self.waiting.set()
+            self.go_on.wait(20 * SLOW)
+        if b'"stream"' in request.body:
+            return text_stream("<EMAIL_1> <EMAIL_2>")
+        return http_answer(200, completion("<EMAIL_1> <EMAIL_2>"))
+
+    def ask(self, text, key="dvk_a", **more):
+        answer = self.gateway.chat(text, model="m", key=key, **more)
+        self.assertEqual(200, answer.status, answer.body)
+        return answer.text if "stream" in more else answer.json()["choices"][0]["message"]["content"]
+
+    def test_one_requests_tokens_mean_nothing_in_the_next(self):
+        for more in ({}, {"stream": True}):
+            self.assertEqual("a@one.example b@one.example", self.ask("a@one.example b@one.example", **more))
+            self.assertEqual("<EMAIL_1> <EMAIL_2>", self.ask("nobody", **more))
+            self.assertEqual("c@one.example <EMAIL_2>", self.ask("c@one.example", **more))
+            self.assertEqual("<EMAIL_1> <EMAIL_2>", self.ask("nobody", key="dvk_b", **more))
+
+    def test_nor_on_the_same_connection(self):
+        connection = self.gateway.connect()
+        self.addCleanup(connection.close)
+        said = []
+        for text in ("a@one.example", "nobody", "b@one.example"):
+            connection.send(self.gateway.request("POST", "/v1/chat/completions", "dvk_a", self.gateway.body(text, "m")))
+            said.append(connection.answer().json()["choices"][0]["message"]["content"])
+        self.assertEqual(["a@one.example <EMAIL_2>", "<EMAIL_1> <EMAIL_2>", "b@one.example <EMAIL_2>"], said)
+
+    def test_nor_in_one_that_runs_beside_it(self):
+        for more in ({}, {"stream": True}):
+            self.waiting.clear()
+            self.go_on.clear()
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                first = pool.submit(self.ask, "wait for a@one.example", "dvk_a", **more)
+                self.assertTrue(self.waiting.wait(20 * SLOW))
+                self.assertEqual("<EMAIL_1> <EMAIL_2>", self.ask("nobody", key="dvk_a", **more))
+                self.assertEqual("z@two.example <EMAIL_2>", self.ask("z@two.example", key="dvk_b", **more))
+                self.go_on.set()
+                self.assertEqual("a@one.example <EMAIL_2>", first.result(20 * SLOW))
+
+    def test_neither_originals_nor_which_token_hid_them_is_kept(self):
+        self.ask("a@one.example")
+        self.ask("a@one.example b@one.example", stream=True)
+        metrics = self.gateway.metrics()
+        self.gateway.stop()
+        kept = {"metrics": metrics, "log": self.gateway.log_text(), "audit": json.dumps(self.gateway.audit_records())}
+        self.assertIn('"decision"', kept["audit"])
+        for name, content in kept.items():
+            for original in ("a@one.example", "b@one.example"):
+                self.assertNotIn(original, content, name)
+
+
+class TestCore(unittest.TestCase):
+    def leaves_core(self, process):
+        """Does a process that may write a core, as far as we can help it, write one when it aborts?"""
+        hard = resource.prlimit(process.pid, resource.RLIMIT_CORE)[1]
+        with contextlib.suppress(OSError, ValueError):
+            resource.prlimit(process.pid, resource.RLIMIT_CORE, (hard, hard))
+            resource.prlimit(process.pid, resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        process.send_signal(signal.SIGABRT)
+        status = os.waitpid(process.pid, 0)[1]
+        process.returncode = -os.WTERMSIG(status)
+        return os.WCOREDUMP(status)
+
+    def test_the_gateway_leaves_no_core_where_others_do(self):
+        with tempfile.TemporaryDirectory() as folder, subprocess.Popen(["sleep", "60"], cwd=folder) as other:
+            if not self.leaves_core(other):
+                self.skipTest("no process leaves a core on this machine")
+        upstream = Upstream()
+        self.addCleanup(upstream.close)
+        gateway = Gateway(POLICY, providers={"up": openai(upstream)}, default_provider="up")
+        gateway.start()
+        self.addCleanup(gateway.stop)
+        self.assertEqual(200, gateway.chat(f"mail {MAIL}", model="m").status)
+        self.assertFalse(self.leaves_core(gateway.process))
 
 
 class TestChild(unittest.TestCase):
