@@ -9,7 +9,6 @@
 
 enum {
     RUN_MIN = 16,
-    CUT = 3,
     READABLE_MIN = 10 /* characters in a row; three in a million places of noise have that */
 };
 
@@ -43,14 +42,55 @@ static bool is_readable(unsigned char c)
     return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* Could a byte be readable that begins with these bits? */
+static bool may_be_readable(uint32_t held, unsigned bits)
+{
+    unsigned least = held << (8 - bits) & 0xFF;
+    unsigned most = least | ((1u << (8 - bits)) - 1);
+    for (unsigned c = least; c <= most && c < 0x7F; c++) {
+        if (is_readable((unsigned char)c))
+            return true;
+    }
+    return false;
+}
+
+/* Characters on their way to bytes. */
+struct bytes {
+    uint32_t held;
+    unsigned bits; /* of the byte that is not whole yet, */
+    size_t first;  /* and the character that it began in */
+};
+
+/* Adds the character at `at`. True: *ret_byte, which began at *ret_first, is whole. */
+static inline bool add_character(const struct packing *packing, struct bytes *bytes,
+                                 struct dvara_str text, size_t at, unsigned char *ret_byte,
+                                 size_t *ret_first)
+{
+    if (bytes->bits == 0)
+        bytes->first = at;
+    bytes->held =
+        (bytes->held << packing->bits | (unsigned)packing->value((unsigned char)text.p[at])) &
+        0xFFFF;
+    bytes->bits += packing->bits;
+    if (bytes->bits < 8)
+        return false;
+    bytes->bits -= 8;
+    *ret_byte = (unsigned char)(bytes->held >> bytes->bits & 0xFF);
+    *ret_first = bytes->first;
+    bytes->first = at;
+    return true;
+}
+
+/* A stretch of readable bytes. `open`: it may go on after the text. */
 static bool find_readable(struct dvara_scanner *scanner, struct search *search, struct view *view,
-                          size_t below)
+                          bool open)
 {
     bool right = true;
-    bool open = search->partial && below == search->text.n;
     if (view->n >= READABLE_MIN) {
-        struct layer layer = {
-            .view = view, .changed_end = view->n, .below = below, .via = DVARA_VIA_PACKED};
+        struct layer layer = {.view = view,
+                              .changed_end = view->n,
+                              .below = open ? search->text.n : 0,
+                              .via = DVARA_VIA_PACKED};
         right = layers_find(scanner, search, &layer);
     } else if (open && view->n) {
         find_open(search, view->starts[0]);
@@ -64,30 +104,46 @@ static bool unpack(struct dvara_scanner *scanner, struct search *search,
                    const struct packing *packing, size_t start, size_t end)
 {
     struct view *view = layers_room(scanner, search);
-    uint32_t held = 0;
-    unsigned bits = 0;
-    size_t first = start; /* character that the byte began in */
+    struct bytes bytes = {.first = start};
     bool right = true;
     for (size_t at = start; right && at < end; at++) {
-        unsigned value = (unsigned)packing->value((unsigned char)search->text.p[at]);
-        if (bits == 0)
-            first = at;
-        held = (held << packing->bits | value) & 0xFFFF;
-        bits += packing->bits;
-        if (bits < 8)
+        unsigned char byte;
+        size_t first;
+        if (!add_character(packing, &bytes, search->text, at, &byte, &first))
             continue;
-        bits -= 8;
-        unsigned char byte = (unsigned char)(held >> bits & 0xFF);
         if (is_readable(byte))
             view_put(view, (char)byte, first, at + 1);
         else
-            right = find_readable(scanner, search, view, at + 1);
-        first = at;
+            right = find_readable(scanner, search, view, false);
     }
-    size_t rest = end;
-    while (rest < search->text.n && search->text.p[rest] == '=' && rest - end < 2)
-        rest++;
-    return right && find_readable(scanner, search, view, rest);
+    bool open = search->partial && end == search->text.n &&
+                (!bytes.bits || may_be_readable(bytes.held, bytes.bits));
+    if (open && bytes.bits)
+        find_open(search, bytes.first);
+    return right && find_readable(scanner, search, view, open);
+}
+
+/* Where the readable bytes begin that a short run at the text's end may go on with; else its end.
+ */
+static size_t begins_readable(struct dvara_str text, const struct packing *packing, size_t start)
+{
+    struct bytes bytes = {.first = start};
+    size_t begin = text.n;
+    for (size_t at = start; at < text.n; at++) {
+        unsigned char byte;
+        size_t first;
+        if (!add_character(packing, &bytes, text, at, &byte, &first))
+            continue;
+        if (!is_readable(byte))
+            begin = text.n;
+        else if (begin == text.n)
+            begin = first;
+    }
+    if (!bytes.bits)
+        return begin;
+    if (!may_be_readable(bytes.held, bytes.bits))
+        return text.n;
+    return begin < text.n ? begin : bytes.first;
 }
 
 static bool unpack_run(struct dvara_scanner *scanner, struct search *search,
@@ -152,17 +208,18 @@ static bool unpack_stretch(struct dvara_scanner *scanner, struct search *search,
 }
 
 /* A run at the text's end that is still too short to tell. */
-static void wait_for_run(struct search *search)
+static void wait_for_run(struct search *search, const struct packing *packing)
 {
     size_t start;
     size_t end;
-    if (!search->partial || search->text.n == 0)
-        return;
-    run_around(search->text, &packings[0], search->text.n, &start, &end);
+    run_around(search->text, packing, search->text.n, &start, &end);
     if (end - start >= RUN_MIN)
-        start = end - CUT; /* characters of a byte that is not whole yet */
-    if (end > start)
-        find_open(search, start > search->from ? start : search->from);
+        return; /* it is unpacked */
+    for (unsigned phase = 0; phase < packing->phases && start + phase < end; phase++) {
+        size_t begin = begins_readable(search->text, packing, start + phase);
+        if (begin < end)
+            find_open(search, begin > search->from ? begin : search->from);
+    }
 }
 
 bool layers_unpack(struct dvara_scanner *scanner, struct search *search)
@@ -171,7 +228,8 @@ bool layers_unpack(struct dvara_scanner *scanner, struct search *search)
     size_t at = search->from > RUN_MIN ? search->from - RUN_MIN : 0;
     if (search->depth >= SEARCH_DEPTH - 2)
         return true;
-    wait_for_run(search);
+    for (size_t i = 0; search->partial && i < sizeof packings / sizeof *packings; i++)
+        wait_for_run(search, &packings[i]);
     for (at = marks_next_run(text, at); at < text.n; at = marks_next_run(text, at)) {
         if (!unpack_stretch(scanner, search, at, &at))
             return false;

@@ -58,8 +58,8 @@ class TestWholeAnswer(LiveTest):
             self.assertEqual((text, "stop"), (answer.text, finish_of(answer.events)))
 
     def test_findings_of_all_choices_and_channels_add_up(self):
-        answer = self.ask(chunk({"content": "EMP-100001, "}), chunk({"content": "EMP-100002, "}, index=1),
-                          chunk({"reasoning_content": "EMP-100003, "}), chunk({"content": "and EMP-100004, "}),
+        answer = self.ask(chunk({"content": "EMP-100001 "}), chunk({"content": "EMP-100002 "}, index=1),
+                          chunk({"reasoning_content": "EMP-100003 "}), chunk({"content": "and EMP-100004 "}),
                           chunk(finish="stop"), chunk(finish="stop", index=1), DONE)
         self.assert_filtered(answer)
         self.assertNotIn("EMP-100004", answer.text)
