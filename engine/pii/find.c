@@ -336,6 +336,7 @@ bool find_all(struct dvara_scanner *scanner, struct search *search)
     scanner->n_found = 0;
     scanner->n_suspects = 0;
     search->live = search->text.n;
+    search->waits = NULL;
     search->whole = search->text;
     search->whole_from = search->from;
     search->reach = scanner->detectors->reach;

@@ -23,8 +23,20 @@ bool find_fail(struct dvara_scanner *scanner, enum dvara_error_kind error);
 /* More text could change what is found from `at` on. */
 static inline void find_open(struct search *search, size_t at)
 {
-    if (at < search->live)
+    if (at < search->live) {
         search->live = at;
+        search->waits = NULL;
+    }
+}
+/* The same; while the locator's reading of what begins at `at` runs to the text's end, the text
+ * need not be searched again. */
+static inline void find_open_reading(struct search *search, size_t at,
+                                     const struct locator *locator)
+{
+    if (at < search->live) {
+        search->live = at;
+        search->waits = locator;
+    }
 }
 static inline bool find_wants(const struct search *search, size_t detector)
 {

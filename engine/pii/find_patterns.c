@@ -221,20 +221,31 @@ static bool run_uses(struct dvara_scanner *scanner, struct search *search)
     return true;
 }
 
+/* In a live text: what leads do not give, and tails of LOCATEs. */
+static bool run_unled(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    for (size_t i = 0; i < detectors->n_unled; i++) {
+        uint32_t use = detectors->unled[i];
+        if (is_ours(detectors, search, use) && !use_directly(scanner, search, use, false))
+            return false;
+    }
+    return true;
+}
+
 static bool run_directly(struct dvara_scanner *scanner, struct search *search)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
-    bool valid = search->partial || !detectors->has_unsearched || text_is_valid(search->text);
-    if (!search->partial && valid && !detectors->has_unsearched)
+    if (search->partial)
+        return run_unled(scanner, search);
+    bool valid = !detectors->has_unsearched || text_is_valid(search->text);
+    if (valid && !detectors->has_unsearched)
         return true;
     for (uint32_t pattern = 0; pattern < detectors->n_patterns; pattern++) {
         bool searched = pattern_is_searched(detectors->set, pattern, valid);
         for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
              u++) {
-            bool located = detectors->v[detectors->uses[u].detector].locator != NULL;
-            bool led = search->partial && detectors->uses[u].led && !located; /* (tails are not) */
-            if (!led && is_ours(detectors, search, u) &&
-                !use_directly(scanner, search, u, searched))
+            if (is_ours(detectors, search, u) && !use_directly(scanner, search, u, searched))
                 return false;
         }
     }
@@ -291,7 +302,8 @@ static bool run_leads(struct dvara_scanner *scanner, struct search *search)
 {
     const struct leads *leads = &scanner->detectors->leads;
     struct dvara_str text = search->text;
-    for (size_t at = search->from; leads->n && at < text.n; at++) {
+    /* What begins where all waits anyway is looked at when more text has come. */
+    for (size_t at = search->from; leads->n && at < search->live; at++) {
         if (!leads->firsts[(unsigned char)text.p[at]])
             continue;
         if (at + 1 == text.n) { /* any second byte may follow */
@@ -313,6 +325,8 @@ static bool run_leads(struct dvara_scanner *scanner, struct search *search)
 /* Is some detector wanted whose places Hyperscan gives? */
 static bool needs_search(const struct dvara_detectors *detectors, const struct search *search)
 {
+    if (search->partial && !detectors->has_triggered)
+        return false;
     for (size_t i = 0; i < detectors->n; i++) {
         const struct detector *detector = &detectors->v[i];
         bool triggers = search->partial ? detector->is_triggered : detector->is_searched;

@@ -257,7 +257,7 @@ static bool read_at(struct dvara_scanner *scanner, struct search *search,
     struct reading reading = {.text = search->text};
     enum verdict verdict = detector->locator->read(&reading, start);
     if (search->partial && reading.touched && !reading.overlong) {
-        find_open(search, start);
+        find_open_reading(search, start, detector->locator);
         return true;
     }
     if (verdict == VERDICT_INVALID)

@@ -69,6 +69,7 @@ bool layers_find(struct dvara_scanner *scanner, struct search *search, const str
     inner.view = layer->view;
     inner.is_part = search->is_part || layer->via != DVARA_VIA_NORMAL;
     inner.live = inner.text.n;
+    inner.waits = NULL;
     bool right = find_text(scanner, &inner);
     claim_below(scanner, layer, search->text, n_before);
     if (inner.partial && inner.live < layer->view->n)
@@ -80,6 +81,12 @@ size_t layers_begin(const struct search *search)
 {
     size_t floor = find_floor(search, search->from);
     return layers_align(search->text, floor > LAYER_MARGIN ? floor - LAYER_MARGIN : 0);
+}
+
+size_t layers_look(const struct search *search)
+{
+    size_t begin = layers_begin(search);
+    return !search->outer && search->plain_to > begin ? search->plain_to : begin;
 }
 
 struct view *layers_room(struct dvara_scanner *scanner, const struct search *search)
@@ -156,7 +163,7 @@ bool layers_read_odd(struct dvara_scanner *scanner, struct search *search, odd_f
 {
     struct odd odd;
     size_t open = search->text.n;
-    size_t at = layers_begin(search);
+    size_t at = layers_look(search);
     size_t last = 0;
     while (next(search, at, &odd, &open)) {
         if (!read_part(scanner, search, next, odd, via, &at, &open))
@@ -179,6 +186,7 @@ static bool find_normal(struct dvara_scanner *scanner, struct search *search)
         .view = view, .changed_end = view->n, .below = search->text.n, .via = DVARA_VIA_NORMAL};
     bool right = layers_find(scanner, &normal, &layer);
     search->live = normal.live;
+    search->waits = NULL;
     return right;
 }
 
@@ -231,7 +239,7 @@ bool find_text(struct dvara_scanner *scanner, struct search *search)
     if (search->depth == SEARCH_DEPTH || search->is_normal)
         return find_plain(scanner, search);
     cut_off(search);
-    size_t begin = layers_begin(search);
+    size_t begin = layers_look(search);
     struct dvara_str near = dvara_str_slice(search->text, begin, search->text.n);
     if (text_is_ascii(near))
         return find_as_normal(scanner, search);

@@ -63,6 +63,8 @@ struct view *layers_room(struct dvara_scanner *scanner, const struct search *sea
 /* From where on a reading of the search's text must be made: what is found in it may look back so
  * far. */
 size_t layers_begin(const struct search *search);
+/* The same for what is odd: after what is known to hold nothing of that kind. */
+size_t layers_look(const struct search *search);
 /* Where a code point begins, at or before `at`. */
 size_t layers_align(struct dvara_str text, size_t at);
 

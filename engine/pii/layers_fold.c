@@ -329,7 +329,7 @@ static bool next_lookalike(const struct search *search, size_t at, struct odd *r
 bool layers_unmask(struct dvara_scanner *scanner, struct search *search)
 {
     struct search folded = *search;
-    size_t begin = layers_begin(search);
+    size_t begin = layers_look(search);
     if (!search->checks || text_is_ascii(dvara_str_slice(search->text, begin, search->text.n)))
         return true;
     folded.is_folded = true;
@@ -371,7 +371,7 @@ static bool find_tag_run(struct dvara_scanner *scanner, struct search *search, s
 bool layers_tags(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
-    size_t at = layers_begin(search);
+    size_t at = layers_look(search);
     const char *next;
     while (at < text.n && (next = memmem(text.p + at, text.n - at, "\xf3\xa0", 2))) {
         size_t after;

@@ -213,8 +213,8 @@ static void wait_for_run(struct search *search, const struct packing *packing)
     size_t start;
     size_t end;
     run_around(search->text, packing, search->text.n, &start, &end);
-    if (end - start >= RUN_MIN)
-        return; /* it is unpacked */
+    if (end - start >= RUN_MIN || search->live <= start)
+        return; /* it is unpacked, or waits anyway */
     for (unsigned phase = 0; phase < packing->phases && start + phase < end; phase++) {
         size_t begin = begins_readable(search->text, packing, start + phase);
         if (begin < end)

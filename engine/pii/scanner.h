@@ -65,6 +65,7 @@ struct search {
     struct dvara_str label;
     const struct header_above *above; /* NULL: the text is no window of a stream */
     size_t from;                      /* spans begin here or later; what is before is context */
+    size_t plain_to;                  /* text[layers_begin(), plain_to) is ASCII without escapes */
     bool partial;                     /* the text may go on */
     bool keep_keywords;               /* gates opened by earlier calls stay open (streams) */
     struct dvara_str whole;           /* the text at depth 0, for keywords, */
@@ -79,8 +80,9 @@ struct search {
     bool is_part;            /* a part of the text, read otherwise */
     bool is_normal;          /* Unicode's ways of writing are made one already */
     bool is_folded;
-    bool is_loose; /* folded from what may well be no number */
-    size_t live; /* out: from here on more text could change what is found */
+    bool is_loose;               /* folded from what may well be no number */
+    const struct locator *waits; /* out: the reading that is open at `live`; NULL: something else */
+    size_t live;                 /* out: from here on more text could change what is found */
 };
 
 /* Fills scanner->found (unsorted). False: scanner->error says why. */
@@ -99,8 +101,8 @@ struct scored {
     bool context;
     bool undecided;
 };
-/* What a check makes of a span. LONE: it holds, but of bare digits or of a loose folding, where that
- * happens by chance: the lower score, LONE_PPM at most, unless a word is near. */
+/* What a check makes of a span. LONE: it holds, but of bare digits or of a loose folding, where
+ * that happens by chance: the lower score, LONE_PPM at most, unless a word is near. */
 enum proof { PROOF_NONE, PROOF_LONE, PROOF_VALID };
 struct scored score_span(struct dvara_scanner *scanner, const struct search *search, size_t index,
                          size_t start, size_t end, enum proof proof, bool open_end);

@@ -9,6 +9,7 @@
 #include "pii/redact.h"
 #include "pii/restore.h"
 #include "pii/find.h"
+#include "pii/layers.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
@@ -18,16 +19,19 @@ enum {
     WINDOW_MAX = 8 << 20,
     HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
     CONTEXT_MORE = 1024,  /* bytes in which escapes of escapes end that began before */
-    MOVE_MIN = 256        /* released bytes over the context before the window is moved */
+    MOVE_MIN = 1024       /* released bytes over the context before the window is moved */
 };
 
 struct dvara_stream {
     struct dvara_scanner *scanner;
     struct dvara_stream_options options;
     struct buf window;
-    size_t released; /* bytes of the window that are context only */
-    size_t reported; /* bytes of the window whose spans were told */
-    uint64_t base;   /* bytes of the stream before the window */
+    size_t released;             /* bytes of the window that are context only */
+    size_t reported;             /* bytes of the window whose spans were told */
+    uint64_t base;               /* bytes of the stream before the window */
+    size_t plain_to;             /* the window from its context to here is ASCII without escapes */
+    size_t next_move;            /* where it is asked again whether the window may move */
+    const struct locator *waits; /* the reading that holds all that waits; NULL: something else */
     size_t context;  /* bytes of released text to keep: what a reading may look back, and where it
                         must  begin for that */
     bool swallowing; /* inside a claimed run that was too wide to hold: to the next white space, */
@@ -51,6 +55,7 @@ enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
     stream->scanner = scanner;
     stream->options = *options;
     stream->context = scanner ? scanner->detectors->reach + CONTEXT_MORE : 0;
+    stream->next_move = stream->context + MOVE_MIN;
     stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
     stream->keyword_seen = calloc(scanner ? scanner->detectors->n + 1 : 1, 1);
     buf_init(&stream->window, WINDOW_MAX);
@@ -174,6 +179,27 @@ static struct dvara_str whole_text(const struct dvara_stream *stream, bool final
     return final ? text : dvara_str_slice(text, 0, text_cut(text));
 }
 
+/* Looks at what is new in the window whether it is plain. */
+static void note_plain(struct dvara_stream *stream, struct search *search)
+{
+    size_t begin = layers_begin(search);
+    size_t at = stream->plain_to > begin ? stream->plain_to : begin;
+    while (at < search->text.n && (unsigned char)search->text.p[at] < 0x80 &&
+           !strchr("%&\\", search->text.p[at]))
+        at++;
+    stream->plain_to = search->plain_to = at;
+}
+
+/* Is all that waits still one reading that runs to the text's end? Then nothing more is told. */
+static bool still_waits(const struct dvara_stream *stream, const struct search *search)
+{
+    struct reading reading = {.text = search->text};
+    if (!stream->waits || !search->partial || search->plain_to < search->text.n)
+        return false;
+    (void)stream->waits->read(&reading, stream->released);
+    return reading.touched && !reading.overlong;
+}
+
 /* Finds in the window; how far it is decided. False: an evaluation error. */
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
@@ -196,6 +222,12 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     scanner->n_found = 0;
     if (!stream->options.on_span && !stream->options.styles)
         return true;
+    search.reach = scanner->detectors->reach;
+    note_plain(stream, &search);
+    if (still_waits(stream, &search)) {
+        *ret_to = stream->released;
+        return true;
+    }
     scanner->keyword_seen = stream->keyword_seen;
     bool found = find_all(scanner, &search);
     scanner->keyword_seen = own;
@@ -205,6 +237,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
         return true;
     const struct finding *wide = overlong(scanner, search.live);
     *ret_to = wide ? wide->span.end : decided_to(scanner, search.live);
+    stream->waits = !wide && *ret_to == search.live ? search.waits : NULL;
     stream->swallowing = wide && wide->span.end == search.text.n;
     stream->until = wide ? wide->until : NULL;
     return true;
@@ -255,13 +288,17 @@ static void move_on(struct dvara_stream *stream, size_t to)
     stream->released = to;
     if (stream->reported < to)
         stream->reported = to;
-    if (stream->released < stream->context + MOVE_MIN || droppable(stream) == 0)
+    if (stream->released < stream->next_move)
         return;
     size_t drop = droppable(stream);
+    stream->next_move = (drop ? stream->context : stream->released) + MOVE_MIN;
+    if (drop == 0)
+        return;
     note_lines(stream, drop);
     buf_consume(&stream->window, drop);
     stream->released -= drop;
     stream->reported -= drop;
+    stream->plain_to -= stream->plain_to < drop ? stream->plain_to : drop;
     stream->base += drop;
 }
 
@@ -322,6 +359,7 @@ static enum dvara_status advance(struct dvara_stream *stream, bool final, struct
     size_t to;
     if (!decide(stream, final, &to))
         return DVARA_INVALID;
+    size_t decided = to;
     size_t whole = text_cut(buf_str(&stream->window));
     if (!final && to > whole)
         to = whole;
@@ -329,6 +367,8 @@ static enum dvara_status advance(struct dvara_stream *stream, bool final, struct
         return DVARA_STALE;
     if (to < stream->released)
         to = stream->released;
+    if (to != decided)
+        stream->waits = NULL;
     enum dvara_status status = pass_on(stream, to, out);
     if (status != DVARA_OK)
         return status;

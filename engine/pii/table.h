@@ -63,6 +63,9 @@ struct dvara_detectors {
     struct leads keywords;  /* of gates; `use` is the detector */
     bool has_short_keyword; /* of one byte: looked for by hand */
     struct leads leads;     /* of uses found by pattern that a stream need not try everywhere */
+    uint32_t *unled;        /* uses found by pattern that it must try, or read tails of */
+    size_t n_unled;
+    bool has_triggered; /* a LOCATE is found by what Hyperscan gives, in streams too */
     uint32_t *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
     size_t n_by_pattern;  /* uses */

@@ -102,7 +102,9 @@ static bool index_keywords(struct dvara_detectors *detectors)
 static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
 {
     struct prefix prefixes[PREFIX_MAX];
-    if (!leads_init(&detectors->leads, detectors->n_by_pattern * PREFIX_MAX, &detectors->arena))
+    detectors->unled = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+    if (!detectors->unled ||
+        !leads_init(&detectors->leads, detectors->n_by_pattern * PREFIX_MAX, &detectors->arena))
         return false;
     for (uint32_t u = 0; u < n_uses; u++) {
         struct pattern_use *use = &detectors->uses[u];
@@ -115,6 +117,9 @@ static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
             leads_add(&detectors->leads, &prefixes[i], source, u);
         use->led = n > 0;
         detector->is_triggered = detector->is_triggered || (detector->locator && !use->led);
+        detectors->has_triggered = detectors->has_triggered || detector->is_triggered;
+        if (!use->led || detector->locator)
+            detectors->unled[detectors->n_unled++] = u;
     }
     return index_keywords(detectors);
 }
