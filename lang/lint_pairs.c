@@ -4,7 +4,22 @@
 #include "base/arena.h"
 #include "lang/linter.h"
 
-enum { PAIRS_MAX = 1000000 }; /* compared at most: past it the lint is silent */
+enum {
+    PAIRS_MAX = 1 << 22,   /* looked at, of which most are told apart at once */
+    REASONED_MAX = 1000000 /* whose conditions are compared */
+};
+
+bool lint_pair(struct linter *l, struct pairs *pairs, const struct decl *decl)
+{
+    if (++pairs->looked_at <= PAIRS_MAX && pairs->reasoned < REASONED_MAX)
+        return true;
+    if (!pairs->told && !lint_is_library(l, decl)) {
+        pairs->told = true;
+        (void)lint_add(l, decl->name_span, LINT_PAIRS_NOT_COMPARED,
+                       dvara_str_from_cstr(pairs->what), decl->name);
+    }
+    return false;
+}
 
 bool lint_is_later(const struct decl *a, const struct decl *b)
 {
@@ -48,13 +63,16 @@ struct conditions *lint_conditions(struct linter *l, const struct decls *decls)
     return v;
 }
 
-static bool may_meet(struct linter *l, const struct conditions *a, const struct conditions *b)
+static bool may_meet(struct linter *l, struct pairs *pairs, const struct conditions *a,
+                     const struct conditions *b)
 {
+    pairs->reasoned++;
     return !predicates_exclude(l->reasoner, a->holds, b->holds);
 }
 
-static void compare_rules(struct linter *l, const struct decl *a, const struct decl *b,
-                          const struct conditions *when_a, const struct conditions *when_b)
+static void compare_rules(struct linter *l, struct pairs *pairs, const struct decl *a,
+                          const struct decl *b, const struct conditions *when_a,
+                          const struct conditions *when_b)
 {
     if (a->rule.priority != b->rule.priority || a->rule.mode != DVARA_MODE_ENFORCE ||
         b->rule.mode != DVARA_MODE_ENFORCE)
@@ -63,7 +81,7 @@ static void compare_rules(struct linter *l, const struct decl *a, const struct d
         for (size_t k = 0; find_set(b, &k); k++) {
             const struct effect *x = &a->rule.effects[i];
             const struct effect *y = &b->rule.effects[k];
-            if (!conflict(x, y) || !may_meet(l, when_a, when_b))
+            if (!conflict(x, y) || !may_meet(l, pairs, when_a, when_b))
                 continue;
             bool a_later = lint_is_later(a, b);
             const struct effect *later = a_later ? x : y;
@@ -82,23 +100,24 @@ void lint_set_pairs(struct linter *l)
 {
     const struct decls *rules = &l->program->by_kind[DECL_RULE];
     struct conditions *conditions = l->rules;
-    size_t compared = 0;
+    struct pairs pairs = {.what = "rules that set one thing"};
     for (size_t i = 0; conditions && i < rules->n; i++) {
         if (!rules->v[i]->rule.is_rewrite)
             continue;
-        for (size_t k = i + 1; k < rules->n && compared < PAIRS_MAX; k++) {
+        for (size_t k = i + 1; k < rules->n && lint_pair(l, &pairs, rules->v[i]); k++) {
             if (!rules->v[k]->rule.is_rewrite)
                 continue;
-            compared++;
-            compare_rules(l, rules->v[i], rules->v[k], &conditions[i], &conditions[k]);
+            compare_rules(l, &pairs, rules->v[i], rules->v[k], &conditions[i], &conditions[k]);
         }
     }
 }
 
-static void compare_routes(struct linter *l, const struct decl *a, const struct decl *b,
-                           const struct conditions *match_a, const struct conditions *match_b)
+static void compare_routes(struct linter *l, struct pairs *pairs, const struct decl *a,
+                           const struct decl *b, const struct conditions *match_a,
+                           const struct conditions *match_b)
 {
-    if (!b->route.match || a->route.priority != b->route.priority || !may_meet(l, match_a, match_b))
+    if (!b->route.match || a->route.priority != b->route.priority ||
+        !may_meet(l, pairs, match_a, match_b))
         return;
     const struct decl *later = lint_is_later(a, b) ? a : b;
     const struct decl *earlier = later == a ? b : a;
@@ -116,11 +135,9 @@ static void compare_routes(struct linter *l, const struct decl *a, const struct 
 void lint_route_pairs(struct linter *l)
 {
     const struct decls *routes = &l->program->by_kind[DECL_ROUTE];
-    size_t compared = 0;
+    struct pairs pairs = {.what = "routes that match one request"};
     for (size_t i = 0; l->routes && i < routes->n; i++)
-        for (size_t k = i + 1; routes->v[i]->route.match && k < routes->n && compared < PAIRS_MAX;
-             k++) {
-            compared++;
-            compare_routes(l, routes->v[i], routes->v[k], &l->routes[i], &l->routes[k]);
-        }
+        for (size_t k = i + 1;
+             routes->v[i]->route.match && k < routes->n && lint_pair(l, &pairs, routes->v[i]); k++)
+            compare_routes(l, &pairs, routes->v[i], routes->v[k], &l->routes[i], &l->routes[k]);
 }

@@ -4,8 +4,6 @@
 #include "lang/linter.h"
 #include "lang/same.h"
 
-enum { PAIRS_MAX = 1000000 }; /* compared at most: past it the lint is silent */
-
 static struct dvara_str template_text(const struct linter *l, const struct template *template)
 {
     return template ? source_slice(l->program->sources.v[template->span.file], template->span)
@@ -151,11 +149,13 @@ static bool could_shadow(const struct linter *l, const struct decl *a, const str
            answers_alike(l, a, b);
 }
 
-static bool is_shadowed(struct linter *l, size_t b, size_t a)
+static bool is_shadowed(struct linter *l, struct pairs *pairs, size_t b, size_t a)
 {
     const struct decls *rules = &l->program->by_kind[DECL_RULE];
-    return could_shadow(l, rules->v[a], rules->v[b]) &&
-           predicate_implies(l->reasoner, l->rules[b].holds, l->rules[a].fails) &&
+    if (!could_shadow(l, rules->v[a], rules->v[b]))
+        return false;
+    pairs->reasoned++;
+    return predicate_implies(l->reasoner, l->rules[b].holds, l->rules[a].fails) &&
            !predicate_is_never(l->rules[b].holds);
 }
 
@@ -177,14 +177,13 @@ static void report_shadow(struct linter *l, const struct decl *b, const struct d
 static void lint_rules(struct linter *l)
 {
     const struct decls *rules = &l->program->by_kind[DECL_RULE];
-    size_t compared = 0;
+    struct pairs pairs = {.what = "rules in the shadow of another"};
     for (size_t b = 0; b < rules->n; b++) {
-        for (size_t a = 0; a < rules->n && compared < PAIRS_MAX; a++) {
-            compared++;
-            if (a == b || !is_shadowed(l, b, a))
+        for (size_t a = 0; a < rules->n && lint_pair(l, &pairs, rules->v[b]); a++) {
+            if (a == b || !is_shadowed(l, &pairs, b, a))
                 continue;
             /* Two that shadow each other: the one whose name comes first is kept. */
-            if (a > b && is_shadowed(l, a, b))
+            if (a > b && is_shadowed(l, &pairs, a, b))
                 continue;
             report_shadow(l, rules->v[b], rules->v[a]);
             break;
@@ -195,15 +194,16 @@ static void lint_rules(struct linter *l)
 static void lint_routes(struct linter *l)
 {
     const struct decls *routes = &l->program->by_kind[DECL_ROUTE];
-    size_t compared = 0;
+    struct pairs pairs = {.what = "routes that are never taken"};
     for (size_t b = 0; b < routes->n; b++) {
         const struct decl *low = routes->v[b];
-        for (size_t a = 0; low->route.match && !low->used && a < routes->n && compared < PAIRS_MAX;
-             a++) {
+        for (size_t a = 0;
+             low->route.match && !low->used && a < routes->n && lint_pair(l, &pairs, low); a++) {
             const struct decl *high = routes->v[a];
-            compared++;
-            if (!high->route.match || high->route.priority <= low->route.priority ||
-                !predicate_implies(l->reasoner, l->routes[b].holds, l->routes[a].fails) ||
+            if (!high->route.match || high->route.priority <= low->route.priority)
+                continue;
+            pairs.reasoned++;
+            if (!predicate_implies(l->reasoner, l->routes[b].holds, l->routes[a].fails) ||
                 predicate_is_never(l->routes[b].holds))
                 continue;
             struct diag *diag = lint_add(l, low->name_span, LINT_OUTRANKED, DVARA_STR("route"),

@@ -85,4 +85,14 @@ struct conditions {
 struct conditions *lint_conditions(struct linter *l, const struct decls *decls);
 bool lint_is_later(const struct decl *a, const struct decl *b);
 
+/* Pairs of declarations that one lint goes through. */
+struct pairs {
+    const char *what; /* it looks for */
+    size_t looked_at;
+    size_t reasoned; /* pairs whose conditions were compared: whoever compares counts */
+    bool told;
+};
+/* One more, of `decl` with another; false: they are too many, which is told once. */
+bool lint_pair(struct linter *l, struct pairs *pairs, const struct decl *decl);
+
 #endif
