@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "dvara/limits.h"
 #include "lang/list.h"
+#include "lang/mutate_values.h"
 
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ struct mutator {
     const struct program *program;
     struct mutants made;
     struct dvara_str owner;
+    const struct mutate_options *options;
 };
 
 static const struct source *source_of(const struct mutator *m, struct span span)
@@ -184,9 +186,27 @@ static void mutate_phases(struct mutator *m, const struct rule *rule)
     }
 }
 
-static bool is_wanted(const struct mutator *m, const struct decl *decl, bool with_library)
+static bool is_wanted(const struct mutator *m, const struct decl *decl)
 {
-    return with_library || !source_of(m, decl->name_span)->library;
+    return m->options->with_library || !source_of(m, decl->name_span)->library;
+}
+
+/* Which of two that meet is told, set or taken. */
+static void mutate_priority(struct mutator *m, int32_t priority, struct span span)
+{
+    if (priority != 0)
+        add(m, span, DVARA_STR("0"), "priority dropped");
+}
+
+static void on_value(void *user, struct span span, struct dvara_str after)
+{
+    add(user, span, after, "value changed");
+}
+
+static void mutate_literals(struct mutator *m, const struct decl *decl)
+{
+    if (m->options->with_values)
+        mutate_values(m->program, decl, m->arena, on_value, m);
 }
 
 static void mutate_decl(struct mutator *m, const struct decl *decl)
@@ -197,12 +217,15 @@ static void mutate_decl(struct mutator *m, const struct decl *decl)
         mutate_phases(m, &decl->rule);
         mutate_whole(m, decl->rule.when);
         mutate_effects(m, &decl->rule);
+        mutate_priority(m, decl->rule.priority, decl->rule.priority_span);
     } else if (decl->kind == DECL_ROUTE) {
         mutate_whole(m, decl->route.match);
-    } else if (decl->let.expr->type.base == DVARA_TYPE_BOOL &&
+        mutate_priority(m, decl->route.priority, decl->route.priority_span);
+    } else if (decl->kind == DECL_LET && decl->let.expr->type.base == DVARA_TYPE_BOOL &&
                decl->let.expr->type.shape == DVARA_SHAPE_ONE) {
         mutate_whole(m, decl->let.expr);
     }
+    mutate_literals(m, decl);
 }
 
 static int by_place(const void *left, const void *right)
@@ -218,14 +241,15 @@ static int by_place(const void *left, const void *right)
     return dvara_str_cmp(a->after, b->after);
 }
 
-struct mutants mutate(const struct program *program, bool with_library, struct arena *arena)
+struct mutants mutate(const struct program *program, const struct mutate_options *options,
+                      struct arena *arena)
 {
-    static const enum decl_kind kinds[] = {DECL_RULE, DECL_LET, DECL_ROUTE};
-    struct mutator m = {.arena = arena, .program = program};
+    static const enum decl_kind kinds[] = {DECL_RULE, DECL_LET, DECL_ROUTE, DECL_BUDGET};
+    struct mutator m = {.arena = arena, .program = program, .options = options};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const struct decls *decls = &program->by_kind[kinds[k]];
         for (size_t i = 0; i < decls->n; i++) {
-            if (is_wanted(&m, decls->v[i], with_library))
+            if (is_wanted(&m, decls->v[i]))
                 mutate_decl(&m, decls->v[i]);
         }
     }

@@ -33,9 +33,14 @@ struct mutants {
     size_t n;
 };
 
-/* The mutants of the program's own files (what comes from the library is tested there, unless
- * `with_library`), in the order of their places. They live in the arena. */
-struct mutants mutate(const struct program *program, bool with_library, struct arena *arena);
+struct mutate_options {
+    bool with_library; /* also of files that come from the library: they are tested there */
+    bool with_values;  /* also other literals, of the conditions, the effects and the budgets */
+};
+
+/* The mutants of the program, in the order of their places. They live in the arena. */
+struct mutants mutate(const struct program *program, const struct mutate_options *options,
+                      struct arena *arena);
 
 struct mutant_sums {
     size_t by_state[MUTANT_STATE_COUNT];

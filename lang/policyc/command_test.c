@@ -17,7 +17,8 @@ static const int64_t within_default = INT64_C(600) * 1000000000;
 struct test_command {
     struct front front;
     const char *only, *coverage_min, *mutate_min, *jobs, *within;
-    bool coverage, mutate, with_library;
+    bool coverage, mutate;
+    struct mutate_options mutants;
     unsigned least_coverage, least_mutants, n_jobs; /* the values of the options */
     int64_t within_ns;
     struct buf bytes, out;
@@ -65,7 +66,8 @@ static bool read_within(struct test_command *test)
 static bool read_options(struct test_command *test)
 {
     test->coverage = test->coverage || test->coverage_min;
-    test->mutate = test->mutate || test->mutate_min || test->jobs || test->within;
+    test->mutate =
+        test->mutate || test->mutate_min || test->jobs || test->within || test->mutants.with_values;
     test->within_ns = within_default;
     if (test->front.report.format == REPORT_SARIF) {
         (void)fprintf(stderr, "dvara-policyc test: sarif holds no test results; use junit\n");
@@ -108,7 +110,7 @@ static enum dvara_status try_mutants(struct test_command *test, struct mutants *
                                 .only = dvara_str_from_cstr(test->only),
                                 .jobs = test->n_jobs,
                                 .within_ns = (uint64_t)test->within_ns};
-    *ret_mutants = mutate(test->front.program, test->with_library, &test->front.arena);
+    *ret_mutants = mutate(test->front.program, &test->mutants, &test->front.arena);
     return mutation_run(&mutation, ret_mutants);
 }
 
@@ -187,14 +189,16 @@ static int run(int argc, char **argv)
     struct test_command *test = calloc(1, sizeof *test);
     if (!test)
         return EXIT_INTERNAL;
-    const struct option_row rows[] = {{.name = "-k", .value = &test->only},
-                                      {.name = "--coverage", .flag = &test->coverage},
-                                      {.name = "--coverage-min", .value = &test->coverage_min},
-                                      {.name = "--mutate", .flag = &test->mutate},
-                                      {.name = "--mutate-min", .value = &test->mutate_min},
-                                      {.name = "--mutate-library", .flag = &test->with_library},
-                                      {.name = "--jobs", .value = &test->jobs},
-                                      {.name = "--within", .value = &test->within}};
+    const struct option_row rows[] = {
+        {.name = "-k", .value = &test->only},
+        {.name = "--coverage", .flag = &test->coverage},
+        {.name = "--coverage-min", .value = &test->coverage_min},
+        {.name = "--mutate", .flag = &test->mutate},
+        {.name = "--mutate-min", .value = &test->mutate_min},
+        {.name = "--mutate-library", .flag = &test->mutants.with_library},
+        {.name = "--mutate-values", .flag = &test->mutants.with_values},
+        {.name = "--jobs", .value = &test->jobs},
+        {.name = "--within", .value = &test->within}};
     front_init(&test->front);
     buf_init(&test->bytes, FORMAT_MAX_BUNDLE);
     buf_init(&test->out, OUTPUT_MAX);
@@ -220,6 +224,7 @@ const struct command command_test = {
     "notices\n"
     "  --mutate-min N      exit 1 below N percent noticed\n"
     "  --mutate-library    change imported library files too\n"
+    "  --mutate-values     change numbers, texts and amounts too\n"
     "  --jobs N            so many changes at once (default: one a processor)\n"
     "  --within D          leave the rest untried after this time (default 10m)\n"
     "A bundle's own tests are run as `dvara-gateway --check` runs them.\n"

@@ -161,6 +161,26 @@ class Mutants(Case):
         self.assertEqual(["and len(request.model) > 3"], [m["before"] for m in dropped], "the other is noticed")
         self.assertEqual((4, "rule closed"), (dropped[0]["line"], dropped[0]["in"]))
 
+    def test_a_priority_that_no_test_needs_is_told(self):
+        self.write('dvp 1\ndefault allow\nrule a { on request when request.stream priority 5 deny code "a" }\n'
+                   'rule b { on request when request.stream deny code "b" }\nroute r { match request.stream priority -2 target "openai/m" }\n'
+                   'test "x" { given { request: { model: "gpt-4o", stream: true } } expect deny }\n')
+        dropped = [m for m in self.json("--mutate")["mutants"]["list"] if m["what"] == "priority dropped"]
+        self.assertEqual([("5", "0", "rule a"), ("-2", "0", "route r")], [(m["before"], m["after"], m["in"]) for m in dropped])
+
+    def test_values_are_changed_where_that_is_asked_for(self):
+        self.write('dvp 1\ndefault allow\nbudget team { per tenant.id amount $100 per month }\nlet big = ["gpt-5", "o3"]\n'
+                   'rule a { on request when request.model in big and session.requests > 5 and session.age > 1h deny code "a" }\n'
+                   'rule b { on request when budget.left("team") < $5 and budget.used("team") > 9% deny code "b" }\n'
+                   'rule c { on request when request.stream == true and (request.temperature ?? 0.5) > 1 cap max_tokens 50 }\n'
+                   'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
+        self.assertNotIn("value changed", {m["what"] for m in self.json("--mutate")["mutants"]["list"]})
+        changed = {(m["before"], m["after"]) for m in self.json("--mutate-values")["mutants"]["list"]
+                   if m["what"] == "value changed"}
+        self.assertEqual({("$100", "$200.000000"), ('"gpt-5"', '"gpt-5~"'), ('"o3"', '"o3~"'), ("5", "6"), ("1h", "(1h + 1s)"),
+                          ("$5", "($5 + $0.01)"), ("9%", "(9% + 1%)"), ("true", "false"), ("0.5", "(0.5 + 1.0)"), ("1", "(1 + 1.0)"),
+                          ("50", "51")}, changed)
+
     def test_the_same_mutants_survive_however_many_jobs_there_are(self):
         self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
         one, three = self.json("--mutate", "--jobs", "1"), self.json("--mutate", "--jobs", "3")
