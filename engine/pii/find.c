@@ -212,6 +212,7 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
                                       search->partial && !read->overlong);
     finding->span.score_ppm = scored.ppm;
     finding->span.context = scored.context;
+    finding->unsure = scored.unsure;
     finding->span.validation = validations[read->verdict];
     finding->dropped = scored.ppm < scanner->detectors->v[index].spec.floor_ppm && !read->overlong;
     if (scored.undecided)

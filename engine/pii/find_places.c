@@ -303,6 +303,8 @@ bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size
     const struct pattern_use *use = &scanner->detectors->uses[use_index];
     const struct detector *detector = &scanner->detectors->v[use->detector];
     size_t n_found = scanner->n_found;
+    if (search->live <= search->from)
+        return true; /* all waits anyway */
     size_t start = walk_back(detector, search, search->text.n);
     for (; start < search->text.n && start < search->live; start++) {
         if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))

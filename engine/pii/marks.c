@@ -50,11 +50,13 @@ static size_t next_token_start_slowly(struct dvara_str text, size_t at)
 
 static size_t next_run_slowly(struct dvara_str text, size_t at)
 {
-    size_t dense = 0;
-    for (; at < text.n; at++) {
-        dense = is_dense((unsigned char)text.p[at]) ? dense + 1 : 0;
-        if (dense == RUN)
+    while (at + RUN <= text.n) {
+        size_t after = RUN; /* the last byte that is not dense */
+        while (after > 0 && is_dense((unsigned char)text.p[at + after - 1]))
+            after--;
+        if (after == 0)
             return at;
+        at += after;
     }
     return text.n;
 }

@@ -19,6 +19,7 @@ struct trigger {
 struct finding {
     struct dvara_span span;
     bool dropped; /* scored too low, excepted …: kept only so that a stream does not cut it */
+    bool unsure;  /* the text may go on, and what comes could still change the score */
     bool chained; /* where the next match may start depends on it (patterns without a locator) */
     uint32_t overlong; /* where it was known to be wider than may be held, or 0: it claims all from
                           there to the next white space, */
@@ -100,6 +101,7 @@ struct scored {
     uint32_t ppm;
     bool context;
     bool undecided;
+    bool unsure; /* or change it at all */
 };
 /* What a check makes of a span. LONE: it holds, but of bare digits or of a loose folding, where
  * that happens by chance: the lower score, LONE_PPM at most, unless a word is near. */

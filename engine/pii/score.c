@@ -163,6 +163,7 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
         uint32_t most = total(spec, proof, context || spec->context.n, against);
         uint32_t least = total(spec, proof, context, against || spec->against.n);
         scored.undecided = is_decisive(search, detector, index, least, most);
+        scored.unsure = least != most;
     }
     return scored;
 }

@@ -160,6 +160,29 @@ static const struct finding *overlong(const struct dvara_scanner *scanner, size_
     return NULL;
 }
 
+/* Could what comes still say which of the two wins? */
+static bool is_tie(const struct finding *a, const struct finding *b)
+{
+    return !a->dropped && !b->dropped && (a->unsure || b->unsure) &&
+           a->span.detector != b->span.detector &&
+           a->span.end - a->span.start == b->span.end - b->span.start;
+}
+
+/* Up to where it is told which finding wins its overlaps. `found` is sorted by start. */
+static size_t told_to(const struct dvara_scanner *scanner, size_t live)
+{
+    for (size_t i = 0; i < scanner->n_found && scanner->found[i].span.start < live; i++) {
+        const struct finding *finding = &scanner->found[i];
+        for (size_t k = i + 1; k < scanner->n_found; k++) {
+            if (scanner->found[k].span.start >= finding->span.end)
+                break;
+            if (is_tie(finding, &scanner->found[k]))
+                return finding->span.start;
+        }
+    }
+    return live;
+}
+
 /* No released byte may part a finding from what it overlaps. `found` is sorted by start. */
 static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
 {
@@ -179,13 +202,17 @@ static struct dvara_str whole_text(const struct dvara_stream *stream, bool final
     return final ? text : dvara_str_slice(text, 0, text_cut(text));
 }
 
+static bool is_plain(char c)
+{
+    return (unsigned char)c < 0x80 && c != '%' && c != '&' && c != '\\';
+}
+
 /* Looks at what is new in the window whether it is plain. */
 static void note_plain(struct dvara_stream *stream, struct search *search)
 {
     size_t begin = layers_begin(search);
     size_t at = stream->plain_to > begin ? stream->plain_to : begin;
-    while (at < search->text.n && (unsigned char)search->text.p[at] < 0x80 &&
-           !strchr("%&\\", search->text.p[at]))
+    while (at < search->text.n && is_plain(search->text.p[at]))
         at++;
     stream->plain_to = search->plain_to = at;
 }
@@ -235,8 +262,9 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
         return false;
     if (final)
         return true;
-    const struct finding *wide = overlong(scanner, search.live);
-    *ret_to = wide ? wide->span.end : decided_to(scanner, search.live);
+    size_t told = told_to(scanner, search.live);
+    const struct finding *wide = overlong(scanner, told);
+    *ret_to = wide ? wide->span.end : decided_to(scanner, told);
     stream->waits = !wide && *ret_to == search.live ? search.waits : NULL;
     stream->swallowing = wide && wide->span.end == search.text.n;
     stream->until = wide ? wide->until : NULL;

@@ -285,7 +285,17 @@ TEST(no_cut_hides_what_is_read_otherwise)
         "x Y2FyZCA0MTExMTExMTExMTExMTExLg== y",
         "pay \xef\xbc\x94"
         "111 1111 1111 1111 now",
-        "4111\xe2\x80\x8b 1111 1111 1111, \\u0034111 1111 1111 1111"};
+        "4111\xe2\x80\x8b 1111 1111 1111, \\u0034111 1111 1111 1111",
+        "x &#106;ane@example.c&#111;m, and",
+        "no 4111<br>1111</br>1111<i>1111 x",
+        "z 4-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1|5 a, 4*111 1111 1111 1111",
+        "it is %2534111 1111 1111 1111 or",
+        "j\xd0\xb0ne-1@example.com and more",
+        "\xef\xbc\x94%EF%BC%91"
+        "11 1111 1111 1111.",
+        "\xf3\xa0\x81\xa1 "
+        "\xf3\xa0\x81\x80\xf3\xa0\x81\xa2\xf3\xa0\x80\xae\xf3\xa0\x81\xa9\xf3\xa0\x81\xaf x",
+        "&#52;111 1111 1111 1111 \\n4111 1111 1111 1111"};
     struct fixture fixture = fixture_new();
     uint8_t styles[FIXTURE_COUNT];
     fill_styles(styles);
@@ -302,6 +312,93 @@ TEST(no_cut_hides_what_is_read_otherwise)
         }
         buf_clear(&whole);
     }
+    fixture_clear(&fixture);
+}
+END_TEST
+
+/* `n` times the filler between two texts. */
+static void write_stretch(struct buf *text, const char *before, const char *filler, size_t n,
+                          const char *after)
+{
+    buf_append(text, dvara_str_from_cstr(before));
+    for (size_t i = 0; i < n; i++)
+        buf_append(text, dvara_str_from_cstr(filler));
+    buf_append(text, dvara_str_from_cstr(after));
+}
+
+static void check_steps(struct fixture *fixture, const uint8_t *styles, struct dvara_str text)
+{
+    enum { CUTS = 16384 };
+    static size_t cuts[CUTS];
+    struct buf whole;
+    buf_init(&whole, 1 << 20);
+    redact_whole(fixture, styles, text, &whole);
+    for (size_t step = 7; step < 90; step *= 11) {
+        size_t n = 0;
+        for (size_t at = step; at < text.n && n < CUTS; at += step)
+            cuts[n++] = at;
+        redact_pieces(fixture, styles, text, cuts, n, buf_str(&whole), "stretched");
+    }
+    buf_clear(&whole);
+}
+
+TEST(a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text)
+{
+    static const struct {
+        const char *before, *filler, *after;
+    } rows[] = {{"card ", "\xe2\x80\x8b", "4111 1111 1111 1111, or"},
+                {"4111 1111 ", "\xe2\x80\x8b", "1111 1111, or"},
+                {"a", "\xcc\xb6", "4111 1111 1111 1111, or"},
+                {"x ", "\\", "\\u0034111 1111 1111 1111, or"},
+                {"%63ard ", "%20", "4111%201111 1111 1111, or"},
+                {"phone%20", "&#32;", "4155550132 and order 4155550132, or"},
+                {"1 2 3 ", "4 5 6 ", "and 4-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1, or"},
+                {"OO", " OO", " 4*111 1111 1111 1111, or"},
+                {"D\xd0\x95", "\xd0\xb0 ",
+                 "89 370400440532013000 x D\xd0\x95"
+                 "89370400440532013000, or"},
+                {"\xf3\xa0\x81\xa1", " and", "\xf3\xa0\x81\x80\xf3\xa0\x81\xa2\xf3\xa0\x80\xae"},
+                {"a,ssn\n1,", "x", "\n2,536228726\n3,536228727\n"},
+                {"a,ssn\n", "1,536228726\n", "x\n2,536228727\n"},
+                {"\xef\xbd\x93\xef\xbd\x93\xef\xbd\x8e,id\n", "536228726,1\n", "x,536228727\n"},
+                {"badge ", "sk_aaaaaaaa", "a8Fj3kLq09Zx and sk_a8Fj3kLq09Zx, or"},
+                {"x ", "QUFBQUFB", "NDExMTExMTExMTExMTExMQ==, or"}};
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    fill_styles(styles);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (size_t n = 3; n < 1500; n = n * 4 + 5) {
+            struct buf text;
+            buf_init(&text, 1 << 20);
+            write_stretch(&text, rows[i].before, rows[i].filler, n, rows[i].after);
+            check_steps(&fixture, styles, buf_str(&text));
+            buf_clear(&text);
+        }
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
+static bool is_claimed_within(struct fixture *fixture, const char *before, const char *filler,
+                              size_t n, const char *after)
+{
+    enum dvara_error_kind error;
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    write_stretch(&text, before, filler, n, after);
+    struct dvara_spans spans =
+        dvara_scan(fixture->scanner, NULL, buf_str(&text), (struct dvara_str){0}, &error);
+    buf_clear(&text);
+    return spans.n > 0;
+}
+
+TEST(a_disguise_is_as_long_as_the_page_says)
+{
+    struct fixture fixture = fixture_new();
+    ck_assert(is_claimed_within(&fixture, "a", "\xe2\x80\x8b", 32, "@b.io"));
+    ck_assert(!is_claimed_within(&fixture, "a", "\xe2\x80\x8b", 33, "@b.io"));
+    ck_assert(is_claimed_within(&fixture, "4111 1111<", "b", 22, ">1111 1111"));
+    ck_assert(!is_claimed_within(&fixture, "4111 1111<", "b", 23, ">1111 1111"));
     fixture_clear(&fixture);
 }
 END_TEST
@@ -519,9 +616,10 @@ TEST(a_span_that_waits_is_told_once_and_never_parted)
 END_TEST
 
 SUITE(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end,
-      words_about_keys_are_no_keys, no_cut_hides_what_is_read_otherwise,
-      what_scores_less_than_a_rule_asks_for_is_not_replaced, a_whole_text_loses_all_that_is_marked,
-      any_cut_into_two_gives_what_the_whole_text_gives,
+      a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text,
+      a_disguise_is_as_long_as_the_page_says, words_about_keys_are_no_keys,
+      no_cut_hides_what_is_read_otherwise, what_scores_less_than_a_rule_asks_for_is_not_replaced,
+      a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
       any_cut_into_three_gives_what_the_whole_text_gives,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
