@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers that are written so as not to be read: 4l11 O000 …, 4-1-1-1 …, **4111** 1111. The digits
- * of such a run are read in a row; what is found then must hold a checksum. */
+ * of such a run are read in a row, and where markup stands among separators, once more with the
+ * separators; what is found then must hold a checksum. */
 #include "pii/layers.h"
 
 #include "pattern/text.h"
 #include "pii/normalise.h"
 
 enum { DIGITS_MIN = 8, DIGITS_MAX = 20, TAG_MAX = 24, SINGLES_MIN = 6, BETWEEN_MAX = 2 };
+
+/* What may stand between digits: what rendering takes away, and the rest. */
+#define MARKUP     "*_`|~"
+#define SEPARATORS " -./+\n\r\t" MARKUP
 
 /* The digit that a letter looks like, or 0. */
 static char digit_like(char c)
@@ -38,7 +43,7 @@ static size_t skip_between(struct dvara_str text, size_t at, bool *ret_odd, bool
         *ret_odd = true;
         return end + 1;
     }
-    if (!c || !strchr(" -./_*`|~\n\r\t", c))
+    if (!c || !strchr(SEPARATORS, c))
         return at;
     *ret_odd = *ret_odd || !strchr(" -.", c);
     return at + 1;
@@ -52,6 +57,8 @@ struct number {
     bool odd;     /* separators that no format has, or two in a row */
     bool fours;   /* in groups of four, the last may be less */
     bool joined;  /* by what also joins numbers that are none of it: . / and new lines */
+    bool marked;  /* by markup, */
+    bool spaced;  /* and by what formats have */
     bool touched; /* the text's end was reached: it may go on */
 };
 
@@ -80,7 +87,7 @@ static size_t read_group(struct dvara_str text, size_t at, struct number *number
 
 /* What stands between two groups. */
 struct between {
-    bool odd, joins;
+    bool odd, joins, marks, spaces;
     bool touched; /* the text's end was reached */
 };
 
@@ -90,13 +97,16 @@ static size_t read_between(struct dvara_str text, size_t at, struct between *ret
     unsigned n = 0; /* markup does not count */
     size_t next = at;
     size_t from = at;
-    *ret_between = (struct between){false, false, false};
+    *ret_between = (struct between){.odd = false};
     for (; from < text.n && n <= BETWEEN_MAX && from - at <= TAG_MAX; from = next) {
         next = skip_between(text, from, &ret_between->odd, &ret_between->touched);
         if (next == from)
             break;
-        n += next == from + 1 && !strchr("*_`|~", text.p[from]) ? 1 : 0;
-        ret_between->joins = ret_between->joins || strchr("./\n\r\t", text.p[from]);
+        bool marks = next > from + 1 || strchr(MARKUP, text.p[from]);
+        n += marks ? 0 : 1;
+        ret_between->marks = ret_between->marks || marks;
+        ret_between->spaces = ret_between->spaces || !marks;
+        ret_between->joins = ret_between->joins || strchr("./+\n\r\t", text.p[from]);
     }
     if (n > BETWEEN_MAX || next - at > TAG_MAX)
         return at;
@@ -108,7 +118,7 @@ static size_t read_between(struct dvara_str text, size_t at, struct between *ret
 static struct number read_number(struct dvara_str text, size_t at)
 {
     struct number number = {.end = at};
-    struct between between = {false, false, false};
+    struct between between = {.odd = false};
     while (at < text.n) {
         size_t end = read_group(text, at, &number);
         if (end == at || number.digits + number.letters > DIGITS_MAX)
@@ -116,6 +126,8 @@ static struct number read_number(struct dvara_str text, size_t at)
         number.end = end;
         number.odd = number.odd || between.odd;
         number.joined = number.joined || between.joins;
+        number.marked = number.marked || between.marks;
+        number.spaced = number.spaced || between.spaces;
         at = read_between(text, end, &between);
         number.touched = number.touched || between.touched;
         if (at == end)
@@ -151,7 +163,7 @@ static bool begins_number(struct dvara_str text, size_t start)
 {
     size_t most = DIGITS_MAX;
     struct number group;
-    while (start > 0 && strchr(" -./_*`|~\n\r\t>", text.p[start - 1]) &&
+    while (start > 0 && strchr(SEPARATORS ">", text.p[start - 1]) &&
            group_before(text, start, &start, &group)) {
         if (group.digits)
             return false;
@@ -200,28 +212,37 @@ bool find_suspect(struct dvara_scanner *scanner, struct search *search, size_t s
                         sizeof *scanner->suspects))
         return find_fail(scanner, DVARA_ERROR_SCAN);
     scanner->suspects = v;
-    scanner->suspects[scanner->n_suspects++] = (struct suspect){
-        .start = (uint32_t)start, .end = (uint32_t)number.end, .loose = is_loose(&number)};
+    scanner->suspects[scanner->n_suspects++] =
+        (struct suspect){.start = (uint32_t)start,
+                         .end = (uint32_t)number.end,
+                         .loose = is_loose(&number),
+                         .marked = number.marked && number.spaced};
     return true;
 }
 
-static void put_digits(struct dvara_str text, size_t start, size_t end, struct view *view)
+/* A number rewritten, `whole` with the separators that formats have. */
+static void put_number(struct dvara_str text, size_t start, size_t end, bool whole,
+                       struct view *view)
 {
+    bool begun = false;
     for (size_t at = start; at < end; at++) {
         bool ignored = false;
+        char c = text.p[at];
+        bool sign = !begun && (c == '+' || c == '(');
         size_t next = skip_between(text, at, &ignored, &ignored);
-        bool sign = text.p[at] == '+' || text.p[at] == '('; /* before the first */
-        char digit = sign ? text.p[at] : digit_like(text.p[at]);
-        if (next > at)
+        bool kept = whole && next == at + 1 && !strchr(MARKUP, c);
+        char put = sign || (kept && !digit_like(c)) ? c : digit_like(c);
+        begun = begun || !sign;
+        if (next > at && !sign && !kept)
             at = next - 1;
-        else if (digit)
-            view_put(view, digit, at, at + 1);
+        else if (put)
+            view_put(view, put, at, at + 1);
     }
 }
 
 /* A number's digits in a row, with the text around it. */
 static bool find_folded(struct dvara_scanner *scanner, struct search *search,
-                        struct suspect suspect)
+                        struct suspect suspect, bool whole)
 {
     struct dvara_str text = search->text;
     size_t start = suspect.start;
@@ -233,7 +254,7 @@ static bool find_folded(struct dvara_scanner *scanner, struct search *search,
     view_copy(view, text, before, start);
     struct layer layer = {
         .view = view, .changed = view->n, .begins = true, .below = after, .via = DVARA_VIA_FOLDED};
-    put_digits(text, start, end, view);
+    put_number(text, start, end, whole, view);
     layer.changed_end = view->n;
     view_copy(view, text, end, after);
     folded.is_folded = true;
@@ -249,7 +270,8 @@ bool layers_fold(struct dvara_scanner *scanner, struct search *search)
     size_t n = scanner->n_suspects;
     for (size_t i = search->first_suspect; i < n; i++) {
         struct suspect suspect = scanner->suspects[i];
-        if (!find_folded(scanner, search, suspect))
+        if (!find_folded(scanner, search, suspect, false) ||
+            (suspect.marked && !find_folded(scanner, search, suspect, true)))
             return false;
     }
     return true;

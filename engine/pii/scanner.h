@@ -29,7 +29,8 @@ struct finding {
 /* A number in an odd grouping, or with letters for digits: text[start, end). */
 struct suspect {
     uint32_t start, end;
-    bool loose; /* groups of all lengths, as in versions, object identifiers and addresses */
+    bool marked; /* markup and separators stand in it */
+    bool loose;  /* groups of all lengths, as in versions, object identifiers and addresses */
 };
 
 enum { SEARCH_DEPTH = 8 /* a text, normalised, decoded three times, and its parts */ };
