@@ -97,6 +97,12 @@ class Sentences(unittest.TestCase):
             here |= {f"{corpus}/{path.parent.name}" for path in (HERE / corpus).glob("*/main.dvp")}
         self.assertEqual([], sorted(here - named))
 
+    def test_each_attribute_is_read_where_something_is_decided(self):
+        table = (TESTS.parent / "engine" / "include" / "dvara" / "attributes.def").read_text(encoding="utf-8")
+        decided = "".join(path.read_text(encoding="utf-8") for path in (HERE / "decide").glob("*.dvp"))
+        paths = re.findall(r'^ATTR\(\w+, "([^"]+)"', table, re.M)
+        self.assertEqual([], [path for path in paths if not re.search(rf"\b{re.escape(path)}\b", decided)])
+
     def test_no_statement_stands_twice(self):
         statements = [statement for statement, _, _ in rows()]
         self.assertEqual(sorted(set(statements)), sorted(statements))
