@@ -239,6 +239,7 @@ static void lint_decl(struct linter *l, struct decl *decl)
         return;
     case DECL_DETECTOR:
         lint_detector(l, decl);
+        lint_live(l, decl);
         return;
     case DECL_LIMIT:
         lint_condition(l, decl, decl->limit.when, "the limit never counts", "leave `when` away");

@@ -64,6 +64,8 @@ void lint_addresses(struct linter *l, const struct expr *expr);
 void lint_regex(struct linter *l, const struct regex *regex);
 void lint_detector(struct linter *l, const struct decl *decl);
 void lint_redaction(struct linter *l, const struct decl *rule, const struct effect *effect);
+/* lint_live.c */
+void lint_live(struct linter *l, const struct decl *detector);
 /* lint_route.c */
 void lint_route(struct linter *l, const struct decl *decl);
 void lint_zones(struct linter *l);

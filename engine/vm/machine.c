@@ -94,22 +94,31 @@ void run_forget(struct dvara_run *run, uint32_t depends)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < run->n_touched; i++) {
-        uint32_t block = run->touched[i];
-        const struct bundle_block *row = &run->bundle->program.tables.blocks[block];
-        if (!(row->depends & depends))
-            run->touched[kept++] = block;
-        else if (row->kind == BUNDLE_BLOCK_ATOM)
-            run_keep(run, &run->atoms, run->bundle->memo[block], TRUTH_UNKNOWN);
-        else
-            run_keep(run, &run->let_known, run->bundle->memo[block], false);
+        const struct run_touched t = run->touched[i];
+        struct memo *memo = t.kind == BUNDLE_BLOCK_ATOM ? &run->atoms : &run->let_known;
+        if (!(t.depends & depends))
+            run->touched[kept++] = t;
+        for (uint32_t slot = t.first; t.depends & depends && slot < t.first + t.count; slot++)
+            run_keep(run, memo, slot, TRUTH_UNKNOWN);
     }
     run->n_touched = kept;
 }
 
+/* Neighbours are told of together: of ten thousand atoms that are asked one after the other, once.
+ */
 static void touch(struct dvara_run *run, uint32_t block)
 {
-    if (run->bundle->program.tables.blocks[block].depends)
-        RUN_PUSH(run, touched, block);
+    const struct bundle_block *row = &run->bundle->program.tables.blocks[block];
+    uint32_t slot = run->bundle->memo[block];
+    struct run_touched *last = run->n_touched ? &run->touched[run->n_touched - 1] : NULL;
+    if (!row->depends)
+        return;
+    if (last && last->depends == row->depends && last->kind == row->kind &&
+        last->first + last->count == slot)
+        last->count++;
+    else
+        RUN_PUSH(run, touched,
+                 ((struct run_touched){slot, 1, (uint8_t)row->depends, (uint8_t)row->kind}));
 }
 
 static uint8_t run_truth(struct dvara_run *run, uint32_t block);

@@ -67,6 +67,13 @@ struct run_target_tag {
     uint32_t rule;
 };
 
+/* Kept results, side by side, that depend on the same. */
+struct run_touched {
+    uint32_t first, count; /* memo slots */
+    uint8_t depends;       /* BUNDLE_DEPENDS_… */
+    uint8_t kind;          /* enum bundle_block_kind: of atoms, or of lets */
+};
+
 /* Arrays that grow in the run's arena; n and room stand beside them. */
 #define RUN_LIST(type, name)                                                                       \
     type *name;                                                                                    \
@@ -80,11 +87,11 @@ struct dvara_run {
     const struct dvara_trace *trace; /* NULL: nobody asks */
     struct dvara_decision decision;
 
-    struct memo atoms;           /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
-    struct memo let_known;       /* by memo slot: its value stands in lets */
-    struct value **lets;         /* by memo slot, in pages of RUN_LETS */
-    const void **kept;           /* by number of a screen: what index_screen_row reads; NULL */
-    RUN_LIST(uint32_t, touched); /* blocks with a kept result that depends on something */
+    struct memo atoms;     /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
+    struct memo let_known; /* by memo slot: its value stands in lets */
+    struct value **lets;   /* by memo slot, in pages of RUN_LETS */
+    const void **kept;     /* by number of a screen: what index_screen_row reads; NULL */
+    RUN_LIST(struct run_touched, touched);
 
     uint64_t steps;
     uint8_t phase;  /* enum dvara_phase, what pii.* reads */

@@ -153,7 +153,7 @@ static void set_models(uint32_t i, char text[TEXT_MAX], struct dvara_facts *fact
 static void set_floats(uint32_t i, char text[TEXT_MAX], struct dvara_facts *facts)
 {
     (void)text;
-    facts->request.temperature = (struct dvara_opt_float){true, 1.25};
+    facts->request.temperature = (struct dvara_opt_float){true, 1.5};
     facts->request.top_p = (struct dvara_opt_float){true, i == UINT32_MAX ? 0.25 : 1.5 - i};
 }
 
@@ -178,14 +178,14 @@ static const struct kind {
     {"regex", "request.text matches /word-%05u[;,]/", 1, 0, set_prompt, false, true},
     {"lists", "request.model not in [\"gpt-4o\", \"model-%u\"]", 1, 0, set_models, true, false},
     {"shared", "request.model not in tenant.models", 1, 0, set_models, true, false},
-    {"code", "(request.top_p ?? 1.0) * 1.0 + %u.0 == (request.temperature ?? 1.0) * 2.0 - 1.0", 1,
-     0, set_floats, false, false},
+    {"code", "(request.top_p ?? 1.0) + %u.0 == heat", 1, 0, set_floats, false, false},
 };
 
 static void write_policy(const struct kind *kind, uint32_t rules, struct buf *out)
 {
     char condition[128];
-    BUF_LIT(out, "dvp 1\ndefault allow\nlet tokens = request.prompt_tokens\n");
+    BUF_LIT(out, "dvp 1\ndefault allow\nlet tokens = request.prompt_tokens\n"
+                 "let heat = request.temperature ?? 1.0\n");
     for (uint32_t i = 0; i < rules; i++) {
         uint32_t first = kind->by ? i * kind->by + kind->plus : i >> 8;
         uint32_t second = kind->by ? first + 9 : i & 255;
@@ -219,8 +219,9 @@ static void compile(struct dvara_str text, struct buf *bytes)
     bind_names(program, &diags);
     check(program, &diags);
     fold(program, &diags);
-    if (diags_has_errors(&diags) ||
-        emit_bundle(program, &options, &diags, &error, bytes) != DVARA_OK)
+    if (diags_has_errors(&diags))
+        fail("compile", arena_printf(&arena, "%.*s", DVARA_STR_ARG(diags.v[0]->text)).p);
+    if (emit_bundle(program, &options, &diags, &error, bytes) != DVARA_OK)
         fail("compile", error.text);
     arena_clear(&arena);
 }
