@@ -311,6 +311,26 @@ static bool lex_punctuation(struct lexer *lexer)
     return false;
 }
 
+/* 'text' of other languages: one mistake, a string of the same text. */
+static bool lex_single_quoted(struct lexer *lexer)
+{
+    size_t n = 1;
+    if (peek(lexer, 0) != '\'')
+        return false;
+    while (lexer->at + n < lexer->text.n && !strchr("'\n\"\\", peek(lexer, n)))
+        n++;
+    if (lexer->at + n >= lexer->text.n || peek(lexer, n) != '\'')
+        return false;
+    struct span span = place(lexer, lexer->at, lexer->at + n + 1);
+    struct dvara_str inner = dvara_str_slice(lexer->text, lexer->at + 1, lexer->at + n);
+    struct dvara_str fixed = arena_printf(lexer->arena, "\"%.*s\"", DVARA_STR_ARG(inner));
+    struct diag *diag =
+        diag_add(lexer->diags, span, MESSAGE_UNKNOWN_CHARACTER, source_slice(lexer->source, span));
+    diag_fix(lexer->diags, diag, span, fixed, "write `%.*s`", DVARA_STR_ARG(fixed));
+    push(lexer, TOKEN_STRING, n + 1, 0);
+    return true;
+}
+
 /* A run of bytes that begin nothing is one mistake. */
 static void lex_unknown(struct lexer *lexer)
 {
@@ -357,7 +377,7 @@ static void lex_one(struct lexer *lexer)
             lex_foreign(lexer);
         else
             lex_punctuation(lexer);
-    } else if (!lex_foreign(lexer) && !lex_punctuation(lexer)) {
+    } else if (!lex_single_quoted(lexer) && !lex_foreign(lexer) && !lex_punctuation(lexer)) {
         lex_unknown(lexer);
     }
 }
