@@ -3,7 +3,7 @@
 
 #include "pattern/text.h"
 
-/* Prefixes grow together, element by element, until one cannot be read. */
+/* Prefixes grow together, element by element, until one cannot be read or is full. */
 struct growth {
     struct prefix *v;
     size_t n;
@@ -36,19 +36,13 @@ static int literal_at(struct dvara_str s, size_t at, size_t *ret_after)
     return strchr(".^$*+?()[{|", c) ? -1 : (unsigned char)c;
 }
 
-static bool is_full(const struct growth *growth)
+/* The bracket that closes the class at `at`. */
+static size_t class_end(struct dvara_str s, size_t at)
 {
-    for (size_t i = 0; i < growth->n; i++) {
-        if (growth->v[i].n == PREFIX_BYTES)
-            return true;
-    }
-    return false;
-}
-
-static void append(struct growth *growth, char c)
-{
-    for (size_t i = 0; i < growth->n; i++)
-        growth->v[i].p[growth->v[i].n++] = growth->caseless ? text_fold(c) : c;
+    size_t first = at + 1 < s.n && s.p[at + 1] == '^' ? at + 2 : at + 1;
+    for (at = first; at < s.n && (s.p[at] != ']' || at == first); at++)
+        at += s.p[at] == '\\' ? 1 : 0;
+    return at;
 }
 
 /* Members of the class at `at`, without ranges; 0: not such a class. */
@@ -65,51 +59,94 @@ static size_t class_members(struct dvara_str s, size_t at, char *members, size_t
     return at < s.n ? n : 0;
 }
 
-/* Alternatives of pure literals from `at` to the closing bracket; 0: not such a group. */
-static size_t group_members(struct dvara_str s, size_t at, struct prefix *members, size_t most,
-                            size_t *ret_after)
+/* The beginnings of the alternatives of a group. */
+struct group {
+    struct prefix v[PREFIX_MAX];
+    size_t n;
+    bool cut; /* some alternative goes on behind its beginning */
+};
+
+static bool add_member(struct group *group, const struct prefix *member)
 {
-    size_t n = 0;
-    struct prefix member = {.n = 0};
-    for (;;) {
-        if (at >= s.n)
-            return 0;
-        if (s.p[at] == '|' || s.p[at] == ')') {
-            if (n == most || member.n == 0)
-                return 0;
-            members[n++] = member;
-            member.n = 0;
-            if (s.p[at++] == ')')
-                break;
-            continue;
-        }
-        size_t after;
-        int c = literal_at(s, at, &after);
-        if (c < 0 || is_quantifier(s, after) || member.n == PREFIX_BYTES)
-            return 0;
-        member.p[member.n++] = (char)c;
-        at = after;
-    }
-    *ret_after = at;
-    return n;
+    if (group->n == PREFIX_MAX)
+        return false;
+    group->v[group->n++] = *member;
+    return true;
 }
 
-/* Each prefix so far with each member after it. False: too many, or too long. */
+/* Where the alternative ends that `at` stands in: at its bar, or at the bracket that closes the
+ * group; s.n: it is not closed. */
+static size_t alternative_end(struct dvara_str s, size_t at)
+{
+    int depth = 0;
+    for (; at < s.n; at++) {
+        if (s.p[at] == '\\')
+            at++;
+        else if (s.p[at] == '[')
+            at = class_end(s, at);
+        else if (depth == 0 && (s.p[at] == '|' || s.p[at] == ')'))
+            return at;
+        else if (s.p[at] == '(')
+            depth++;
+        else if (s.p[at] == ')')
+            depth--;
+    }
+    return s.n;
+}
+
+/* Reads the literals from `at` on as far as they go; what may be left out and comes first makes two
+ * members. False: too many. */
+static bool read_alternative(struct dvara_str s, size_t at, size_t end, struct group *group)
+{
+    struct prefix member = {.n = 0};
+    struct prefix without = {.n = 0};
+    bool two = false;
+    while (at < end && member.n < PREFIX_BYTES) {
+        size_t after;
+        int c = literal_at(s, at, &after);
+        bool optional = c >= 0 && after < end && s.p[after] == '?';
+        if (c < 0 || c >= 0x80 || (is_quantifier(s, after) && !(optional && member.n == 0)))
+            break;
+        two = two || optional;
+        member.p[member.n++] = (char)c;
+        if (!optional && two)
+            without.p[without.n++] = (char)c;
+        at = after + (optional ? 1 : 0);
+    }
+    group->cut = group->cut || at < end || two;
+    return add_member(group, &member) && (!two || add_member(group, &without));
+}
+
+/* The group whose alternatives begin at `at`. False: one has no beginning. */
+static bool read_group(struct dvara_str s, size_t at, struct group *group, size_t *ret_after)
+{
+    *group = (struct group){.n = 0};
+    for (;; at++) {
+        size_t end = alternative_end(s, at);
+        if (end >= s.n || !read_alternative(s, at, end, group))
+            return false;
+        at = end;
+        if (s.p[at] == ')')
+            break;
+    }
+    *ret_after = at + 1;
+    for (size_t i = 0; i < group->n; i++) {
+        if (group->v[i].n == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Each prefix so far with each member after it, as much as there is room for. False: too many. */
 static bool multiply(struct growth *growth, const struct prefix *members, size_t n)
 {
     size_t before = growth->n;
     if (before * n > PREFIX_MAX)
         return false;
-    for (size_t i = 0; i < before; i++) {
-        for (size_t k = 0; k < n; k++) {
-            if (growth->v[i].n + members[k].n > PREFIX_BYTES)
-                return false;
-        }
-    }
     for (size_t i = before * n; i-- > 0;) {
         struct prefix prefix = growth->v[i / n];
         const struct prefix *member = &members[i % n];
-        for (size_t k = 0; k < member->n; k++)
+        for (size_t k = 0; k < member->n && prefix.n < PREFIX_BYTES; k++)
             prefix.p[prefix.n++] = growth->caseless ? text_fold(member->p[k]) : member->p[k];
         growth->v[i] = prefix;
     }
@@ -117,35 +154,39 @@ static bool multiply(struct growth *growth, const struct prefix *members, size_t
     return true;
 }
 
-/* Takes one element at *at; false: the prefixes end before it. */
+static bool is_full(const struct growth *growth)
+{
+    for (size_t i = 0; i < growth->n; i++) {
+        if (growth->v[i].n == PREFIX_BYTES)
+            return true;
+    }
+    return false;
+}
+
+/* Takes one element at *at; false: the prefixes end before it, or with it. */
 static bool grow(struct growth *growth, struct dvara_str s, size_t *at)
 {
-    struct prefix members[PREFIX_MAX];
+    struct group group = {.n = 0};
     char characters[16];
     size_t after = *at;
     int c = literal_at(s, *at, &after);
+    if (is_full(growth) || *at >= s.n || c >= 0x80)
+        return false;
     if (c >= 0) {
-        if (c >= 0x80 || is_quantifier(s, after) || is_full(growth))
-            return false;
-        append(growth, (char)c);
-        *at = after;
-        return true;
-    }
-    size_t n = 0;
-    if (*at < s.n && s.p[*at] == '[') {
-        n = class_members(s, *at, characters, sizeof characters, &after);
+        (void)add_member(&group, &(struct prefix){.p = {(char)c}, .n = 1});
+    } else if (s.p[*at] == '[') {
+        size_t n = class_members(s, *at, characters, sizeof characters, &after);
         for (size_t i = 0; i < n; i++)
-            members[i] = (struct prefix){.p = {characters[i]}, .n = 1};
-    } else if (*at < s.n && s.p[*at] == '(') {
-        size_t inside = dvara_str_starts_with(dvara_str_slice(s, *at, s.n), DVARA_STR("(?:"))
-                            ? *at + 3
-                            : *at + 1;
-        n = group_members(s, inside, members, PREFIX_MAX, &after);
+            (void)add_member(&group, &(struct prefix){.p = {characters[i]}, .n = 1});
+    } else if (s.p[*at] == '(') {
+        bool plain = dvara_str_starts_with(dvara_str_slice(s, *at, s.n), DVARA_STR("(?:"));
+        if (!read_group(s, *at + (plain ? 3 : 1), &group, &after))
+            return false;
     }
-    if (n == 0 || is_quantifier(s, after) || !multiply(growth, members, n))
+    if (group.n == 0 || is_quantifier(s, after) || !multiply(growth, group.v, group.n))
         return false;
     *at = after;
-    return true;
+    return !group.cut;
 }
 
 static bool has_bar_outside(struct dvara_str s)

@@ -173,7 +173,7 @@ static bool use_trigger(struct dvara_scanner *scanner, struct search *search, si
     if (detector->locator)
         return find_locate(scanner, search, use_index, trigger->first, trigger->last);
     if (search->partial)
-        return true; /* use_directly has found it */
+        return true; /* run_directly has found it */
     uint32_t width = pattern_set_max_width(scanner->detectors->set, trigger->pattern);
     size_t floor = width < trigger->first ? trigger->first - width : 0;
     floor = floor > search->from ? floor : search->from;
@@ -181,21 +181,6 @@ static bool use_trigger(struct dvara_scanner *scanner, struct search *search, si
     const struct byte_set *holds = &scanner->detectors->needs[trigger->pattern].holds;
     return match_all(scanner, search, use_index,
                      held_start(search->text, holds, trigger->first, floor), trigger->last);
-}
-
-/* What triggers do not give: tails of streams, and patterns that Hyperscan does not hold. */
-static bool use_directly(struct dvara_scanner *scanner, struct search *search, size_t use_index,
-                         bool searched)
-{
-    const struct pattern_use *use = &scanner->detectors->uses[use_index];
-    const struct detector *detector = &scanner->detectors->v[use->detector];
-    if (detector->locator)
-        return !search->partial || find_locate_tail(scanner, search, use_index);
-    if (!search->partial && searched)
-        return true;
-    if (!find_gate_is_open(scanner, search, use->detector))
-        return true;
-    return match_all(scanner, search, use_index, search->from, search->text.n);
 }
 
 /* Is the use wanted, and not found at places? */
@@ -221,33 +206,88 @@ static bool run_uses(struct dvara_scanner *scanner, struct search *search)
     return true;
 }
 
-/* In a live text: what leads do not give, and tails of LOCATEs. */
-static bool run_unled(struct dvara_scanner *scanner, struct search *search)
+/* In a whole text: patterns that Hyperscan does not hold. */
+static bool run_unsearched(struct dvara_scanner *scanner, struct search *search)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
-    for (size_t i = 0; i < detectors->n_unled; i++) {
-        uint32_t use = detectors->unled[i];
-        if (is_ours(detectors, search, use) && !use_directly(scanner, search, use, false))
-            return false;
+    if (!detectors->has_unsearched)
+        return true;
+    bool valid = text_is_valid(search->text);
+    for (size_t p = 0; p < detectors->n_patterns; p++) {
+        if (pattern_is_searched(detectors->set, p, valid))
+            continue;
+        for (uint32_t u = detectors->first_use[p]; u < detectors->first_use[p + 1]; u++) {
+            size_t detector = detectors->uses[u].detector;
+            if (is_ours(detectors, search, u) && !detectors->v[detector].locator &&
+                find_gate_is_open(scanner, search, detector) &&
+                !match_all(scanner, search, u, search->from, search->text.n))
+                return false;
+        }
     }
     return true;
 }
 
+/* What the new part of a live text holds. */
+struct part {
+    bool run, digit;
+    size_t tail; /* where the run begins that the text ends in */
+};
+
+static struct part part_of(const struct search *search)
+{
+    struct window window;
+    struct part part = {.run = windows_next(search->text, search->from, &window)};
+    for (size_t at = search->from; at < search->text.n && !part.digit; at++)
+        part.digit = text_is_digit((unsigned char)search->text.p[at]);
+    part.tail = search->text.n;
+    while (part.tail > search->from && needs_is_dense((unsigned char)search->text.p[part.tail - 1]))
+        part.tail--;
+    return part;
+}
+
+/* One use in a live text without a lead. Where no whole match can stand, only the text's end may
+ * begin one; and that is not asked when the bytes there wait already. */
+static bool run_live(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
+                     uint32_t pattern, const struct part *part)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct detector *detector = &detectors->v[detectors->uses[use_index].detector];
+    const struct pattern_needs *needs = &detectors->needs[pattern];
+    struct dvara_str text = search->text;
+    size_t from = search->from;
+    if ((needs->run && !part->run) || (needs->digit && !part->digit) ||
+        !needs_occur(needs, text, from)) {
+        from = held_start(text, &needs->holds, text.n, search->from);
+        bool too_wide = detector->max_span && text.n - from > detector->max_span;
+        if (from == text.n || (from >= search->live && !too_wide))
+            return true;
+    }
+    return !find_gate_is_open(scanner, search, detectors->uses[use_index].detector) ||
+           match_all(scanner, search, use_index, from, text.n);
+}
+
+/* Those uses that need a run, and then the others: what the first hold back the others need not ask
+ * about. */
 static bool run_directly(struct dvara_scanner *scanner, struct search *search)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
-    if (search->partial)
-        return run_unled(scanner, search);
-    bool valid = !detectors->has_unsearched || text_is_valid(search->text);
-    if (valid && !detectors->has_unsearched)
-        return true;
-    for (uint32_t pattern = 0; pattern < detectors->n_patterns; pattern++) {
-        bool searched = pattern_is_searched(detectors->set, pattern, valid);
-        for (uint32_t u = detectors->first_use[pattern]; u < detectors->first_use[pattern + 1];
-             u++) {
-            if (is_ours(detectors, search, u) && !use_directly(scanner, search, u, searched))
-                return false;
+    if (!search->partial)
+        return run_unsearched(scanner, search);
+    struct part part = part_of(search);
+    for (size_t i = 0; i < detectors->n_direct; i++) {
+        uint32_t use = detectors->direct[i];
+        size_t detector = detectors->uses[use].detector;
+        if (i < detectors->n_direct_run && !part.run && part.tail >= search->live) {
+            i = detectors->n_direct_run - 1;
+            continue;
         }
+        if (!find_wants(search, detector))
+            continue;
+        bool right = detectors->v[detector].locator
+                         ? find_locate_tail(scanner, search, use)
+                         : run_live(scanner, search, use, detectors->direct_patterns[i], &part);
+        if (!right)
+            return false;
     }
     return true;
 }
@@ -303,21 +343,22 @@ static bool run_leads(struct dvara_scanner *scanner, struct search *search)
     const struct leads *leads = &scanner->detectors->leads;
     struct dvara_str text = search->text;
     /* What begins where all waits anyway is looked at when more text has come. */
-    for (size_t at = search->from; leads->n && at < search->live; at++) {
-        if (!leads->firsts[(unsigned char)text.p[at]])
+    for (size_t at = search->from; leads->n && at + 1 < text.n && at < search->live; at++) {
+        if (at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
             continue;
-        if (at + 1 == text.n) { /* any second byte may follow */
-            for (size_t i = 0; i < leads->n; i++) {
-                if (!try_lead(scanner, search, &leads->v[i], at))
-                    return false;
-            }
-            break;
-        }
         uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         for (; i; i = leads->v[i - 1].next) {
             if (!try_lead(scanner, search, &leads->v[i - 1], at))
                 return false;
         }
+    }
+    if (text.n == search->from || text.n - 1 >= search->live)
+        return true;
+    /* Behind the last byte any second may follow. */
+    uint32_t i = leads->firsts[(unsigned char)text_fold(text.p[text.n - 1])];
+    for (; i; i = leads->v[i - 1].next_first) {
+        if (!try_lead(scanner, search, &leads->v[i - 1], text.n - 1))
+            return false;
     }
     return true;
 }

@@ -209,15 +209,27 @@ static bool step_back(const struct shapes *shapes, struct dvara_str text, size_t
     return at == 0 || !text_is_alnum((unsigned char)text.p[at - 1]);
 }
 
-/* Walks from the group at `start` and from those before it that a layout may begin with. */
-static bool walk_place(struct dvara_scanner *scanner, struct search *search, size_t start)
+/* Could a layout begin with the group at `start`? One that the text's end may cut has any length.
+ */
+static inline bool may_be_first(const struct shapes *shapes, struct dvara_str text, size_t start,
+                                size_t length)
+{
+    return (length <= LAYOUT_CHARACTERS && (shapes->firsts >> length & 1)) ||
+           start + length == text.n;
+}
+
+/* Walks from the group text[start, end) and from those before it that a layout may begin with. */
+static bool walk_place(struct dvara_scanner *scanner, struct search *search, size_t start,
+                       size_t end)
 {
     const struct shapes *shapes = &scanner->detectors->shapes;
-    size_t at = start;
-    for (size_t lead = 0; lead <= shapes->lead; lead++) {
-        if (at >= search->from && may_begin(search->text, at) && !walk_from(scanner, search, at))
+    struct dvara_str text = search->text;
+    for (size_t lead = 0;; lead++) {
+        if (start >= search->from && may_be_first(shapes, text, start, end - start) &&
+            may_begin(text, start) && !walk_from(scanner, search, start))
             return false;
-        if (!step_back(shapes, search->text, search->from, &at))
+        end = start - (start > 0);
+        if (lead == shapes->lead || !step_back(shapes, text, search->from, &start))
             return true;
     }
     return true;
@@ -239,13 +251,13 @@ static bool walk_tail(struct dvara_scanner *scanner, struct search *search)
     if (start == end || end - start > LAYOUT_CHARACTERS ||
         (start && text_is_alnum((unsigned char)text.p[start - 1])))
         return true;
-    return walk_place(scanner, search, start);
+    return walk_place(scanner, search, start, end);
 }
 
 /* No locator's span begins inside a run of ASCII letters and digits: most places end here. */
-static inline bool may_start(const struct detector *detector, struct dvara_str text, size_t start)
+static inline bool may_start(const uint8_t *bytes, struct dvara_str text, size_t start)
 {
-    return (detector->locator_bytes[(unsigned char)text.p[start]] & LOCATOR_START) &&
+    return (bytes[(unsigned char)text.p[start]] & LOCATOR_START) &&
            (start == 0 || !text_is_alnum((unsigned char)text.p[start - 1]));
 }
 
@@ -291,7 +303,8 @@ bool find_locate(struct dvara_scanner *scanner, struct search *search, size_t us
     if (start < scanner->resume[use_index])
         start = scanner->resume[use_index];
     for (; start < last; start++) {
-        if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))
+        if (may_start(detector->locator_bytes, search->text, start) &&
+            !read_at(scanner, search, use, start))
             return false;
     }
     scanner->resume[use_index] = start;
@@ -307,7 +320,8 @@ bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size
         return true; /* all waits anyway */
     size_t start = walk_back(detector, search, search->text.n);
     for (; start < search->text.n && start < search->live; start++) {
-        if (may_start(detector, search->text, start) && !read_at(scanner, search, use, start))
+        if (may_start(detector->locator_bytes, search->text, start) &&
+            !read_at(scanner, search, use, start))
             return false;
         scanner->n_found =
             n_found; /* only what is open matters here; the rest is found elsewhere */
@@ -315,45 +329,97 @@ bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size
     return true;
 }
 
-/* Digits from `start` on, with at most two other bytes of a number between two of them; counts no
- * further than it matters. */
-static size_t digits_ahead(const struct shapes *shapes, struct dvara_str text, size_t start)
+static inline uint32_t bit_count(uint32_t bits)
 {
-    enum { MATTERS = 12, BETWEEN = 3 };
+    bits -= bits >> 1 & 0x55555555u;
+    bits = (bits & 0x33333333u) + (bits >> 2 & 0x33333333u);
+    return ((bits + (bits >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
+}
+
+enum { AHEAD_MATTERS = 12 /* digits: no LOCATE asks for more */ };
+
+/* Digits from `start` on, with at most two other bytes of a number between two of them. */
+static size_t digits_ahead_slowly(const struct shapes *shapes, struct dvara_str text, size_t start)
+{
+    enum { BETWEEN = 3 };
     size_t digits = 0;
     size_t between = 0;
-    for (size_t at = start; at < text.n && digits < MATTERS && between <= BETWEEN; at++) {
+    for (size_t at = start; at < text.n; at++) {
         unsigned kind = shapes->kinds[(unsigned char)text.p[at]];
-        digits += kind & SHAPE_DIGIT ? 1 : 0;
-        between = kind & SHAPE_DIGIT ? 0 : between + 1;
-        if (!(kind & (SHAPE_DIGIT | SHAPE_SEPARATOR)) && digits)
+        if (kind & SHAPE_DIGIT) {
+            between = 0;
+            if (++digits == AHEAD_MATTERS)
+                break;
+        } else if (++between > BETWEEN || (!(kind & SHAPE_SEPARATOR) && digits)) {
             break;
+        }
     }
     return digits;
 }
 
+/* The same or more; counts no further than it matters. */
+static size_t digits_ahead(const struct shapes *shapes, struct dvara_str text, size_t start,
+                           const struct marks_number *number)
+{
+    if (text.n - start < MARKS_NUMBER)
+        return digits_ahead_slowly(shapes, text, start);
+    uint32_t digits = number->digits;
+    uint32_t near = digits | digits << 1 | digits << 2 | digits << 3;
+    uint32_t far = ~near & ~7u; /* three bytes before one of these, and it, are no digits */
+    return far ? bit_count(digits & ((far & -far) - 1)) : AHEAD_MATTERS;
+}
+
+static inline bool read_anchor(struct dvara_scanner *scanner, struct search *search,
+                               const struct anchor *anchor, size_t at)
+{
+    return !(anchor->bytes[(unsigned char)search->text.p[at]] & LOCATOR_START) ||
+           read_at(scanner, search, &scanner->detectors->uses[anchor->use], at);
+}
+
 /* LOCATEs that begin at the group, or at a plus or a bracket before it. */
-static bool locate_digits(struct dvara_scanner *scanner, struct search *search, size_t start)
+static bool locate_digits(struct dvara_scanner *scanner, struct search *search, size_t start,
+                          const struct marks_number *number)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
     struct dvara_str text = search->text;
-    size_t ahead = digits_ahead(&detectors->shapes, text, start);
+    size_t ahead =
+        search->partial ? AHEAD_MATTERS : digits_ahead(&detectors->shapes, text, start, number);
+    const struct anchor *anchor = detectors->anchored[FOUND_BY_DIGITS];
+    const struct anchor *end = anchor + detectors->n_anchored[FOUND_BY_DIGITS];
     size_t first = start;
-    while (first > search->from && start - first < 2 && strchr("+(", text.p[first - 1]) &&
-           text.p[first - 1])
+    while (first > search->from && start - first < 2 &&
+           (text.p[first - 1] == '+' || text.p[first - 1] == '('))
         first--;
-    for (size_t i = 0; i < detectors->n_anchored[FOUND_BY_DIGITS]; i++) {
-        const struct pattern_use *use = &detectors->uses[detectors->anchored[FOUND_BY_DIGITS][i]];
-        const struct detector *detector = &detectors->v[use->detector];
-        if (!find_wants(search, use->detector) ||
-            (ahead < detector->locator->min_digits && !search->partial))
+    for (; anchor < end; anchor++) {
+        if (ahead < anchor->min_digits || !find_wants(search, anchor->detector))
             continue;
-        for (size_t at = first < search->from ? search->from : first; at <= start; at++) {
-            if (may_start(detector, text, at) && !read_at(scanner, search, use, at))
+        for (size_t at = first; at < start; at++) {
+            if (may_start(anchor->bytes, text, at) && !read_anchor(scanner, search, anchor, at))
                 return false;
         }
+        if (!read_anchor(scanner, search, anchor, start))
+            return false;
     }
     return true;
+}
+
+/* Digits with single spaces, hyphens and points between, as far as the number goes: it hides
+ * nothing (find_suspect). */
+static bool stands_plain(struct dvara_str text, size_t start, const struct marks_number *number)
+{
+    enum { SINGLES = 6 };
+    if (text.n - start < MARKS_NUMBER)
+        return false;
+    uint32_t digits = number->digits;
+    uint32_t stop = ~(digits | number->between);
+    if (!stop)
+        return false;
+    uint32_t inside = (stop & -stop) - 1;
+    uint32_t alone = digits & ~(digits << 1) & ~(digits >> 1) & inside;
+    char c = text.p[start + (size_t)__builtin_ctz(stop)];
+    bool twice = number->between & number->between >> 1 & inside;
+    return !twice && !(alone && bit_count(alone) >= SINGLES) &&
+           !memchr("OolI/+_*`|~<\n\r\t", c, sizeof "OolI/+_*`|~<\n\r\t" - 1);
 }
 
 /* A digit at `at`: the group around it. Where to go on. */
@@ -366,12 +432,15 @@ static bool find_at_digit(struct dvara_scanner *scanner, struct search *search, 
     while (at < text.n && text_is_alnum((unsigned char)text.p[at]))
         at++;
     *ret_next = at;
+    struct marks_number number = {0, 0};
+    if (text.n - start >= MARKS_NUMBER)
+        number = marks_number(text.p + start);
     if (start >= search->from && search->folds && !search->is_folded &&
-        !find_suspect(scanner, search, start))
+        !stands_plain(text, start, &number) && !find_suspect(scanner, search, start))
         return false;
-    if (detectors->shapes.n_nodes && !walk_place(scanner, search, start))
+    if (detectors->shapes.n_nodes && !walk_place(scanner, search, start, at))
         return false;
-    return start < search->from || locate_digits(scanner, search, start);
+    return start < search->from || locate_digits(scanner, search, start, &number);
 }
 
 static bool find_at_mark(struct dvara_scanner *scanner, struct search *search,
@@ -379,9 +448,9 @@ static bool find_at_mark(struct dvara_scanner *scanner, struct search *search,
 {
     const struct dvara_detectors *detectors = scanner->detectors;
     for (size_t i = 0; i < detectors->n_anchored[found_by]; i++) {
-        uint32_t use = detectors->anchored[found_by][i];
-        if (find_wants(search, detectors->uses[use].detector) &&
-            !find_locate(scanner, search, use, at, at + 1))
+        const struct anchor *anchor = &detectors->anchored[found_by][i];
+        if (find_wants(search, anchor->detector) &&
+            !find_locate(scanner, search, anchor->use, at, at + 1))
             return false;
     }
     return true;
@@ -392,9 +461,9 @@ static bool find_tails(struct dvara_scanner *scanner, struct search *search)
     const struct dvara_detectors *detectors = scanner->detectors;
     for (enum found_by by = FOUND_BY_DIGITS; by <= FOUND_BY_COLON; by++) {
         for (size_t i = 0; i < detectors->n_anchored[by]; i++) {
-            uint32_t use = detectors->anchored[by][i];
-            if (find_wants(search, detectors->uses[use].detector) &&
-                !find_locate_tail(scanner, search, use))
+            const struct anchor *anchor = &detectors->anchored[by][i];
+            if (find_wants(search, anchor->detector) &&
+                !find_locate_tail(scanner, search, anchor->use))
                 return false;
         }
     }

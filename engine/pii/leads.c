@@ -13,10 +13,11 @@ void leads_add(struct leads *leads, const struct prefix *prefix,
                const struct pattern_source *source, uint32_t use)
 {
     uint32_t *bucket = &leads->buckets[leads_bucket(prefix->p[0], prefix->p[1])];
-    unsigned char first = (unsigned char)prefix->p[0];
+    uint32_t *first = &leads->firsts[(unsigned char)text_fold(prefix->p[0])];
     leads->v[leads->n++] = (struct lead){.prefix = *prefix,
                                          .use = use,
                                          .next = *bucket,
+                                         .next_first = *first,
                                          .caseless = source->flags & PATTERN_CASELESS,
                                          .bounded = prefix_is_bounded(source)};
     struct lead *lead = &leads->v[leads->n - 1];
@@ -25,9 +26,7 @@ void leads_add(struct leads *leads, const struct prefix *prefix,
     lead->want = (lead->want | LEAD_FOLD) & lead->mask;
     *bucket = (uint32_t)leads->n;
     triples_add(&leads->triples, dvara_str_from(prefix->p, prefix->n));
-    leads->firsts[first] = 1;
-    if (text_is_alpha(first))
-        leads->firsts[first ^ 32] = 1;
+    *first = (uint32_t)leads->n;
 }
 
 bool lead_stands(const struct lead *lead, struct dvara_str text, size_t at, bool *ret_cut)

@@ -19,7 +19,8 @@ struct lead {
     struct prefix prefix;
     uint64_t want, mask; /* the same bytes with bit 5 set, and which of eight they are */
     uint32_t use;
-    uint32_t next; /* of the same bucket, by number + 1 */
+    uint32_t next;       /* of the same bucket, by number + 1 */
+    uint32_t next_first; /* of the same first byte */
     bool caseless, bounded;
 };
 
@@ -27,7 +28,7 @@ struct leads {
     struct lead *v;
     size_t n;
     uint32_t buckets[LEADS_BUCKETS]; /* number + 1, by the first two bytes in lower case */
-    uint8_t firsts[256];             /* some prefix begins with the byte, in either case */
+    uint32_t firsts[256];            /* the same by the first byte, in lower case */
     struct triples triples;          /* or with the three */
 };
 

@@ -143,6 +143,27 @@ size_t marks_next_token_start(struct dvara_str text, size_t at)
     return next_marked(text, at, token_starts_in, next_token_start_slowly);
 }
 
+static inline unsigned digits_in(const char *p)
+{
+    __m128i bytes = load(p);
+    __m128i low = _mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1));
+    __m128i high = _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1));
+    return bits(_mm_and_si128(low, high));
+}
+
+static inline unsigned between_in(const char *p)
+{
+    __m128i bytes = load(p);
+    return bits(
+        _mm_or_si128(_mm_or_si128(equals(bytes, ' '), equals(bytes, '-')), equals(bytes, '.')));
+}
+
+struct marks_number marks_number(const char *p)
+{
+    return (struct marks_number){.digits = digits_in(p) | digits_in(p + BLOCK) << BLOCK,
+                                 .between = between_in(p) | between_in(p + BLOCK) << BLOCK};
+}
+
 size_t marks_next_run(struct dvara_str text, size_t at)
 {
     while (at + 4 * BLOCK <= text.n) {
@@ -182,6 +203,16 @@ size_t marks_next_token_start(struct dvara_str text, size_t at)
 size_t marks_next_run(struct dvara_str text, size_t at)
 {
     return next_run_slowly(text, at);
+}
+
+struct marks_number marks_number(const char *p)
+{
+    struct marks_number number = {0, 0};
+    for (unsigned i = 0; i < MARKS_NUMBER; i++) {
+        number.digits |= text_is_digit((unsigned char)p[i]) ? 1u << i : 0u;
+        number.between |= p[i] == ' ' || p[i] == '-' || p[i] == '.' ? 1u << i : 0u;
+    }
+    return number;
 }
 
 #endif

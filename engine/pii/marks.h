@@ -6,6 +6,8 @@
 
 #include "dvara/str.h"
 
+#include <stdint.h>
+
 /* The first digit, @ or colon at or after `at`; text.n when there is none. */
 size_t marks_next(struct dvara_str text, size_t at);
 /* The first percent sign, ampersand or backslash. */
@@ -16,5 +18,11 @@ size_t marks_next_token_start(struct dvara_str text, size_t at);
 /* A place in the first run, at or after `at`, of sixteen bytes without white space and most
  * punctuation; text.n when there is none. */
 size_t marks_next_run(struct dvara_str text, size_t at);
+/* Bit i: p[i] is a digit, or a space, a hyphen or a point. MARKS_NUMBER bytes are read. */
+enum { MARKS_NUMBER = 32 };
+struct marks_number {
+    uint32_t digits, between;
+};
+struct marks_number marks_number(const char *p);
 
 #endif

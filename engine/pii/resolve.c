@@ -72,10 +72,30 @@ static bool take_best(struct dvara_scanner *scanner, const uint8_t *styles, size
     return true;
 }
 
+/* By insertion, given up after so many moves that the findings are in no order. */
+static bool sort_nearly_sorted(struct dvara_scanner *scanner)
+{
+    size_t moves = scanner->n_found * 4;
+    for (size_t i = 1; i < scanner->n_found; i++) {
+        if (by_start(&scanner->found[i - 1], &scanner->found[i]) <= 0)
+            continue;
+        struct finding moved = scanner->found[i];
+        size_t at = i;
+        for (; at > 0 && by_start(&scanner->found[at - 1], &moved) > 0; at--, moves--)
+            scanner->found[at] = scanner->found[at - 1];
+        scanner->found[at] = moved;
+        if (moves <= i)
+            return false;
+    }
+    return true;
+}
+
 /* In place: qsort would ask for memory. Findings are nearly sorted as a rule: detectors report in
  * the order of the text. */
 static void sort(struct dvara_scanner *scanner)
 {
+    if (sort_nearly_sorted(scanner))
+        return;
     static const size_t gaps[] = {145161, 45359, 14174, 4428, 1383, 432, 135, 42, 13, 4, 1};
     for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
         for (size_t i = gaps[g]; i < scanner->n_found; i++) {

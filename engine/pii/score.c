@@ -154,7 +154,7 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
     /* What is valid anyway is not looked at for what else might raise it. */
     bool context = !valid && spec->context.n &&
                    (word_near(scanner, text, index, WORDS_CONTEXT, &window) ||
-                    words_occur_in(spec->context, search->label) ||
+                    (search->label.n && words_occur_in(spec->context, search->label)) ||
                     word_above(scanner, search, index, start, end).n);
     bool against =
         spec->against.n && word_near(scanner, text, index, WORDS_AGAINST, &window) != NULL;

@@ -59,6 +59,7 @@ static uint32_t add_layout(struct shapes *shapes, const struct layout *layout)
     uint32_t node = 0;
     size_t at = 0;
     bool digit = false;
+    shapes->firsts |= UINT64_C(1) << layout->lengths[0];
     for (size_t i = 0; i < layout->n_groups; i++) {
         unsigned char separator = (unsigned char)layout->separators[i];
         for (size_t k = at; k < at + layout->lengths[i]; k++)

@@ -61,9 +61,10 @@ struct shapes {
     uint32_t *first_leaf; /* n_nodes + 1 */
     struct shape_leaf *leaves;
     struct shape_set *sets;
-    size_t n_nodes; /* 0: there is no layout */
-    size_t lead;    /* groups without a digit that some layout begins with */
-    size_t width;   /* bytes of the widest */
+    size_t n_nodes;  /* 0: there is no layout */
+    uint64_t firsts; /* bit n: some layout begins with a group of n */
+    size_t lead;     /* groups without a digit that some layout begins with */
+    size_t width;    /* bytes of the widest */
 };
 
 /* One layout of one use. */

@@ -45,6 +45,14 @@ struct pattern_use {
     bool led; /* in the leads */
 };
 
+/* A LOCATE's use where its places are read: what is asked at each of them, side by side. */
+struct anchor {
+    uint32_t use;
+    uint16_t detector;
+    uint8_t min_digits;
+    const uint8_t *bytes; /* the detector's locator_bytes */
+};
+
 struct dvara_detectors {
     struct arena arena;
     struct dvara_str section; /* our copy; specs borrow from it */
@@ -63,12 +71,14 @@ struct dvara_detectors {
     struct leads keywords;  /* of gates; `use` is the detector */
     bool has_short_keyword; /* of one byte: looked for by hand */
     struct leads leads;     /* of uses found by pattern that a stream need not try everywhere */
-    uint32_t *unled;        /* uses found by pattern that it must try, or read tails of */
-    size_t n_unled;
-    bool has_triggered; /* a LOCATE is found by what Hyperscan gives, in streams too */
-    uint32_t *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
+    struct anchor *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
-    size_t n_by_pattern;  /* uses */
+    size_t n_by_pattern;       /* uses */
+    uint32_t *direct;          /* those of them that a stream tries without a lead; */
+    uint32_t *direct_patterns; /* the pattern of each; */
+    size_t n_direct;
+    size_t n_direct_run;  /* and first those that need a run (pattern/needs.h) */
+    bool has_triggered;   /* some detector is */
     size_t left_context;  /* bytes before a place that can matter to a finding there */
     size_t reach;         /* the same, where the text is a disguise: bytes of the text itself */
     size_t max_span;      /* the widest of all */

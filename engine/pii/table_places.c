@@ -49,7 +49,11 @@ static void place_use(struct dvara_detectors *detectors, uint32_t index, struct 
         detectors->n_by_pattern++;
         detector->is_searched = true;
     } else if (by != FOUND_BY_LAYOUT) {
-        detectors->anchored[by][detectors->n_anchored[by]++] = index;
+        detectors->anchored[by][detectors->n_anchored[by]++] =
+            (struct anchor){.use = index,
+                            .detector = use->detector,
+                            .min_digits = (uint8_t)detector->locator->min_digits,
+                            .bytes = detector->locator_bytes};
     }
 }
 
@@ -98,13 +102,47 @@ static bool index_keywords(struct dvara_detectors *detectors)
     return true;
 }
 
+/* Does the use need a run that is no wider than what may be held? */
+static bool needs_run(const struct dvara_detectors *detectors, uint32_t pattern,
+                      const struct detector *detector)
+{
+    return detectors->needs[pattern].run && !detector->locator &&
+           (detector->max_span == 0 || detector->max_span >= NEEDS_RUN_MIN);
+}
+
+static void list_direct(struct dvara_detectors *detectors, bool run)
+{
+    for (uint32_t p = 0; p < detectors->n_patterns; p++) {
+        for (uint32_t u = detectors->first_use[p]; u < detectors->first_use[p + 1]; u++) {
+            const struct pattern_use *use = &detectors->uses[u];
+            const struct detector *detector = &detectors->v[use->detector];
+            if (use->found_by != FOUND_BY_PATTERN || (use->led && !detector->locator) ||
+                needs_run(detectors, p, detector) != run)
+                continue;
+            detectors->direct_patterns[detectors->n_direct] = p;
+            detectors->direct[detectors->n_direct++] = u;
+        }
+    }
+}
+
+/* LOCATEs are among them: their tails are read. */
+static bool index_direct(struct dvara_detectors *detectors, size_t n_uses)
+{
+    detectors->direct = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+    detectors->direct_patterns = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+    if (!detectors->direct || !detectors->direct_patterns)
+        return false;
+    list_direct(detectors, true);
+    detectors->n_direct_run = detectors->n_direct;
+    list_direct(detectors, false);
+    return true;
+}
+
 /* What the matches of each searched pattern begin with. */
 static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
 {
     struct prefix prefixes[PREFIX_MAX];
-    detectors->unled = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
-    if (!detectors->unled ||
-        !leads_init(&detectors->leads, detectors->n_by_pattern * PREFIX_MAX, &detectors->arena))
+    if (!leads_init(&detectors->leads, detectors->n_by_pattern * PREFIX_MAX, &detectors->arena))
         return false;
     for (uint32_t u = 0; u < n_uses; u++) {
         struct pattern_use *use = &detectors->uses[u];
@@ -116,12 +154,10 @@ static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
         for (size_t i = 0; i < n; i++)
             leads_add(&detectors->leads, &prefixes[i], source, u);
         use->led = n > 0;
-        detector->is_triggered = detector->is_triggered || (detector->locator && !use->led);
-        detectors->has_triggered = detectors->has_triggered || detector->is_triggered;
-        if (!use->led || detector->locator)
-            detectors->unled[detectors->n_unled++] = u;
+        if (detector->locator && !use->led)
+            detectors->has_triggered = detector->is_triggered = true;
     }
-    return index_keywords(detectors);
+    return index_keywords(detectors) && index_direct(detectors, n_uses);
 }
 
 bool table_place_uses(struct dvara_detectors *detectors)
@@ -133,7 +169,7 @@ bool table_place_uses(struct dvara_detectors *detectors)
     arena_init(&rows_arena, ROWS_MEMORY);
     bool right = true;
     for (size_t by = 0; by < FOUND_BY_COUNT && right; by++) {
-        detectors->anchored[by] = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+        detectors->anchored[by] = ARENA_ARRAY(&detectors->arena, n_uses, struct anchor);
         right = detectors->anchored[by] != NULL;
     }
     for (uint32_t u = 0; right && u < n_uses; u++)

@@ -44,13 +44,36 @@ static const struct issuer {
 
 enum issued { ISSUED_NOT, ISSUED_MAYBE, ISSUED_SURE };
 
+enum { HEAD_MAX = 4 };
+
+/* The first 1, 2, 3 and 4 digits as numbers. */
+static void read_heads(const uint8_t *digits, unsigned heads[HEAD_MAX + 1])
+{
+    heads[0] = 0;
+    for (size_t i = 0; i < HEAD_MAX; i++)
+        heads[i + 1] = heads[i] * 10 + digits[i];
+}
+
+/* The same as may_begin_card, of four digits. */
+static bool may_begin_so(const uint8_t *digits)
+{
+    unsigned heads[HEAD_MAX + 1];
+    read_heads(digits, heads);
+    for (size_t i = 0; i < sizeof issuers / sizeof *issuers; i++) {
+        unsigned head = heads[issuers[i].n];
+        if (head >= issuers[i].first && head <= issuers[i].last)
+            return true;
+    }
+    return false;
+}
+
 static enum issued issuer_of(const uint8_t *digits, size_t n)
 {
     enum issued best = ISSUED_NOT;
+    unsigned heads[HEAD_MAX + 1];
+    read_heads(digits, heads);
     for (size_t i = 0; i < sizeof issuers / sizeof *issuers && best != ISSUED_SURE; i++) {
-        unsigned head = 0;
-        for (size_t k = 0; k < issuers[i].n; k++)
-            head = head * 10 + digits[k];
+        unsigned head = heads[issuers[i].n];
         if (head >= issuers[i].first && head <= issuers[i].last && (issuers[i].lengths >> n & 1u))
             best = issuers[i].sure >> n & 1u ? ISSUED_SURE : ISSUED_MAYBE;
     }
@@ -113,7 +136,7 @@ static bool read_groups(struct reading *reading, size_t at, struct card *card)
             if (card->n == CARD_MAX)
                 return card->groups > 0;
             card->digits[card->n++] = (uint8_t)(c - '0');
-            if (card->n == 4 && !may_begin_card(card->digits, card->n))
+            if (card->n == HEAD_MAX && !may_begin_so(card->digits))
                 return false;
         }
         if (c == READING_END && card->n < 4 && !may_begin_card(card->digits, card->n))
@@ -146,8 +169,8 @@ static bool is_weak(struct dvara_str text, const struct card *card, size_t group
 static enum verdict judge_card(struct reading *reading, const struct card *card, size_t i)
 {
     size_t n = card->counts[i];
-    enum issued issued = issuer_of(card->digits, n);
-    if (issued == ISSUED_NOT || !luhn_holds(card->digits, n) || all_same(card->digits, n) ||
+    enum issued issued = luhn_holds(card->digits, n) ? issuer_of(card->digits, n) : ISSUED_NOT;
+    if (issued == ISSUED_NOT || all_same(card->digits, n) ||
         !number_may_end(reading, card->ends[i]))
         return VERDICT_INVALID;
     return is_weak(reading->text, card, i + 1, issued) ? VERDICT_WEAK : VERDICT_VALID;
@@ -155,7 +178,8 @@ static enum verdict judge_card(struct reading *reading, const struct card *card,
 
 static enum verdict read_card(struct reading *reading, size_t start)
 {
-    struct card card = {0};
+    struct card card; /* (its arrays are filled up to `n` and `groups`) */
+    card.n = card.groups = 0;
     if (!number_may_start(reading->text, start) || !read_groups(reading, start, &card))
         return VERDICT_INVALID;
     for (size_t i = card.groups; i-- > 0 && card.counts[i] >= CARD_MIN;) {

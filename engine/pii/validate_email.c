@@ -13,7 +13,10 @@ static bool is_word_at(const struct reading *reading, size_t at, size_t *ret_aft
 
 static bool is_local_mark(char c)
 {
-    return c && strchr(".%+-'&~!#$", c);
+    static const bool marks[256] = {
+        ['.'] = true, ['%'] = true, ['+'] = true, ['-'] = true, ['\''] = true,
+        ['&'] = true, ['~'] = true, ['!'] = true, ['#'] = true, ['$'] = true};
+    return marks[(unsigned char)c];
 }
 
 /* Not in the middle of a local part: the run before `start` holds marks only. */

@@ -116,8 +116,10 @@ static enum verdict read_iban(struct reading *reading, size_t start)
     if (!end || !is_one_case(account, length) || word_goes_on(reading, end))
         return VERDICT_INVALID;
     unsigned rest = 0;
-    for (size_t i = 0; i < length; i++)
-        rest = add_mod97(rest, account[(i + 4) % length]);
+    for (size_t i = 4; i < length; i++)
+        rest = add_mod97(rest, account[i]);
+    for (size_t i = 0; i < 4; i++)
+        rest = add_mod97(rest, account[i]);
     if (rest != 1)
         return VERDICT_INVALID;
     reading->end = end;

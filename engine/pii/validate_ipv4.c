@@ -30,6 +30,8 @@ static bool may_start(struct dvara_str text, size_t start)
     if (start == 0)
         return true;
     char before = text.p[start - 1];
+    if (before == ' ')
+        return true; /* most */
     return before != '.' && before != '_' && !text_word_before(text, start);
 }
 
@@ -75,10 +77,21 @@ static bool is_version(struct dvara_str text, size_t start)
     return false;
 }
 
+/* Is there a point behind three digits or less, or the text's end? */
+static bool may_be_octet(const struct reading *reading, size_t start)
+{
+    struct dvara_str text = reading->text;
+    for (size_t at = start; at < text.n && at < start + 4; at++) {
+        if (!text_is_digit((unsigned char)text.p[at]))
+            return text.p[at] == '.';
+    }
+    return text.n - start < 4;
+}
+
 static enum verdict read_ipv4(struct reading *reading, size_t start)
 {
     size_t at = start;
-    if (!may_start(reading->text, start))
+    if (!may_be_octet(reading, start) || !may_start(reading->text, start))
         return VERDICT_INVALID;
     for (unsigned octet = 0; octet < 4; octet++) {
         if (octet && reading_at(reading, at++) != '.')

@@ -49,6 +49,23 @@ static const struct calling_code {
     {996, 9, 9},  {998, 9, 9},
 };
 
+/* By halving: the list is in rising order. NULL: no country's. */
+static const struct calling_code *calling_code_find(unsigned code)
+{
+    size_t low = 0;
+    size_t high = sizeof calling_codes / sizeof *calling_codes;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (calling_codes[middle].code == code)
+            return &calling_codes[middle];
+        if (calling_codes[middle].code < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
 struct phone {
     uint8_t digits[DIGITS_MAX];
     size_t n;
@@ -142,15 +159,13 @@ static enum verdict judge_international(const struct phone *phone, size_t n)
     size_t dropped = phone->trunk ? 1 : 0;
     for (size_t digits = 1; digits <= 3 && digits < n; digits++) {
         code = code * 10 + phone->digits[digits - 1];
-        for (size_t i = 0; i < sizeof calling_codes / sizeof *calling_codes; i++) {
-            if (calling_codes[i].code != code)
-                continue;
-            size_t national = n - digits - dropped;
-            if (national < calling_codes[i].low || national > calling_codes[i].high)
-                return VERDICT_INVALID;
-            return code == 1 && !is_north_american(phone->digits + 1) ? VERDICT_UNKNOWN
-                                                                      : VERDICT_VALID;
-        }
+        const struct calling_code *plan = calling_code_find(code);
+        if (!plan)
+            continue;
+        size_t national = n - digits - dropped;
+        if (national < plan->low || national > plan->high)
+            return VERDICT_INVALID;
+        return code == 1 && !is_north_american(phone->digits + 1) ? VERDICT_UNKNOWN : VERDICT_VALID;
     }
     return VERDICT_INVALID;
 }
@@ -239,18 +254,24 @@ static size_t read_extension(struct reading *reading, size_t end)
     return end;
 }
 
-/* The longest end whose verdict is `wanted`; 0 when there is none. */
-static size_t find_end(struct reading *reading, const struct phone *phone, enum verdict wanted)
+/* The verdict on the first 1, 2 … groups. */
+static void judge_groups(const struct phone *phone, enum verdict verdicts[GROUPS_MAX])
 {
     size_t n = 0;
-    for (size_t i = 0; i < phone->groups; i++)
+    for (size_t i = 0; i < phone->groups; i++) {
         n += phone->lengths[i];
-    for (size_t groups = phone->groups; groups; n -= phone->lengths[--groups]) {
-        enum verdict verdict =
-            phone->plus ? judge_international(phone, n) : judge_national(phone, groups, n);
-        if (verdict != wanted)
+        verdicts[i] = phone->plus ? judge_international(phone, n) : judge_national(phone, i + 1, n);
+    }
+}
+
+/* The longest end whose verdict is `wanted`; 0 when there is none. */
+static size_t find_end(struct reading *reading, const struct phone *phone,
+                       const enum verdict *verdicts, enum verdict wanted)
+{
+    for (size_t i = phone->groups; i-- > 0;) {
+        if (verdicts[i] != wanted)
             continue;
-        size_t end = phone->ends[groups - 1];
+        size_t end = phone->ends[i];
         size_t extended = read_extension(reading, end);
         if (extended > end || number_may_end(reading, end))
             return extended;
@@ -263,18 +284,38 @@ static bool follows_number(struct dvara_str text, size_t start)
     return start > 1 && text.p[start - 1] == ' ' && text_is_digit((unsigned char)text.p[start - 2]);
 }
 
+/* In the midst of a row of numbers only what has the form of North America is one: three digits in
+ * the first group, or a 1 alone. */
+static bool may_follow(struct reading *reading, size_t start)
+{
+    size_t n = 0;
+    for (int c; n < 4; n++) {
+        c = reading_at(reading, start + n);
+        if (c < 0 || !text_is_digit((unsigned char)c))
+            break;
+    }
+    return n == 1 || n == 3 || reading->touched || reading->text.p[start] == '(';
+}
+
 static enum verdict read_phone(struct reading *reading, size_t start)
 {
-    struct phone phone = {0};
+    struct phone phone; /* (its arrays are filled up to `n` and `groups`) */
+    phone.n = phone.groups = 0;
+    phone.plus = phone.trunk = phone.cut = phone.mixed = false;
     struct dvara_str text = reading->text;
     if (!number_may_start(text, start) || (start && text.p[start - 1] == '+'))
         return VERDICT_INVALID;
+    bool follows = follows_number(text, start);
+    if (follows && text.p[start] != '+' && !may_follow(reading, start))
+        return VERDICT_INVALID;
     read_groups(reading, start, &phone);
+    enum verdict verdicts[GROUPS_MAX];
+    judge_groups(&phone, verdicts);
     static const enum verdict wanted[] = {VERDICT_VALID, VERDICT_UNKNOWN};
     for (size_t i = 0; i < 2; i++) {
-        if (wanted[i] == VERDICT_UNKNOWN && follows_number(text, start))
+        if (wanted[i] == VERDICT_UNKNOWN && follows)
             return VERDICT_INVALID;
-        size_t end = find_end(reading, &phone, wanted[i]);
+        size_t end = find_end(reading, &phone, verdicts, wanted[i]);
         if (end) {
             reading->end = end;
             return wanted[i];

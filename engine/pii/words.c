@@ -18,8 +18,6 @@ static unsigned bucket_of(unsigned pair)
 bool words_init(struct words *words, size_t n_detectors, size_t most, struct arena *arena)
 {
     words->n = 0;
-    for (unsigned c = 0; c < 256; c++)
-        words->alnum[c] = text_is_alnum((unsigned char)c);
     words->row = most / 32 + 1;
     words->v = ARENA_ARRAY(arena, most, struct word);
     for (size_t i = 0; i < 2; i++)
@@ -37,6 +35,9 @@ static uint32_t number_of(struct words *words, struct dvara_str text)
     words->v[words->n++] = (struct word){.text = text, .next = *bucket};
     *bucket = (uint32_t)words->n;
     triples_add(&words->triples, text);
+    unsigned char first = (unsigned char)text.p[0];
+    words->has_wide = words->has_wide || first >= 0x80;
+    words->has_marks = words->has_marks || (first < 0x80 && !text_is_alnum(first));
     return *bucket - 1;
 }
 
@@ -83,8 +84,8 @@ static bool note_chain(const struct words *words, struct word_places *places, ui
 }
 
 /* Notes what begins at `at`, where no ASCII letter or digit stands before one. */
-static bool cover_at(const struct words *words, struct word_places *places, struct dvara_str text,
-                     size_t at)
+static inline bool cover_at(const struct words *words, struct word_places *places,
+                            struct dvara_str text, size_t at)
 {
     if (at + 4 <= text.n && !triples_may_begin(&words->triples, text, at))
         return true;
@@ -94,6 +95,63 @@ static bool cover_at(const struct words *words, struct word_places *places, stru
            (!bucket || note_chain(words, places, words->buckets[0], text, at));
 }
 
+/* The bytes of text[at, to) that a word may begin with: what no ASCII letter or digit stands
+ * before, and of marks only what some word has. `inside`: one stands before `at`. */
+static bool cover_slowly(const struct words *words, struct word_places *places,
+                         struct dvara_str text, size_t at, size_t to, bool inside)
+{
+    for (; at < to; at++) {
+        bool alnum = text_is_alnum((unsigned char)text.p[at]);
+        if (!(inside && alnum) && !cover_at(words, places, text, at))
+            return false;
+        inside = alnum;
+    }
+    return true;
+}
+
+#ifdef __SSE2__
+
+#include <emmintrin.h>
+
+enum { BLOCK = 16 };
+
+static inline __m128i between(__m128i bytes, char first, char last)
+{
+    return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(first - 1))),
+                         _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(last + 1))));
+}
+
+static bool cover(const struct words *words, struct word_places *places, struct dvara_str text,
+                  size_t at, size_t to, bool inside)
+{
+    for (; !words->has_marks && at + BLOCK <= to; at += BLOCK) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
+        __m128i letters = between(_mm_or_si128(bytes, _mm_set1_epi8(32)), 'a', 'z');
+        unsigned alnum =
+            (unsigned)_mm_movemask_epi8(_mm_or_si128(letters, between(bytes, '0', '9')));
+        unsigned starts = alnum & ~(alnum << 1 | (inside ? 1u : 0u));
+        starts |= words->has_wide ? (unsigned)_mm_movemask_epi8(bytes) : 0u;
+        inside = alnum >> (BLOCK - 1) & 1;
+        for (; starts; starts &= starts - 1) {
+            if (!cover_at(words, places, text, at + (size_t)__builtin_ctz(starts)))
+                return false;
+        }
+    }
+    return cover_slowly(words, places, text, at, to, inside);
+}
+
+#else
+
+static bool cover(const struct words *words, struct word_places *places, struct dvara_str text,
+                  size_t at, size_t to, bool inside)
+{
+    return cover_slowly(words, places, text, at, to, inside);
+}
+
+#endif
+
+enum { COVERED = 16 };
+
 bool words_cover(const struct words *words, struct word_places *places, struct dvara_str text,
                  size_t from, size_t to)
 {
@@ -102,13 +160,11 @@ bool words_cover(const struct words *words, struct word_places *places, struct d
         places->from = places->to = from;
     }
     size_t at = places->to;
-    bool inside = at > 0 && at < to && text_is_alnum((unsigned char)text.p[at - 1]);
-    for (; at < to; at++) {
-        bool alnum = words->alnum[(unsigned char)text.p[at]];
-        if (!(inside && alnum) && !cover_at(words, places, text, at))
-            return false;
-        inside = alnum;
-    }
+    bool inside = at > 0 && text_is_alnum((unsigned char)text.p[at - 1]);
+    if (to > at) /* a few more: blocks are faster than bytes */
+        to = to + COVERED < text.n ? to + COVERED - (to - at) % COVERED : text.n;
+    if (!cover(words, places, text, at, to, inside))
+        return false;
     if (to > places->to)
         places->to = to;
     return true;

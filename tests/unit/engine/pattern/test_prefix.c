@@ -28,6 +28,12 @@ TEST(a_pattern_begins_with_its_literals)
     ck_assert_str_eq(list("AKIA?", 0, room), "AKI");
     ck_assert_str_eq(list("Bearer x", PATTERN_CASELESS, room), "bearer x");
     ck_assert_str_eq(list("ab(?:c|d)?e", 0, room), "ab");
+    ck_assert_str_eq(list("(?:jan(?:uary)?|june?|may) [0-9]", 0, room), "jan jun may");
+    ck_assert_str_eq(list("(?:api_?-?key|pwd|pass(?:word|[wd]))x", 0, room), "api pwd pass");
+    ck_assert_str_eq(list("(?:s?ftps?|ssh)://", 0, room), "sftp ftp ssh");
+    ck_assert_str_eq(list("(?:connection|x[|)]y)z", 0, room), "");
+    ck_assert_str_eq(list("(?:connection|xz[|)]y)z", 0, room), "connecti xz");
+    ck_assert_str_eq(list("a(?:bcd|bcde)f", 0, room), "abcdf abcdef");
 }
 END_TEST
 
