@@ -362,6 +362,14 @@ bool needs_occur(const struct pattern_needs *needs, struct dvara_str text, size_
     size_t floor = from; /* bytes before it are in no such row */
     while (text.n - floor >= least) {
         size_t at = floor + least;
+        /* Three at once, which is easier to foresee: if one is none, a row begins behind the first
+         * of them at best. */
+        if (least > 3 && !((unsigned)byte_set_has(&needs->holds, (unsigned char)text.p[at - 1]) &
+                           (unsigned)byte_set_has(&needs->holds, (unsigned char)text.p[at - 2]) &
+                           (unsigned)byte_set_has(&needs->holds, (unsigned char)text.p[at - 3]))) {
+            floor = at - 2;
+            continue;
+        }
         while (at > floor && byte_set_has(&needs->holds, (unsigned char)text.p[at - 1]))
             at--;
         if (at == floor)

@@ -308,7 +308,8 @@ static bool locate_lead(struct dvara_scanner *scanner, struct search *search, ui
     case PATTERN_FAILED:
         return find_fail(scanner, DVARA_ERROR_SCAN);
     case PATTERN_PARTIAL:
-        find_open(search, at);
+        if (!detectors->v[use->detector].locator->behind)
+            find_open(search, at);
         return true;
     case PATTERN_MATCH:
         return !find_gate_is_open(scanner, search, use->detector) ||
@@ -317,50 +318,62 @@ static bool locate_lead(struct dvara_scanner *scanner, struct search *search, ui
     return true;
 }
 
-/* One lead at one place of a live text. */
+/* One lead at one place of a live text. What a span begins behind waits for nothing: the tail's
+ * reading says what does. */
 static bool try_lead(struct dvara_scanner *scanner, struct search *search, const struct lead *lead,
-                     size_t at)
+                     size_t at, bool behind)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[lead->use];
     bool cut = false;
-    if (!find_wants(search, detectors->uses[lead->use].detector) ||
-        !lead_stands(lead, search->text, at, &cut))
+    if (!find_wants(search, use->detector) || !lead_stands(lead, search->text, at, &cut))
         return true;
     if (cut) {
-        find_open(search, at);
+        if (!behind)
+            find_open(search, at);
         return true;
     }
-    const struct pattern_use *use = &detectors->uses[lead->use];
     if (detectors->v[use->detector].locator)
         return locate_lead(scanner, search, lead->use, at);
     return !find_gate_is_open(scanner, search, use->detector) ||
            match_all(scanner, search, lead->use, at, at);
 }
 
-/* In a live text: the patterns whose beginnings stand somewhere. */
-static bool run_leads(struct dvara_scanner *scanner, struct search *search)
+/* In a live text from `at` on: the patterns whose beginnings stand somewhere. */
+static bool run_leads(struct dvara_scanner *scanner, struct search *search,
+                      const struct leads *leads, size_t at, bool behind)
 {
-    const struct leads *leads = &scanner->detectors->leads;
     struct dvara_str text = search->text;
+    if (leads->n == 0 || at >= text.n)
+        return true;
     /* What begins where all waits anyway is looked at when more text has come. */
-    for (size_t at = search->from; leads->n && at + 1 < text.n && at < search->live; at++) {
+    for (; at + 1 < text.n && at < search->live; at++) {
         if (at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
             continue;
         uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         for (; i; i = leads->v[i - 1].next) {
-            if (!try_lead(scanner, search, &leads->v[i - 1], at))
+            if (!try_lead(scanner, search, &leads->v[i - 1], at, behind))
                 return false;
         }
     }
-    if (text.n == search->from || text.n - 1 >= search->live)
+    if (at + 1 < text.n || at >= search->live)
         return true;
     /* Behind the last byte any second may follow. */
-    uint32_t i = leads->firsts[(unsigned char)text_fold(text.p[text.n - 1])];
+    uint32_t i = leads->firsts[(unsigned char)text_fold(text.p[at])];
     for (; i; i = leads->v[i - 1].next_first) {
-        if (!try_lead(scanner, search, &leads->v[i - 1], text.n - 1))
+        if (!try_lead(scanner, search, &leads->v[i - 1], at, behind))
             return false;
     }
     return true;
+}
+
+static bool run_all_leads(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    size_t reach = detectors->lead_reach;
+    size_t first = search->from > reach ? search->from - reach : 0;
+    return run_leads(scanner, search, &detectors->leads, search->from, false) &&
+           run_leads(scanner, search, &detectors->behind, first, true);
 }
 
 /* Is some detector wanted whose places Hyperscan gives? */
@@ -384,7 +397,7 @@ bool find_patterns(struct dvara_scanner *scanner, struct search *search)
         return true;
     if (needs_search(scanner->detectors, search) && !collect(scanner, search))
         return false;
-    if (search->partial && !run_leads(scanner, search))
+    if (search->partial && !run_all_leads(scanner, search))
         return false;
     return run_directly(scanner, search) && run_uses(scanner, search);
 }

@@ -248,6 +248,18 @@ static bool index_needs(struct dvara_detectors *detectors, const struct pattern_
     return true;
 }
 
+/* The name before a value: as far back as the bytes are kept. */
+static void note_lead_reach(struct dvara_detectors *detectors, uint32_t use_index, size_t width)
+{
+    const struct pattern_use *use = &detectors->uses[use_index];
+    const struct locator *locator = detectors->v[use->detector].locator;
+    enum { CODE_POINT_BYTES = 4, MOST = 1024 };
+    if (!use->led || !locator || !locator->behind)
+        return;
+    size_t reach = width < MOST / CODE_POINT_BYTES ? width * CODE_POINT_BYTES : MOST;
+    detectors->lead_reach = reach > detectors->lead_reach ? reach : detectors->lead_reach;
+}
+
 static void measure(struct dvara_detectors *detectors)
 {
     size_t context = LEFT_CONTEXT_MIN;
@@ -260,6 +272,7 @@ static void measure(struct dvara_detectors *detectors)
     }
     for (size_t p = 0; p < detectors->n_patterns; p++) {
         for (uint32_t u = detectors->first_use[p]; u < detectors->first_use[p + 1]; u++) {
+            note_lead_reach(detectors, u, pattern_set_max_width(detectors->set, p));
             if (detectors->uses[u].found_by == FOUND_BY_PATTERN &&
                 !pattern_is_searched(detectors->set, p, false))
                 detectors->has_unsearched = true;
@@ -268,6 +281,7 @@ static void measure(struct dvara_detectors *detectors)
         if (width > detectors->trigger_reach && pattern_is_searched(detectors->set, p, true))
             detectors->trigger_reach = width;
     }
+    context = detectors->lead_reach > context ? detectors->lead_reach : context;
     detectors->left_context = context;
     detectors->reach = context + DISGUISE_CONTEXT;
 }

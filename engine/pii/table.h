@@ -71,6 +71,7 @@ struct dvara_detectors {
     struct leads keywords;  /* of gates; `use` is the detector */
     bool has_short_keyword; /* of one byte: looked for by hand */
     struct leads leads;     /* of uses found by pattern that a stream need not try everywhere */
+    struct leads behind;    /* and of those whose spans begin behind the lead */
     struct anchor *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
     size_t n_by_pattern;       /* uses */
@@ -78,6 +79,7 @@ struct dvara_detectors {
     uint32_t *direct_patterns; /* the pattern of each; */
     size_t n_direct;
     size_t n_direct_run;  /* and first those that need a run (pattern/needs.h) */
+    size_t lead_reach;    /* bytes before a span in which its lead may begin */
     bool has_triggered;   /* some detector is */
     size_t left_context;  /* bytes before a place that can matter to a finding there */
     size_t reach;         /* the same, where the text is a disguise: bytes of the text itself */

@@ -142,7 +142,9 @@ static bool index_direct(struct dvara_detectors *detectors, size_t n_uses)
 static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
 {
     struct prefix prefixes[PREFIX_MAX];
-    if (!leads_init(&detectors->leads, detectors->n_by_pattern * PREFIX_MAX, &detectors->arena))
+    size_t room = detectors->n_by_pattern * PREFIX_MAX;
+    if (!leads_init(&detectors->leads, room, &detectors->arena) ||
+        !leads_init(&detectors->behind, room, &detectors->arena))
         return false;
     for (uint32_t u = 0; u < n_uses; u++) {
         struct pattern_use *use = &detectors->uses[u];
@@ -151,8 +153,9 @@ static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
             continue;
         const struct pattern_source *source = &detector->spec.patterns[use->pattern];
         size_t n = prefix_list(source, prefixes);
+        bool behind = detector->locator && detector->locator->behind;
         for (size_t i = 0; i < n; i++)
-            leads_add(&detectors->leads, &prefixes[i], source, u);
+            leads_add(behind ? &detectors->behind : &detectors->leads, &prefixes[i], source, u);
         use->led = n > 0;
         if (detector->locator && !use->led)
             detectors->has_triggered = detector->is_triggered = true;

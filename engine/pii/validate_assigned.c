@@ -199,5 +199,8 @@ static enum verdict read_assigned(struct reading *reading, size_t start)
     return judge(&assignment, dvara_str_slice(reading->text, start, end));
 }
 
-const struct locator locate_assigned = {
-    .read = read_assigned, .max_span = VALUE_MAX + 1, .start = "!#-&*-~", .inside = "!#-&(-_a-~"};
+const struct locator locate_assigned = {.read = read_assigned,
+                                        .behind = true,
+                                        .max_span = VALUE_MAX + 1,
+                                        .start = "!#-&*-~",
+                                        .inside = "!#-&(-_a-~"};

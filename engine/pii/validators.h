@@ -60,6 +60,7 @@ struct locator {
     const char *start;  /* bytes a span can begin with: characters and ranges, "0-9+(" */
     const char *inside; /* bytes a span can hold */
     bool wide;          /* so can bytes over 0x7F */
+    bool behind;        /* it begins behind the beginning of what the pattern finds */
 };
 
 struct validator {

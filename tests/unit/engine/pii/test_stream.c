@@ -403,6 +403,38 @@ TEST(a_disguise_is_as_long_as_the_page_says)
 }
 END_TEST
 
+/* Its name has been released by then, and is looked for there. */
+TEST(a_value_is_claimed_when_the_name_before_it_has_left)
+{
+    static const struct pattern_source patterns[] = {
+        PATTERN("(?:pass(?:word|wd)|api[_-]?-?key)[\\w.-]{0,40}[\"']?\\s{0,3}(?:=>|:=|=|:)"
+                "\\s{0,3}[\"']{0,2}[^\\s\"']",
+                PATTERN_CASELESS)};
+    static const struct detector_spec specs[] = {{.name = W("assigned_secret"),
+                                                  .patterns = patterns,
+                                                  .n_patterns = 1,
+                                                  .validator = W("assigned"),
+                                                  .score_low_ppm = 550000,
+                                                  .score_high_ppm = 850000}};
+    static const char *const texts[] = {"so the password = 'tr0ub4dor&3x' it was",
+                                        "api_key_of_mine := q8Zt2LmX9vRb4KsW7dYn.",
+                                        "{\"API-KEY\"   =>   \"q8Zt2LmX9vRb4KsW7dYn\"}"};
+    uint8_t styles[FIXTURE_COUNT];
+    struct fixture fixture = fixture_new_of(specs, 1);
+    fill_styles(styles);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct buf whole;
+        buf_init(&whole, 1 << 16);
+        redact_whole(&fixture, styles, dvara_str_from_cstr(texts[i]), &whole);
+        ck_assert_ptr_nonnull(memmem(whole.p, whole.n, "ASSIGNED_SECRET", 15));
+        check_two(&fixture, styles, dvara_str_from_cstr(texts[i]), buf_str(&whole), texts[i]);
+        check_bytes(&fixture, styles, dvara_str_from_cstr(texts[i]), buf_str(&whole), texts[i]);
+        buf_clear(&whole);
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
 TEST(words_about_keys_are_no_keys)
 {
     struct fixture fixture = fixture_new();
@@ -618,8 +650,9 @@ END_TEST
 SUITE(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end,
       a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text,
       a_disguise_is_as_long_as_the_page_says, words_about_keys_are_no_keys,
-      no_cut_hides_what_is_read_otherwise, what_scores_less_than_a_rule_asks_for_is_not_replaced,
-      a_whole_text_loses_all_that_is_marked, any_cut_into_two_gives_what_the_whole_text_gives,
+      a_value_is_claimed_when_the_name_before_it_has_left, no_cut_hides_what_is_read_otherwise,
+      what_scores_less_than_a_rule_asks_for_is_not_replaced, a_whole_text_loses_all_that_is_marked,
+      any_cut_into_two_gives_what_the_whole_text_gives,
       any_cut_into_three_gives_what_the_whole_text_gives,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
