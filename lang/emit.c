@@ -7,7 +7,7 @@
 #include "bundle/sign.h"
 #include "bundle/verify.h"
 #include "bundle/write.h"
-#include "pattern/build/build.h"
+#include "pattern/build/limited.h"
 #include "trial/bundle_tests.h"
 
 #include <stdlib.h>
@@ -48,7 +48,8 @@ enum dvara_status emit_databases(struct dvara_str bytes, struct dvara_bundle_err
         struct dvara_str detectors = bundle_file_section(file, SECTION_DETECTORS);
         struct dvara_str patterns = bundle_file_section(file, SECTION_PATTERNS);
         if (detectors.n || patterns.n)
-            status = pattern_databases_build(patterns, detectors, &databases, &build);
+            status = pattern_databases_build_within(PATTERN_LIMITS, PATTERN_LIMITS_ONE, patterns,
+                                                    detectors, &databases, &build);
         if (status != DVARA_OK)
             bundle_refuse(ret_error, status, "pattern %zu: %s", build.pattern, build.text);
     }

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pattern/build/limited.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "pii/detectors.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SOURCES_MAX = 256 << 20, PIECE_BYTES = 64 << 10 };
+
+typedef enum dvara_status build_work(void *user, struct buf *out,
+                                     struct pattern_build_error *ret_error);
+
+/* What a child says first; the bytes follow. */
+struct answer {
+    enum dvara_status status;
+    struct pattern_build_error error;
+    size_t n;
+};
+
+static bool write_whole(int fd, const void *bytes, size_t n)
+{
+    const char *p = bytes;
+    while (n > 0) {
+        ssize_t put = write(fd, p, n);
+        if (put < 0 && errno != EINTR)
+            return false;
+        if (put > 0) {
+            p += put;
+            n -= (size_t)put;
+        }
+    }
+    return true;
+}
+
+static bool read_whole(int fd, void *bytes, size_t n)
+{
+    char *p = bytes;
+    while (n > 0) {
+        ssize_t got = read(fd, p, n);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        if (got > 0) {
+            p += got;
+            n -= (size_t)got;
+        }
+    }
+    return true;
+}
+
+/* Memory is not limited under a sanitizer, which reserves terabytes of address space. */
+static void limit(struct pattern_limits limits)
+{
+    const struct rlimit seconds = {limits.seconds, limits.seconds};
+    (void)setrlimit(RLIMIT_CPU, &seconds);
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    const struct rlimit memory = {limits.memory_bytes, limits.memory_bytes};
+    (void)setrlimit(RLIMIT_DATA, &memory);
+#endif
+}
+
+static _Noreturn void run_child(struct pattern_limits limits, build_work *work, void *user,
+                                struct buf *out, int fd)
+{
+    struct answer answer = {.status = DVARA_IO};
+    size_t before = out->n;
+    limit(limits);
+    answer.status = work(user, out, &answer.error);
+    answer.n = out->n - before;
+    bool told =
+        write_whole(fd, &answer, sizeof answer) && write_whole(fd, out->p + before, answer.n);
+    _exit(told ? 0 : 1);
+}
+
+/* TOO_LARGE: the child died of its limits, or was refused memory. */
+static enum dvara_status hear(int fd, struct buf *out, struct pattern_build_error *ret_error)
+{
+    struct answer answer;
+    if (!read_whole(fd, &answer, sizeof answer))
+        return DVARA_TOO_LARGE;
+    char *p = answer.n ? buf_room(out, answer.n) : NULL;
+    if (answer.n && !p)
+        return DVARA_NO_MEMORY;
+    if (!read_whole(fd, p, answer.n))
+        return DVARA_IO;
+    out->n += answer.n;
+    *ret_error = answer.error;
+    return answer.status == DVARA_NO_MEMORY ? DVARA_TOO_LARGE : answer.status;
+}
+
+static enum dvara_status run_within(struct pattern_limits limits, build_work *work, void *user,
+                                    struct buf *out, struct pattern_build_error *ret_error)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        return work(user, out, ret_error);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        run_child(limits, work, user, out, ends[1]);
+    }
+    close(ends[1]);
+    enum dvara_status status =
+        child < 0 ? work(user, out, ret_error) : hear(ends[0], out, ret_error);
+    close(ends[0]);
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+struct sections {
+    struct dvara_str rules, detectors;
+};
+
+static enum dvara_status build_all(void *user, struct buf *out,
+                                   struct pattern_build_error *ret_error)
+{
+    const struct sections *sections = user;
+    return pattern_databases_build(sections->rules, sections->detectors, out, ret_error);
+}
+
+static enum dvara_status build_one(void *user, struct buf *out,
+                                   struct pattern_build_error *ret_error)
+{
+    const struct pattern_source *source = user;
+    enum dvara_status status = pattern_build(source, 1, out, ret_error);
+    buf_reset(out); /* only its making counts */
+    return status;
+}
+
+/* Whether one of the sources alone is over the limits; then ret_error says which. */
+static bool find_culprit(struct pattern_limits one, struct pattern_source *v, size_t n,
+                         struct pattern_build_error *ret_error)
+{
+    struct pattern_build_error ignored;
+    struct buf none;
+    bool found = false;
+    buf_init(&none, SOURCES_MAX);
+    for (size_t i = 0; i < n && !found; i++) {
+        found = run_within(one, build_one, &v[i], &none, &ignored) == DVARA_TOO_LARGE;
+        if (found) {
+            *ret_error = (struct pattern_build_error){.pattern = i};
+            (void)snprintf(ret_error->text, sizeof ret_error->text,
+                           "/%.*s/ takes more than %u s or %zu MiB to compile: make its repeats "
+                           "smaller",
+                           (int)(v[i].source.n < 80 ? v[i].source.n : 80), v[i].source.p,
+                           one.seconds, one.memory_bytes >> 20);
+        }
+    }
+    buf_clear(&none);
+    return found;
+}
+
+static void name_culprit(struct pattern_limits all, struct pattern_limits one,
+                         const struct sections *sections, struct pattern_build_error *ret_error)
+{
+    struct arena arena;
+    struct pattern_source *rules = NULL, *detectors = NULL;
+    size_t n_rules = 0, n_detectors = 0;
+    arena_init(&arena, SOURCES_MAX);
+    bool found =
+        (pattern_sources_decode(sections->rules, &arena, &rules, &n_rules) == DVARA_OK &&
+         find_culprit(one, rules, n_rules, ret_error)) ||
+        (detectors_sources(sections->detectors, &arena, &detectors, &n_detectors) == DVARA_OK &&
+         find_culprit(one, detectors, n_detectors, ret_error));
+    if (!found)
+        (void)snprintf(ret_error->text, sizeof ret_error->text,
+                       "all patterns together take more than %u s or %zu MiB to compile",
+                       all.seconds, all.memory_bytes >> 20);
+    arena_clear(&arena);
+}
+
+enum dvara_status pattern_databases_build_within(struct pattern_limits all,
+                                                 struct pattern_limits one,
+                                                 struct dvara_str rule_sources,
+                                                 struct dvara_str detectors, struct buf *out,
+                                                 struct pattern_build_error *ret_error)
+{
+    struct sections sections = {.rules = rule_sources, .detectors = detectors};
+    enum dvara_status status = run_within(all, build_all, &sections, out, ret_error);
+    if (status == DVARA_TOO_LARGE && !ret_error->text[0])
+        name_culprit(all, one, &sections, ret_error);
+    return status;
+}
