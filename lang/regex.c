@@ -8,5 +8,5 @@ enum dvara_status regex_check(const struct regex *regex, struct pattern_facts *r
     source.flags = (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
                    (regex->flags & REGEX_S ? PATTERN_DOTALL : 0u) |
                    (regex->flags & REGEX_X ? PATTERN_EXTENDED : 0u);
-    return pattern_check(&source, ret_facts, ret_error);
+    return pattern_check_within(PATTERN_LIMITS_ONE, &source, ret_facts, ret_error);
 }

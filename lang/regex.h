@@ -4,7 +4,7 @@
 #define LANG_REGEX_H
 
 #include "lang/expr.h"
-#include "pattern/build/build.h"
+#include "pattern/build/limited.h"
 
 /* What the pattern compiler says of it. INVALID or TOO_LARGE: ret_error has the reason. */
 DVARA_MUST_CHECK enum dvara_status regex_check(const struct regex *regex,

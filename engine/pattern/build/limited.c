@@ -135,6 +135,15 @@ static enum dvara_status build_one(void *user, struct buf *out,
     return status;
 }
 
+static void tell_limits(struct pattern_limits one, const struct pattern_source *source,
+                        struct pattern_build_error *ret_error)
+{
+    (void)snprintf(ret_error->text, sizeof ret_error->text,
+                   "/%.*s/ takes more than %u s or %zu MiB to compile: make its repeats smaller",
+                   (int)(source->source.n < 80 ? source->source.n : 80), source->source.p,
+                   one.seconds, one.memory_bytes >> 20);
+}
+
 /* Whether one of the sources alone is over the limits; then ret_error says which. */
 static bool find_culprit(struct pattern_limits one, struct pattern_source *v, size_t n,
                          struct pattern_build_error *ret_error)
@@ -147,11 +156,7 @@ static bool find_culprit(struct pattern_limits one, struct pattern_source *v, si
         found = run_within(one, build_one, &v[i], &none, &ignored) == DVARA_TOO_LARGE;
         if (found) {
             *ret_error = (struct pattern_build_error){.pattern = i};
-            (void)snprintf(ret_error->text, sizeof ret_error->text,
-                           "/%.*s/ takes more than %u s or %zu MiB to compile: make its repeats "
-                           "smaller",
-                           (int)(v[i].source.n < 80 ? v[i].source.n : 80), v[i].source.p,
-                           one.seconds, one.memory_bytes >> 20);
+            tell_limits(one, &v[i], ret_error);
         }
     }
     buf_clear(&none);
@@ -187,5 +192,54 @@ enum dvara_status pattern_databases_build_within(struct pattern_limits all,
     enum dvara_status status = run_within(all, build_all, &sections, out, ret_error);
     if (status == DVARA_TOO_LARGE && !ret_error->text[0])
         name_culprit(all, one, &sections, ret_error);
+    return status;
+}
+
+struct check {
+    const struct pattern_source *source;
+    struct pattern_facts facts;
+};
+
+static enum dvara_status check_one(void *user, struct buf *out,
+                                   struct pattern_build_error *ret_error)
+{
+    struct check *check = user;
+    enum dvara_status status = pattern_check(check->source, &check->facts, ret_error);
+    buf_append(out, dvara_str_from((const char *)&check->facts, sizeof check->facts));
+    return status;
+}
+
+/* A brace with three digits or more in a row behind it. */
+static bool repeats_often(struct dvara_str source)
+{
+    bool in_brace = false;
+    size_t digits = 0;
+    for (size_t i = 0; i < source.n; i++) {
+        char c = source.p[i];
+        in_brace = c == '{' || (in_brace && c != '}');
+        digits = in_brace && c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (digits == 3)
+            return true;
+    }
+    return false;
+}
+
+enum dvara_status pattern_check_within(struct pattern_limits one,
+                                       const struct pattern_source *source,
+                                       struct pattern_facts *ret_facts,
+                                       struct pattern_build_error *ret_error)
+{
+    struct check check = {.source = source};
+    struct buf facts;
+    if (!repeats_often(source->source))
+        return pattern_check(source, ret_facts, ret_error);
+    *ret_error = (struct pattern_build_error){0};
+    buf_init(&facts, sizeof *ret_facts);
+    enum dvara_status status = run_within(one, check_one, &check, &facts, ret_error);
+    if (status == DVARA_TOO_LARGE && !ret_error->text[0])
+        tell_limits(one, source, ret_error);
+    if (facts.n == sizeof *ret_facts)
+        memcpy(ret_facts, facts.p, sizeof *ret_facts);
+    buf_clear(&facts);
     return status;
 }

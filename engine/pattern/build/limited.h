@@ -25,4 +25,11 @@ pattern_databases_build_within(struct pattern_limits all, struct pattern_limits 
                                struct dvara_str rule_sources, struct dvara_str detectors,
                                struct buf *out, struct pattern_build_error *ret_error);
 
+/* pattern_check within `one`; TOO_LARGE: ret_error says that it takes more. Only a pattern that
+ * repeats something a hundred times or more is checked in a child. */
+DVARA_MUST_CHECK enum dvara_status pattern_check_within(struct pattern_limits one,
+                                                        const struct pattern_source *source,
+                                                        struct pattern_facts *ret_facts,
+                                                        struct pattern_build_error *ret_error);
+
 #endif
