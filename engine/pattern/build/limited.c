@@ -6,6 +6,7 @@
 #include "pii/detectors.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -66,17 +67,18 @@ static void limit(struct pattern_limits limits)
 #endif
 }
 
-static _Noreturn void run_child(struct pattern_limits limits, build_work *work, void *user,
-                                struct buf *out, int fd)
+/* Ends at once, without what the program does at its end: that is the parent's. */
+static void run_child(struct pattern_limits limits, build_work *work, void *user, struct buf *out,
+                      int fd)
 {
     struct answer answer = {.status = DVARA_IO};
     size_t before = out->n;
     limit(limits);
     answer.status = work(user, out, &answer.error);
     answer.n = out->n - before;
-    bool told =
-        write_whole(fd, &answer, sizeof answer) && write_whole(fd, out->p + before, answer.n);
-    _exit(told ? 0 : 1);
+    if (write_whole(fd, &answer, sizeof answer))
+        (void)write_whole(fd, out->p + before, answer.n);
+    (void)raise(SIGKILL);
 }
 
 /* TOO_LARGE: the child died of its limits, or was refused memory. */
