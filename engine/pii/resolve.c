@@ -10,6 +10,13 @@ static int by_start(const struct finding *a, const struct finding *b)
     return (a->span.end > b->span.end) - (a->span.end < b->span.end);
 }
 
+/* Of two that are too wide to hold: the first, or of one beginning the one that was held longer. */
+static bool is_wider(const struct finding *one, const struct finding *other)
+{
+    return one->span.start != other->span.start ? one->span.start < other->span.start
+                                                : one->overlong > other->overlong;
+}
+
 /* Does one win over the other where they overlap? What is too wide to hold wins whatever comes. */
 static bool wins(const struct dvara_detectors *detectors, const struct finding *one,
                  const struct finding *other)
@@ -17,7 +24,7 @@ static bool wins(const struct dvara_detectors *detectors, const struct finding *
     const struct dvara_span *a = &one->span;
     const struct dvara_span *b = &other->span;
     if (one->overlong || other->overlong)
-        return one->overlong && (!other->overlong || a->start < b->start);
+        return one->overlong && (!other->overlong || is_wider(one, other));
     uint32_t a_length = a->end - a->start;
     uint32_t b_length = b->end - b->start;
     if (a_length != b_length)

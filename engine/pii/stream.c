@@ -149,13 +149,27 @@ static void report_spans(struct dvara_stream *stream, size_t to)
     }
 }
 
-/* The first claim that is too wide to hold, if what is before it is told; else NULL. */
-static const struct finding *overlong(const struct dvara_scanner *scanner, size_t live)
+static bool is_kept(const struct dvara_scanner *scanner, const struct finding *finding)
+{
+    for (size_t i = 0; i < scanner->n_spans; i++) {
+        const struct dvara_span *span = &scanner->spans[i];
+        if (span->start == finding->span.start && span->detector == finding->span.detector)
+            return true;
+    }
+    return false;
+}
+
+/* The first claim that is too wide to hold, if what is before it is told, and of a reading that
+ * begins with it whether that is wider; else NULL. */
+static const struct finding *overlong(const struct dvara_scanner *scanner,
+                                      const struct search *search, size_t told)
 {
     for (size_t i = 0; i < scanner->n_found; i++) {
         const struct finding *finding = &scanner->found[i];
-        if (finding->overlong)
-            return finding->span.start <= live ? finding : NULL;
+        if (!finding->overlong || !is_kept(scanner, finding))
+            continue;
+        bool waits = search->waits && finding->span.start == search->live;
+        return finding->span.start <= told && !waits ? finding : NULL;
     }
     return NULL;
 }
@@ -188,7 +202,8 @@ static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
 {
     for (size_t i = scanner->n_found; i-- > 0;) {
         const struct finding *finding = &scanner->found[i];
-        if ((!finding->dropped || finding->chained) && finding->span.start < live &&
+        bool lost = finding->overlong && !is_kept(scanner, finding);
+        if ((!finding->dropped || finding->chained) && !lost && finding->span.start < live &&
             finding->span.end > live)
             live = finding->span.start;
     }
@@ -263,7 +278,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     if (final)
         return true;
     size_t told = told_to(scanner, search.live);
-    const struct finding *wide = overlong(scanner, told);
+    const struct finding *wide = overlong(scanner, &search, told);
     *ret_to = wide ? wide->span.end : decided_to(scanner, told);
     stream->waits = !wide && *ret_to == search.live ? search.waits : NULL;
     stream->swallowing = wide && wide->span.end == search.text.n;

@@ -242,32 +242,64 @@ static void write_key(struct buf *text, unsigned lines, const char *line_end)
     BUF_LIT(text, "-----END RSA PRIVATE KEY-----\nand no more of it.");
 }
 
-TEST(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end)
+/* Keys of so many lines, with real line ends and with escaped ones, in pieces of 1, 1 + stride … */
+static void check_keys(struct fixture *fixture, const unsigned lines[3], size_t stride)
 {
-    struct fixture fixture = fixture_new();
+    const struct dvara_str expected = DVARA_STR("Here it is:\n<PRIVATE_KEY>\nand no more of it.");
     uint8_t styles[FIXTURE_COUNT];
-    static const unsigned lines[] = {3, 25, 400};
     fill_styles(styles);
     for (size_t i = 0; i < 6; i++) {
         struct buf text;
         struct buf whole;
-        struct dvara_str expected = DVARA_STR("Here it is:\n<PRIVATE_KEY>\nand no more of it.");
         buf_init(&text, 1 << 20);
         buf_init(&whole, 1 << 20);
         write_key(&text, lines[i % 3], i < 3 ? "\n" : "\\n");
-        redact_whole(&fixture, styles, buf_str(&text), &whole);
+        redact_whole(fixture, styles, buf_str(&text), &whole);
         ck_assert_msg(dvara_str_eq(buf_str(&whole), expected), "%.*s",
                       DVARA_STR_ARG(buf_str(&whole)));
-        for (size_t step = 1; step < 90; step += 11) {
+        for (size_t step = 1; step < 90; step += stride) {
             size_t cuts[32768];
             size_t n = 0;
             for (size_t at = step; at < text.n; at += step)
                 cuts[n++] = at;
-            redact_pieces(&fixture, styles, buf_str(&text), cuts, n, expected, "key");
+            redact_pieces(fixture, styles, buf_str(&text), cuts, n, expected, "key");
         }
         buf_clear(&text);
         buf_clear(&whole);
     }
+}
+
+TEST(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end)
+{
+    static const unsigned lines[] = {3, 25, 400};
+    struct fixture fixture = fixture_new();
+    check_keys(&fixture, lines, 11);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+TEST(a_detector_that_gives_up_sooner_does_not_cut_a_key_short)
+{
+    /* As in the library: what is left of a key whose end is missing. */
+    const struct detector_spec specs[] = {
+        {.name = W("key_line"),
+         .patterns = (const struct pattern_source[]){PATTERN(
+             "-----BEGIN (?:[A-Z2]{2,9} ){0,2}PRIVATE KEY-----[0-9A-Za-z+/=\\r\\n\\\\]{0,}", 0)},
+         .n_patterns = 1,
+         .score_low_ppm = 950000,
+         .score_high_ppm = 950000,
+         .max_span = 4096,
+         .mask_none = true},
+        {.name = W("private_key"),
+         .patterns = (const struct pattern_source[]){PATTERN("-----BEGIN ", 0)},
+         .n_patterns = 1,
+         .validator = W("pem"),
+         .score_low_ppm = 980000,
+         .score_high_ppm = 980000,
+         .mask_none = true}};
+    static const unsigned lines[] = {3, 62, 90};
+    struct fixture fixture = fixture_new_of(specs, 2);
+    check_keys(&fixture, lines, 44);
     fixture_clear(&fixture);
 }
 END_TEST
@@ -648,6 +680,7 @@ TEST(a_span_that_waits_is_told_once_and_never_parted)
 END_TEST
 
 SUITE(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end,
+      a_detector_that_gives_up_sooner_does_not_cut_a_key_short,
       a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text,
       a_disguise_is_as_long_as_the_page_says, words_about_keys_are_no_keys,
       a_value_is_claimed_when_the_name_before_it_has_left, no_cut_hides_what_is_read_otherwise,
