@@ -67,6 +67,7 @@ struct regex {
     struct dvara_str text; /* between the slashes, `\/` written as `/` */
     uint8_t flags;         /* REGEX_… */
     struct span span;
+    struct regex_facts *facts; /* what the pattern compiler said (regex.h); NULL: nobody keeps it */
 };
 
 /* The element name of a quantifier. */

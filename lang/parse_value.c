@@ -6,6 +6,7 @@
 #include "lang/list.h"
 #include "lang/literal.h"
 #include "lang/parse.h"
+#include "lang/regex.h"
 #include "lang/suggest.h"
 
 bool parse_name(struct parser *p, const char *what, struct dvara_str *ret_name,
@@ -175,6 +176,7 @@ struct regex parse_regex(struct parser *p)
         .text = unescape_slashes(p->arena, inner),
         .flags = regex_flags(dvara_str_slice(text, end, text.n)),
         .span = span,
+        .facts = ARENA_ARRAY(p->arena, 1, struct regex_facts),
     };
 }
 

@@ -5,8 +5,16 @@ enum dvara_status regex_check(const struct regex *regex, struct pattern_facts *r
                               struct pattern_build_error *ret_error)
 {
     struct pattern_source source = {.source = regex->text};
+    if (regex->facts && regex->facts->known) {
+        *ret_facts = regex->facts->facts;
+        return DVARA_OK;
+    }
     source.flags = (regex->flags & REGEX_I ? PATTERN_CASELESS : 0u) |
                    (regex->flags & REGEX_S ? PATTERN_DOTALL : 0u) |
                    (regex->flags & REGEX_X ? PATTERN_EXTENDED : 0u);
-    return pattern_check_within(PATTERN_LIMITS_ONE, &source, ret_facts, ret_error);
+    enum dvara_status status =
+        pattern_check_within(PATTERN_LIMITS_ONE, &source, ret_facts, ret_error);
+    if (status == DVARA_OK && regex->facts)
+        *regex->facts = (struct regex_facts){.known = true, .facts = *ret_facts};
+    return status;
 }

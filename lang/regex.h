@@ -6,6 +6,13 @@
 #include "lang/expr.h"
 #include "pattern/build/limited.h"
 
+/* Asked once of each regular expression: a check and several lints want to know, and asking takes
+ * milliseconds. */
+struct regex_facts {
+    bool known;
+    struct pattern_facts facts;
+};
+
 /* What the pattern compiler says of it. INVALID or TOO_LARGE: ret_error has the reason. */
 DVARA_MUST_CHECK enum dvara_status regex_check(const struct regex *regex,
                                                struct pattern_facts *ret_facts,
