@@ -12,7 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SOURCES_MAX = 256 << 20, PIECE_BYTES = 64 << 10 };
+/* GCC says it by a macro, clang by a feature. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+
+enum { SOURCES_MAX = 256 << 20 };
 
 typedef enum dvara_status build_work(void *user, struct buf *out,
                                      struct pattern_build_error *ret_error);
@@ -61,7 +70,7 @@ static void limit(struct pattern_limits limits)
     (void)setrlimit(RLIMIT_CPU, &seconds);
     const struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef IS_SANITIZED
     const struct rlimit memory = {limits.memory_bytes, limits.memory_bytes};
     (void)setrlimit(RLIMIT_DATA, &memory);
 #endif
