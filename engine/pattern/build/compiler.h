@@ -17,6 +17,7 @@ struct compiler {
     bool *prefilter;                 /* Hyperscan only takes it as a superset */
     struct buf databases[DATABASES]; /* serialised */
     unsigned n_weak;                 /* patterns that are placed in weak databases */
+    bool no_memory;
 };
 
 DVARA_MUST_CHECK enum dvara_status compiler_init(struct compiler *compiler,

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "pattern/text.h"
 #include "pii/detectors.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 #endif
 #endif
 
-enum { SOURCES_MAX = 256 << 20 };
+enum { SOURCES_MAX = 256 << 20, SHOWN_BYTES = 80 };
 
 typedef enum dvara_status build_work(void *user, struct buf *out,
                                      struct pattern_build_error *ret_error);
@@ -90,12 +91,12 @@ static void run_child(struct pattern_limits limits, build_work *work, void *user
     (void)raise(SIGKILL);
 }
 
-/* TOO_LARGE: the child died of its limits, or was refused memory. */
+/* AGAIN: it ended without a word, or was refused memory. */
 static enum dvara_status hear(int fd, struct buf *out, struct pattern_build_error *ret_error)
 {
     struct answer answer;
     if (!read_whole(fd, &answer, sizeof answer))
-        return DVARA_TOO_LARGE;
+        return DVARA_AGAIN;
     char *p = answer.n ? buf_room(out, answer.n) : NULL;
     if (answer.n && !p)
         return DVARA_NO_MEMORY;
@@ -103,9 +104,21 @@ static enum dvara_status hear(int fd, struct buf *out, struct pattern_build_erro
         return DVARA_IO;
     out->n += answer.n;
     *ret_error = answer.error;
-    return answer.status == DVARA_NO_MEMORY ? DVARA_TOO_LARGE : answer.status;
+    return answer.status == DVARA_NO_MEMORY ? DVARA_AGAIN : answer.status;
 }
 
+/* As a child ends itself, and as a spent allowance of time ends it; anything else is a fault. */
+static bool was_killed(pid_t child)
+{
+    int how = 0;
+    pid_t ended;
+    do
+        ended = waitpid(child, &how, 0);
+    while (ended < 0 && errno == EINTR);
+    return ended == child && WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL;
+}
+
+/* AGAIN: the limits are spent. */
 static enum dvara_status run_within(struct pattern_limits limits, build_work *work, void *user,
                                     struct buf *out, struct pattern_build_error *ret_error)
 {
@@ -121,9 +134,8 @@ static enum dvara_status run_within(struct pattern_limits limits, build_work *wo
     enum dvara_status status =
         child < 0 ? work(user, out, ret_error) : hear(ends[0], out, ret_error);
     close(ends[0]);
-    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
-        ;
-    return status;
+    bool killed = child > 0 && was_killed(child);
+    return status == DVARA_AGAIN && !killed ? DVARA_IO : status;
 }
 
 struct sections {
@@ -149,10 +161,11 @@ static enum dvara_status build_one(void *user, struct buf *out,
 static void tell_limits(struct pattern_limits one, const struct pattern_source *source,
                         struct pattern_build_error *ret_error)
 {
+    struct dvara_str shown = dvara_str_slice(source->source, 0, SHOWN_BYTES);
+    shown.n = text_cut(shown); /* a whole code point */
     (void)snprintf(ret_error->text, sizeof ret_error->text,
                    "/%.*s/ takes more than %u s or %zu MiB to compile: make its repeats smaller",
-                   (int)(source->source.n < 80 ? source->source.n : 80), source->source.p,
-                   one.seconds, one.memory_bytes >> 20);
+                   DVARA_STR_ARG(shown), one.seconds, one.memory_bytes >> 20);
 }
 
 /* Whether one of the sources alone is over the limits; then ret_error says which. */
@@ -164,7 +177,7 @@ static bool find_culprit(struct pattern_limits one, struct pattern_source *v, si
     bool found = false;
     buf_init(&none, SOURCES_MAX);
     for (size_t i = 0; i < n && !found; i++) {
-        found = run_within(one, build_one, &v[i], &none, &ignored) == DVARA_TOO_LARGE;
+        found = run_within(one, build_one, &v[i], &none, &ignored) == DVARA_AGAIN;
         if (found) {
             *ret_error = (struct pattern_build_error){.pattern = i};
             tell_limits(one, &v[i], ret_error);
@@ -201,9 +214,10 @@ enum dvara_status pattern_databases_build_within(struct pattern_limits all,
 {
     struct sections sections = {.rules = rule_sources, .detectors = detectors};
     enum dvara_status status = run_within(all, build_all, &sections, out, ret_error);
-    if (status == DVARA_TOO_LARGE && !ret_error->text[0])
-        name_culprit(all, one, &sections, ret_error);
-    return status;
+    if (status != DVARA_AGAIN)
+        return status;
+    name_culprit(all, one, &sections, ret_error);
+    return DVARA_TOO_LARGE;
 }
 
 struct check {
@@ -220,7 +234,8 @@ static enum dvara_status check_one(void *user, struct buf *out,
     return status;
 }
 
-/* A brace with three digits or more in a row behind it. */
+/* A brace with three digits or more in a row behind it. Patterns of smaller repeats took a second
+ * at most, and a child a pattern would cost an editor more. */
 static bool repeats_often(struct dvara_str source)
 {
     bool in_brace = false;
@@ -247,8 +262,10 @@ enum dvara_status pattern_check_within(struct pattern_limits one,
     *ret_error = (struct pattern_build_error){0};
     buf_init(&facts, sizeof *ret_facts);
     enum dvara_status status = run_within(one, check_one, &check, &facts, ret_error);
-    if (status == DVARA_TOO_LARGE && !ret_error->text[0])
+    if (status == DVARA_AGAIN) {
         tell_limits(one, source, ret_error);
+        status = DVARA_TOO_LARGE;
+    }
     if (facts.n == sizeof *ret_facts)
         memcpy(ret_facts, facts.p, sizeof *ret_facts);
     buf_clear(&facts);

@@ -71,12 +71,20 @@ static unsigned flags_of(const struct compiler *compiler, size_t i)
            (compiler->prefilter[i] ? HS_FLAG_PREFILTER : 0u);
 }
 
+/* Hyperscan tells of memory that it was refused as of any pattern that it cannot compile, and names
+ * the first. Taken for that, what is built would depend on the machine's memory. */
+static bool is_no_memory(const hs_compile_error_t *error)
+{
+    return error && error->message && strcmp(error->message, "Unable to allocate memory.") == 0;
+}
+
 static bool expression_info(struct compiler *compiler, size_t i)
 {
     hs_expr_info_t *info = NULL;
     hs_compile_error_t *error = NULL;
     if (hs_expression_info(compiler->cstrs[i], flags_of(compiler, i), &info, &error) !=
         HS_SUCCESS) {
+        compiler->no_memory = compiler->no_memory || is_no_memory(error);
         hs_free_compile_error(error);
         return false;
     }
@@ -193,17 +201,19 @@ static enum dvara_status build_database(struct compiler *compiler, enum pattern_
         hs_error_t result = hs_compile_multi(batch->expressions, batch->flags, batch->ids, batch->n,
                                              HS_MODE_BLOCK, &target, &database, &error);
         if (result == HS_SUCCESS) {
+            ret_error->text[0] = '\0'; /* of a pattern that another way was found for */
             enum dvara_status status = serialise(database, out);
             hs_free_database(database);
             return status;
         }
-        bool retry = result == HS_COMPILER_ERROR && error && error->expression >= 0 &&
-                     demote(compiler, batch->ids[error->expression]);
+        compiler->no_memory = compiler->no_memory || result == HS_NOMEM || is_no_memory(error);
+        bool retry = !compiler->no_memory && result == HS_COMPILER_ERROR && error &&
+                     error->expression >= 0 && demote(compiler, batch->ids[error->expression]);
         (void)snprintf(ret_error->text, sizeof ret_error->text, "%s",
                        error && error->message ? error->message : "Hyperscan failed");
         hs_free_compile_error(error);
         if (!retry)
-            return result == HS_NOMEM ? DVARA_NO_MEMORY : DVARA_UNSUPPORTED;
+            return compiler->no_memory ? DVARA_NO_MEMORY : DVARA_UNSUPPORTED;
     }
 }
 
@@ -216,7 +226,7 @@ enum dvara_status compiler_search(struct compiler *compiler, struct pattern_buil
     struct batch batch = {.expressions = calloc(compiler->n, sizeof *batch.expressions),
                           .flags = calloc(compiler->n, sizeof *batch.flags),
                           .ids = calloc(compiler->n, sizeof *batch.ids)};
-    bool room = batch.expressions && batch.flags && batch.ids;
+    bool room = !compiler->no_memory && batch.expressions && batch.flags && batch.ids;
     enum dvara_status status = room ? DVARA_OK : DVARA_NO_MEMORY;
     for (unsigned d = 0; d < DATABASES && status == DVARA_OK; d++)
         status = build_database(compiler, d, &batch, &compiler->databases[d], ret_error);

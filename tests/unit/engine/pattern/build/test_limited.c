@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#endif
+
 #define SOURCE(text)                                                                               \
     {                                                                                              \
         .source = {.p = text, .n = sizeof(text) - 1 }                                              \
@@ -89,6 +93,25 @@ TEST(a_pattern_that_does_not_compile_is_told_as_ever)
 }
 END_TEST
 
+TEST(a_pattern_that_takes_too_much_memory_is_named)
+{
+    static const struct pattern_source wide[] = {SOURCE("abc"),
+                                                 SOURCE("(?:a.{1,99}b.{1,99}c){1,99}")};
+    struct pattern_build_error error;
+    struct buf out;
+    buf_init(&out, 16 << 20);
+    struct pattern_limits limits = {.seconds = 60, .memory_bytes = (size_t)48 << 20};
+#ifdef IS_SANITIZED /* memory is not limited there: address space is reserved by terabytes */
+    ck_assert_int_eq(build(wide, 2, limits, &out, &error), DVARA_OK);
+#else
+    ck_assert_int_eq(build(wide, 2, limits, &out, &error), DVARA_TOO_LARGE);
+    ck_assert_uint_eq(error.pattern, 1);
+    ck_assert_msg(strstr(error.text, "48 MiB") != NULL, "%s", error.text);
+#endif
+    buf_clear(&out);
+}
+END_TEST
+
 TEST(a_check_of_such_a_pattern_ends)
 {
     struct pattern_build_error error;
@@ -114,4 +137,5 @@ END_TEST
 
 SUITE(within_the_limits_the_databases_are_those_of_the_compiler,
       a_pattern_that_takes_too_long_is_named, a_pattern_that_does_not_compile_is_told_as_ever,
-      a_check_of_such_a_pattern_ends, a_check_within_the_limits_tells_what_a_check_tells)
+      a_pattern_that_takes_too_much_memory_is_named, a_check_of_such_a_pattern_ends,
+      a_check_within_the_limits_tells_what_a_check_tells)
