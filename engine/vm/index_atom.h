@@ -42,8 +42,7 @@ struct index_screen {
     uint32_t n_leaves;
     struct form_leaf leaves[FORM_LEAVES];
     int64_t limit; /* LINEAR: as form.h says */
-    uint32_t
-        kept; /* number of its truths among those an exchange keeps; INDEX_UNKEPT: it does not */
+    uint32_t kept; /* its truths' place among those an exchange keeps, or INDEX_UNKEPT */
     uint32_t n;
     uint32_t *blocks; /* by row: no two rows want the same of the same atom */
     uint8_t *wanted;  /* by row, and 7 bytes more: 1 where the form must hold */

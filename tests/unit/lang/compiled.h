@@ -49,6 +49,29 @@ static inline void compiled_init(struct compiled *c, const char *text)
     ck_assert_int_eq(evaluator_new(c->bundle, &c->evaluator), DVARA_OK);
 }
 
+/* Compiles `lets` and n rules of one condition each: a % of `format` is the rule's number. */
+static inline void compiled_many(struct compiled *c, const char *lets, const char *format, int n)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    BUF_LIT(&text, "dvp 1\ndefault allow\n");
+    buf_append(&text, dvara_str_from_cstr(lets));
+    for (int i = 0; i < n; i++) {
+        buf_printf(&text, "rule r%d { on request when ", i);
+        for (const char *p = format; *p; p++) {
+            if (*p == '%')
+                buf_int(&text, i);
+            else
+                buf_byte(&text, *p);
+        }
+        BUF_LIT(&text, " deny }\n");
+    }
+    buf_byte(&text, 0);
+    ck_assert(!buf_failed(&text));
+    compiled_init(c, text.p);
+    buf_clear(&text);
+}
+
 /* Decides on JSON in the shape of `given`. */
 static inline const struct dvara_decision *compiled_decide(struct compiled *c, const char *json)
 {

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { RULES = 250, POLICY_MAX = 1 << 20, DECISIONS = 200 };
+enum { RULES = 250, DECISIONS = 200 };
 
 /* Without a sanitizer, whose malloc it would hide, this program counts what is asked for. */
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -47,28 +47,6 @@ static size_t *asked(void)
 }
 #endif
 
-/* RULES rules of one condition each: `format` gets the rule's number. */
-static void compile_many(struct compiled *c, const char *format)
-{
-    struct buf text;
-    buf_init(&text, POLICY_MAX);
-    BUF_LIT(&text, "dvp 1\ndefault allow\n");
-    for (int i = 0; i < RULES; i++) {
-        buf_printf(&text, "rule r%d { on request when ", i);
-        for (const char *p = format; *p; p++) {
-            if (*p == '%')
-                buf_int(&text, i);
-            else
-                buf_byte(&text, *p);
-        }
-        BUF_LIT(&text, " deny }\n");
-    }
-    buf_byte(&text, 0);
-    ck_assert(!buf_failed(&text));
-    compiled_init(c, text.p);
-    buf_clear(&text);
-}
-
 /* What every key asks about, by its source. */
 static void expect_subject(const struct compiled *c, const char *expected)
 {
@@ -95,7 +73,7 @@ TEST(what_all_rules_ask_gives_way_to_what_tells_them_apart)
     };
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
         struct compiled c;
-        compile_many(&c, conditions[i][0]);
+        compiled_many(&c, "", conditions[i][0], RULES);
         expect_subject(&c, conditions[i][1]);
         compiled_clear(&c);
     }
@@ -104,8 +82,9 @@ TEST(what_all_rules_ask_gives_way_to_what_tells_them_apart)
 TEST(two_bounds_of_one_subject_are_one_range)
 {
     struct compiled c;
-    compile_many(&c,
-                 "request.prompt_tokens >= % and request.stream and request.prompt_tokens < 9%");
+    compiled_many(&c, "",
+                  "request.prompt_tokens >= % and request.stream and request.prompt_tokens < 9%",
+                  RULES);
     const struct bundle_tables *t = &c.bundle->program.tables;
     ck_assert_uint_eq(t->n_keys, RULES);
     for (uint32_t i = 0; i < t->n_keys; i++) {
@@ -123,7 +102,7 @@ static void decide_without_memory(const char *condition, const struct dvara_fact
     struct arena arena;
     struct dvara_vm *vm = NULL;
     size_t held = 0, allocations = 0, denied = 0;
-    compile_many(&c, condition);
+    compiled_many(&c, "", condition, RULES);
     arena_init(&arena, 64 << 20);
     ck_assert_int_eq(dvara_vm_new(c.bundle, &vm), DVARA_OK);
     for (int i = 0; i < DECISIONS; i++) {

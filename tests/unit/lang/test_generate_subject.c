@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { RULES = 60, REQUESTS = 200, POLICY_MAX = 1 << 20, TEXT_MAX = 400 };
+enum { RULES = 60, REQUESTS = 200, TEXT_MAX = 400 };
 
 /* `%` is the rule's number. */
 static const char *const conditions[] = {
@@ -36,27 +36,6 @@ static const char *const conditions[] = {
     "any t in tenant.tags { t == request.model } and len(tenant.models) != % * len(tenant.tags)",
     "(request.temperature ?? 1.0) * 2.0 > (request.top_p ?? 1.0) + %.5",
 };
-
-static void compile_rules(struct compiled *c, const char *format)
-{
-    struct buf text;
-    buf_init(&text, POLICY_MAX);
-    BUF_LIT(&text, "dvp 1\ndefault allow\nlet target_age = 3s\n");
-    for (int i = 0; i < RULES; i++) {
-        buf_printf(&text, "rule r%d { on request when ", i);
-        for (const char *p = format; *p; p++) {
-            if (*p == '%')
-                buf_int(&text, i);
-            else
-                buf_byte(&text, *p);
-        }
-        BUF_LIT(&text, " deny }\n");
-    }
-    buf_byte(&text, 0);
-    ck_assert(!buf_failed(&text));
-    compiled_init(c, text.p);
-    buf_clear(&text);
-}
 
 /* ---- requests ---- */
 
@@ -164,7 +143,7 @@ TEST(what_is_asked_together_decides_as_each_rules_own_code)
     struct dvara_vm *vm = NULL;
     uint64_t dice = (uint64_t)_i;
     size_t held = 0, left = 0;
-    compile_rules(&c, conditions[_i]);
+    compiled_many(&c, "let target_age = 3s\n", conditions[_i], RULES);
     ck_assert_uint_eq(c.bundle->index.strata[STRATUM_REQUEST].always.n, 0);
     ck_assert_int_eq(dvara_vm_new(c.bundle, &vm), DVARA_OK);
     size_t n = dvara_bundle_recorded_atoms(c.bundle);

@@ -1,34 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fixture.h"
 #include "pii/layers.h"
-#include "unit/suite.h"
-
-struct row {
-    const char *text;
-    const char *found;
-};
-
-static void check_rows(const struct row *rows, size_t n)
-{
-    struct fixture fixture = fixture_new();
-    for (size_t i = 0; i < n; i++) {
-        enum dvara_error_kind error;
-        struct buf out;
-        buf_init(&out, 4096);
-        struct dvara_spans spans =
-            dvara_scan(fixture.scanner, NULL, dvara_str_from_cstr(rows[i].text),
-                       (struct dvara_str){0}, &error);
-        fixture_describe(&fixture, spans, &out);
-        ck_assert_int_eq(error, DVARA_ERROR_NONE);
-        ck_assert_msg(strcmp(out.p, rows[i].found) == 0, "%s: found '%s', expected '%s'",
-                      rows[i].text, out.p, rows[i].found);
-        buf_clear(&out);
-    }
-    fixture_clear(&fixture);
-}
-#define CHECK_ROWS(...)                                                                            \
-    check_rows((const struct row[]){__VA_ARGS__},                                                  \
-               sizeof((const struct row[]){__VA_ARGS__}) / sizeof(struct row))
+#include "rows.h"
 
 TEST(markup_within_a_number_that_needs_its_separators_is_left_out)
 {
