@@ -187,6 +187,7 @@ static enum dvara_status load_bytes(struct loader *loader, struct buf *bytes,
         .trust_databases = loader->is_ours,
         .name = config->bundle.name,
         .now = time_wall_ns(),
+        .mode = (enum dvara_mode)config->bundle.mode,
     };
     enum dvara_status status = dvara_bundle_load(buf_str(bytes), &options, &error, ret_bundle);
     if (status == DVARA_NOT_FOUND) {

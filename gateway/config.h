@@ -106,6 +106,7 @@ struct config {
         const char *path_cstr; /* a .dvb, or a folder or file of .dvp; NULL: the embedded bundle */
         struct dvara_str name;
         bool require_signatures;
+        int mode; /* enum dvara_mode: the most that rules may do */
         struct dvara_strs trusted_keys; /* PEM files of Ed25519 public keys, full paths */
         bool watch;
         const char *policyc_cstr;

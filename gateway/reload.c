@@ -17,11 +17,17 @@
 
 enum { WATCH_MS = 100, SHOWN_BYTES = 256, DIGEST_TEXT_BYTES = 65 };
 
+static const char *const mode_names[] = {
+#define MODE(id, spelling) [DVARA_MODE_##id] = spelling,
+#include "dvara/words.def"
+};
+
 /* What /admin/v1/bundle tells; under the lock. */
 struct reload_status {
     char name[SHOWN_BYTES], signed_by[17], digest[DIGEST_TEXT_BYTES];
     uint64_t sequence;
     size_t rules;
+    int mode;                                 /* enum dvara_mode: the most that its rules may do */
     int64_t loaded_ns, refused_ns, not_after; /* 0: never */
     uint64_t loads, refusals;
     bool is_last_good; /* the config's bundle failed at start */
@@ -88,8 +94,10 @@ static void record(struct reload *reload, bool is_loaded, const struct reload_st
     if (is_loaded) {
         BUF_LIT(&payload, "{\"event\":\"loaded\",\"name\":");
         json_write_string(&payload, dvara_str_from_cstr(status->name));
-        buf_printf(&payload, ",\"digest\":\"%s\",\"sequence\":%llu,\"signed_by\":\"%s\"}",
-                   status->digest, (unsigned long long)status->sequence, status->signed_by);
+        buf_printf(&payload,
+                   ",\"digest\":\"%s\",\"sequence\":%llu,\"signed_by\":\"%s\",\"mode\":\"%s\"}",
+                   status->digest, (unsigned long long)status->sequence, status->signed_by,
+                   mode_names[status->mode]);
     } else {
         BUF_LIT(&payload, "{\"event\":\"refused\",\"why\":");
         json_write_string(&payload, dvara_str_from_cstr(status->refusal));
@@ -121,7 +129,17 @@ static void note_refused(struct reload *reload, const char *why_cstr)
     record(reload, false, &status);
 }
 
-static void note_loaded(struct reload *reload, const struct dvara_bundle_info *info,
+static void say_loaded(const struct reload_status *status)
+{
+    log_event(LOG_LEVEL_INFO, "bundle loaded", LOG_CSTR("name", status->name),
+              LOG_CSTR("digest", status->digest), LOG_NUMBER("sequence", status->sequence),
+              LOG_NUMBER("rules", status->rules));
+    if (status->mode != DVARA_MODE_ENFORCE)
+        log_event(LOG_LEVEL_WARN, "no rule is enforced: bundle.mode lowers them all",
+                  LOG_CSTR("mode", mode_names[status->mode]));
+}
+
+static void note_loaded(struct reload *reload, const struct dvara_bundle_info *info, int mode,
                         bool is_last_good)
 {
     pthread_mutex_lock(&reload->lock);
@@ -131,6 +149,7 @@ static void note_loaded(struct reload *reload, const struct dvara_bundle_info *i
     hex_of(info->digest, status->digest);
     status->sequence = info->sequence;
     status->rules = info->n_rules;
+    status->mode = mode;
     status->not_after = info->not_after;
     status->loaded_ns = time_wall_ns();
     status->loads++;
@@ -140,9 +159,7 @@ static void note_loaded(struct reload *reload, const struct dvara_bundle_info *i
     reload->said_expired = false;
     metrics_add(reload->options.metrics, METRIC_BUNDLE_LOADS, DVARA_STR("loaded"), DVARA_STR(""),
                 1);
-    log_event(LOG_LEVEL_INFO, "bundle loaded", LOG_CSTR("name", copy.name),
-              LOG_CSTR("digest", copy.digest), LOG_NUMBER("sequence", copy.sequence),
-              LOG_NUMBER("rules", copy.rules));
+    say_loaded(&copy);
     record(reload, true, &copy);
 }
 
@@ -151,9 +168,11 @@ static enum dvara_status swap(struct reload *reload, struct config *config,
                               struct dvara_bundle *bundle, bool is_last_good)
 {
     struct dvara_bundle_info info = dvara_bundle_info(bundle);
+    int mode = config->bundle.mode;
     enum dvara_status status = bundle_slot_swap(reload->options.slot, config, bundle);
     if (status == DVARA_OK)
-        note_loaded(reload, &info, is_last_good); /* the slot holds the bundle that info borrows */
+        note_loaded(reload, &info, mode,
+                    is_last_good); /* the slot holds the bundle that info borrows */
     else
         note_refused(reload, dvara_status_sentence(status));
     return status;
@@ -355,7 +374,7 @@ void reload_describe(struct reload *reload, struct buf *out)
         json_write_string(out, dvara_str_from_cstr(status.signed_by));
     else
         BUF_LIT(out, "null");
-    buf_printf(out, ",\"rules\":%zu", status.rules);
+    buf_printf(out, ",\"rules\":%zu,\"mode\":\"%s\"", status.rules, mode_names[status.mode]);
     put_time(out, "loaded_at", status.loaded_ns);
     put_time(out, "not_after", status.not_after);
     buf_printf(

@@ -166,6 +166,19 @@ static enum dvara_status prepare(struct dvara_bundle *bundle)
     return status;
 }
 
+/* An operator tries a bundle out: no rule is enforced, and the default, which has no mode of its
+ * own, refuses nobody. */
+static void lower_modes(struct bundle_tables *tables, enum dvara_mode most)
+{
+    if (most == DVARA_MODE_ENFORCE)
+        return;
+    for (uint32_t i = 0; i < tables->n_rules; i++) {
+        if (tables->rules[i].mode < most)
+            tables->rules[i].mode = most;
+    }
+    tables->manifests->fallback = BUNDLE_DEFAULT_ALLOW;
+}
+
 static enum dvara_status load_file(const struct bundle_file *file,
                                    const struct dvara_bundle_options *options,
                                    struct dvara_bundle_error *error, struct dvara_bundle *bundle)
@@ -182,6 +195,8 @@ static enum dvara_status load_file(const struct bundle_file *file,
         status = bundle_verify(&bundle->program, bundle->n_detectors, bundle->n_patterns, error);
     if (status == DVARA_OK)
         status = check_manifest(bundle, options, error);
+    if (status == DVARA_OK)
+        lower_modes(&bundle->program.tables, options->mode);
     bundle->tests = bundle_file_section(file, SECTION_TESTS);
     if (status == DVARA_OK)
         status = bundle_tests_verify(bundle->tests, error);

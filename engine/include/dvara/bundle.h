@@ -27,6 +27,8 @@ struct dvara_bundle_options {
     struct dvara_str name; /* absent: any */
     uint64_t lowest_sequence; /* refuse below this (STALE) */
     int64_t now;              /* ns since the epoch, for not_after */
+    enum dvara_mode mode; /* the most its rules may do. REPORT, SHADOW: stricter ones are lowered to
+                             it, and the default allows; never raised */
 };
 
 struct dvara_bundle_error {

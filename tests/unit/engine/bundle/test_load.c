@@ -230,6 +230,33 @@ TEST(a_bundle_knows_what_it_reads_and_when)
     made_clear(&made);
 }
 
+static enum dvara_mode loaded_mode(enum dvara_mode own, enum dvara_mode most)
+{
+    struct made made;
+    struct dvara_bundle_error error;
+    struct dvara_bundle *bundle = NULL;
+    make(&made, 0, 0);
+    struct bundle_rule *rule = bundle_row(made.writer, BUNDLE_TABLE_RULE, 0);
+    rule->mode = own;
+    buf_reset(&made.bytes);
+    ck_assert_int_eq(bundle_write(made.writer, &made.bytes), DVARA_OK);
+    const struct dvara_bundle_options options = {.mode = most};
+    ck_assert_int_eq(dvara_bundle_load(buf_str(&made.bytes), &options, &error, &bundle), DVARA_OK);
+    enum dvara_mode mode = (enum dvara_mode)dvara_bundle_rule(bundle, 0).mode;
+    dvara_bundle_free(bundle);
+    made_clear(&made);
+    return mode;
+}
+
+TEST(a_bundle_may_be_lowered_and_never_raised)
+{
+    for (int own = 0; own < DVARA_MODE_COUNT; own++) {
+        for (int most = 0; most < DVARA_MODE_COUNT; most++)
+            ck_assert_int_eq(loaded_mode((enum dvara_mode)own, (enum dvara_mode)most),
+                             own > most ? own : most);
+    }
+}
+
 TEST(the_same_rows_give_the_same_bytes)
 {
     struct made a, b;
@@ -240,8 +267,9 @@ TEST(the_same_rows_give_the_same_bytes)
     made_clear(&b);
 }
 
-SUITE(a_bundle_knows_what_it_reads_and_when, a_bundle_with_any_flipped_bit_is_refused,
-      a_bundle_cut_anywhere_is_refused, a_lower_sequence_is_stale, a_bundle_past_its_end_is_stale,
+SUITE(a_bundle_may_be_lowered_and_never_raised, a_bundle_knows_what_it_reads_and_when,
+      a_bundle_with_any_flipped_bit_is_refused, a_bundle_cut_anywhere_is_refused,
+      a_lower_sequence_is_stale, a_bundle_past_its_end_is_stale,
       a_bundle_of_another_name_is_untrusted, a_signature_is_required_where_options_say_so,
       a_signature_does_not_carry_over_to_another_policy,
       exchanged_databases_lose_the_signature_that_vouched_for_them,
