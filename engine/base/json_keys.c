@@ -26,6 +26,26 @@ static bool same_key(const char *text, const struct json_node *a, const struct j
     return json_text_eq(body_of(text, a), body_of(text, b));
 }
 
+/* Which of 256 a name is, told by its length and two letters. Equal names are the same one; an
+ * escape may spell any of them. */
+static bool seem_different(const char *text, const struct json_node *nodes, uint32_t object)
+{
+    uint64_t seen[4] = {0};
+    const uint32_t end = nodes[object].next;
+    for (uint32_t i = object + 1; i < end; i = nodes[i].next) {
+        const struct json_node *key = &nodes[i];
+        uint32_t first = (unsigned char)text[key->start + 1];
+        uint32_t last = (unsigned char)text[key->end - 2];
+        uint32_t which = first * 7 + last * 31 + (key->end - key->start) * 5;
+        uint64_t bit = UINT64_C(1) << (which & 63);
+        uint64_t *word = &seen[which >> 6 & 3];
+        if ((*word & bit) || key->escapes)
+            return false;
+        *word |= bit;
+    }
+    return true;
+}
+
 static uint32_t check_pairs(const char *text, const struct json_node *nodes,
                             const uint32_t *members, size_t n)
 {
@@ -90,6 +110,10 @@ enum dvara_status json_keys_check(struct json_keys *keys, const char *text,
 {
     uint32_t members[PAIRWISE_MAX];
     size_t count = 0;
+    if (seem_different(text, nodes, object)) {
+        *ret_duplicate = JSON_NONE;
+        return DVARA_OK;
+    }
     for (uint32_t i = object + 1; i < nodes[object].next; i = nodes[i].next) {
         if (count < PAIRWISE_MAX)
             members[count] = i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The search for duplicate keys. Small objects compare all pairs; larger ones fill a table hashed
- * with a key of the process's random source, so that no body makes it quadratic. */
+/* The search for duplicate keys. Most objects have none that even look alike, which one pass tells.
+ * Of the others small ones compare all pairs; larger ones fill a table hashed with a key of the
+ * process's random source, so that no body makes it quadratic. */
 #ifndef BASE_JSON_KEYS_H
 #define BASE_JSON_KEYS_H
 

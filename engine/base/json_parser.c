@@ -42,28 +42,36 @@ static bool grow(struct json_parser *s)
     return true;
 }
 
-/* Begins a node at the cursor; its `next` is set when it is finished, and 0 until then. */
-static inline bool begin(struct json_parser *s, enum json_kind kind, uint32_t *ret_node)
+/* Begins a node at the cursor; its `next` is set when it is finished, and 0 until then. NULL: it
+ * failed. The node stands there until another one begins. */
+static inline struct json_node *begin(struct json_parser *s, enum json_kind kind)
 {
     if (__builtin_expect(s->n == s->size, 0) && !grow(s))
-        return false;
-    *ret_node = s->n;
-    s->nodes[s->n++] = (struct json_node){.start = (uint32_t)(s->p - s->text),
-                                          .parent = s->open & 0xfffffff,
-                                          .kind = (unsigned)kind & 7};
-    return true;
+        return NULL;
+    struct json_node *node = &s->nodes[s->n++];
+    *node = (struct json_node){.start = (uint32_t)(s->p - s->text),
+                               .parent = s->open & 0xfffffff,
+                               .kind = (unsigned)kind & 7};
+    return node;
 }
 
-static inline void finish(struct json_parser *s, uint32_t node)
+static inline void finish(const struct json_parser *s, struct json_node *node)
 {
-    s->nodes[node].end = (uint32_t)(s->p - s->text);
-    s->nodes[node].next = s->n;
+    node->end = (uint32_t)(s->p - s->text);
+    node->next = s->n;
+}
+
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 static inline void skip_space(struct json_parser *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
-        s->p++;
+    const char *p = s->p;
+    while (p < s->end && (unsigned char)*p <= ' ' && is_space(*p))
+        p++;
+    s->p = p;
 }
 
 /* 0 to 15, or 16 for what is no digit. */
@@ -144,21 +152,18 @@ static bool check_utf8(struct json_parser *s)
     return true;
 }
 
-static bool parse_string(struct json_parser *s, enum json_kind kind, uint32_t *ret_node)
+/* From behind the opening quote to the closing one, where the string is more than plain ASCII. */
+static bool scan_string(struct json_parser *s, struct json_node *node)
 {
-    if (!begin(s, kind, ret_node))
-        return false;
-    s->n_strings++;
-    const char *start = s->p++;
     for (;;) {
         s->p += json_scan_run(s->scan, s->p, (size_t)(s->end - s->p));
         if (s->p == s->end)
-            return fail(s, start, "a string does not end");
+            return fail(s, s->text + node->start, "a string does not end");
         signed char c = (signed char)*s->p;
         if (c == '"')
-            break;
+            return true;
         if (c == '\\') {
-            s->nodes[*ret_node].escapes = 1;
+            node->escapes = 1;
             if (!check_escapes(s))
                 return false;
         } else if (c >= 0) {
@@ -167,16 +172,29 @@ static bool parse_string(struct json_parser *s, enum json_kind kind, uint32_t *r
             return false;
         }
     }
+}
+
+static bool parse_string(struct json_parser *s, enum json_kind kind)
+{
+    struct json_node *node = begin(s, kind);
+    if (!node)
+        return false;
+    s->n_strings++;
+    const char *p = s->p + 1;
+    p += json_scan_run(s->scan, p, (size_t)(s->end - p));
+    s->p = p;
+    if ((p == s->end || *p != '"') && !scan_string(s, node))
+        return false;
     s->p++;
-    finish(s, *ret_node);
+    finish(s, node);
     return true;
 }
 
 static bool parse_number(struct json_parser *s)
 {
-    uint32_t node;
     struct dvara_str rest = dvara_str_from(s->p, (size_t)(s->end - s->p));
-    if (!begin(s, JSON_NUMBER, &node))
+    struct json_node *node = begin(s, JSON_NUMBER);
+    if (!node)
         return false;
     bool is_plain = true;
     size_t n = number_length(rest, &is_plain);
@@ -191,8 +209,8 @@ static bool parse_number(struct json_parser *s)
 
 static bool parse_word(struct json_parser *s, struct dvara_str word, enum json_kind kind)
 {
-    uint32_t node;
-    if (!begin(s, kind, &node))
+    struct json_node *node = begin(s, kind);
+    if (!node)
         return false;
     if (!dvara_str_starts_with(dvara_str_from(s->p, (size_t)(s->end - s->p)), word))
         return fail(s, s->p, "not a JSON value");
@@ -203,11 +221,11 @@ static bool parse_word(struct json_parser *s, struct dvara_str word, enum json_k
 
 static bool parse_member(struct json_parser *s)
 {
-    uint32_t key;
     skip_space(s);
+    const uint32_t key = s->n;
     if (s->p == s->end || *s->p != '"')
         return fail(s, s->p, "a key in quotes should stand here");
-    if (!parse_string(s, JSON_KEY, &key))
+    if (!parse_string(s, JSON_KEY))
         return false;
     s->nodes[key].next = 0; /* until the value is read */
     skip_space(s);
@@ -218,11 +236,6 @@ static bool parse_member(struct json_parser *s)
         return false;
     s->nodes[key].next = s->n;
     return true;
-}
-
-static bool parse_element(struct json_parser *s)
-{
-    return parse_value(s);
 }
 
 static bool check_keys(struct json_parser *s, uint32_t object)
@@ -241,7 +254,8 @@ static bool check_keys(struct json_parser *s, uint32_t object)
 }
 
 /* items = [ item { "," item } ] close, from after the opening bracket. */
-static bool parse_items(struct json_parser *s, char close, bool (*item)(struct json_parser *))
+static inline bool parse_items(struct json_parser *s, char close,
+                               bool (*item)(struct json_parser *))
 {
     skip_space(s);
     if (s->p < s->end && *s->p == close) {
@@ -265,33 +279,31 @@ static bool parse_items(struct json_parser *s, char close, bool (*item)(struct j
 
 static bool parse_container(struct json_parser *s, enum json_kind kind)
 {
-    uint32_t node;
-    uint32_t outer = s->open;
+    const uint32_t outer = s->open, node = s->n;
     if (s->depth == JSON_DEPTH_MAX)
         return fail(s, s->p, "nested deeper than 64");
-    if (!begin(s, kind, &node))
+    if (!begin(s, kind))
         return false;
     s->depth++;
     s->open = node;
     s->p++;
     bool is_array = kind == JSON_ARRAY;
-    if (!parse_items(s, is_array ? ']' : '}', is_array ? parse_element : parse_member))
+    if (!(is_array ? parse_items(s, ']', parse_value) : parse_items(s, '}', parse_member)))
         return false;
     s->open = outer;
     s->depth--;
-    finish(s, node);
+    finish(s, &s->nodes[node]);
     return is_array || check_keys(s, node);
 }
 
 static bool parse_value(struct json_parser *s)
 {
-    uint32_t node;
     skip_space(s);
     if (s->p == s->end)
         return fail(s, s->p, "the text ends where a value should stand");
     switch (*s->p) {
     case '"':
-        return parse_string(s, JSON_STRING, &node);
+        return parse_string(s, JSON_STRING);
     case '{':
         return parse_container(s, JSON_OBJECT);
     case '[':

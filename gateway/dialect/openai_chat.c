@@ -374,16 +374,16 @@ static enum dvara_status check_counts(struct reading *r)
 {
     static const struct {
         const char *name;
+        unsigned field;
         uint32_t most;
-    } rows[] = {{"messages", DVARA_MAX_MESSAGES},
-                {"tools", DVARA_MAX_TOOLS},
-                {"functions", DVARA_MAX_TOOLS}};
+    } rows[] = {{"messages", OPENAI_CHAT_F_MESSAGES, DVARA_MAX_MESSAGES},
+                {"tools", OPENAI_CHAT_F_TOOLS, DVARA_MAX_TOOLS},
+                {"functions", OPENAI_CHAT_F_FUNCTIONS, DVARA_MAX_TOOLS}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct dvara_str name = dvara_str_from_cstr(rows[i].name);
-        uint32_t node = json_find(r->doc, 0, name);
+        uint32_t node = r->body[rows[i].field];
         if (node != JSON_NONE && json_kind(r->doc, node) == JSON_ARRAY &&
             json_count(r->doc, node) > rows[i].most)
-            return refuse(r, DVARA_STR("too_many_items"), name,
+            return refuse(r, DVARA_STR("too_many_items"), dvara_str_from_cstr(rows[i].name),
                           arena_printf(r->arena, "At most %u %s are read in one request.",
                                        rows[i].most, rows[i].name));
     }
@@ -403,6 +403,7 @@ static enum dvara_status check_root(struct reading *r)
                          "A key differs from a known one only in case (byte %u): parameter "
                          "names are lower case.",
                          r->doc->nodes[clash].start));
+    shape_read(&openai_chat_shape, OPENAI_CHAT_BODY, r->doc, 0, r->body);
     return check_counts(r);
 }
 
@@ -432,7 +433,6 @@ enum dvara_status openai_chat_request(const struct json_doc *doc, struct arena *
     if (status == DVARA_OK)
         status = read_leaves(&r);
     if (status == DVARA_OK) {
-        shape_read(&openai_chat_shape, OPENAI_CHAT_BODY, doc, 0, r.body);
         read_scalars(&r);
         read_choices(&r);
         status = read_metadata(&r);

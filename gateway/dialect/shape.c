@@ -308,26 +308,52 @@ static bool walk_string(struct shape_walk *w, uint32_t node, uint8_t role, uint8
 
 /* ---- objects ---- */
 
-static const struct shape_field *find_field(const struct shape *shape, uint8_t place,
-                                            const struct json_doc *doc, uint32_t key)
+/* The fields of one place while an object's keys are looked up among them. Most bodies name them in
+ * the table's order: the one behind the field found last is looked at first. */
+struct place_fields {
+    const struct shape_field *first, *end, *next;
+};
+
+static struct place_fields fields_of(const struct shape *shape, uint8_t place)
 {
-    const struct shape_field *field = shape->fields + shape->firsts[place];
-    const struct shape_field *end = shape->fields + shape->firsts[place + 1];
-    struct dvara_str raw = json_raw(doc, key);
-    struct dvara_str name = dvara_str_slice(raw, 1, raw.n - 1);
-    if (doc->nodes[key].escapes) {
-        for (; field < end; field++)
-            if (json_string_eq(doc, key, field->name))
-                return field;
-        return NULL;
-    }
+    const struct shape_field *first = shape->fields + shape->firsts[place];
+    return (struct place_fields){
+        .first = first, .end = shape->fields + shape->firsts[place + 1], .next = first};
+}
+
+static const struct shape_field *find_escaped(const struct place_fields *fields,
+                                              const struct json_doc *doc, uint32_t key)
+{
+    for (const struct shape_field *field = fields->first; field < fields->end; field++)
+        if (json_string_eq(doc, key, field->name))
+            return field;
+    return NULL;
+}
+
+static inline bool has_name(const struct shape_field *field, uint32_t mark, struct dvara_str name)
+{
+    return field->mark == mark && dvara_str_eq(field->name, name);
+}
+
+static const struct shape_field *find_field(struct place_fields *fields, const struct json_doc *doc,
+                                            uint32_t key)
+{
+    const struct json_node *node = &doc->nodes[key];
+    struct dvara_str name =
+        dvara_str_from(doc->text.p + node->start + 1, node->end - node->start - 2);
+    if (node->escapes)
+        return find_escaped(fields, doc, key);
     if (name.n == 0)
         return NULL;
     uint32_t mark = SHAPE_MARK(name.p, name.n);
-    for (; field < end; field++)
-        if (field->mark == mark && dvara_str_eq(field->name, name))
-            return field;
-    return NULL;
+    const struct shape_field *field = fields->next;
+    if (field == fields->end || !has_name(field, mark, name))
+        for (field = fields->first; field < fields->end && !has_name(field, mark, name);)
+            field++;
+    if (field == fields->end)
+        return NULL;
+    fields->next = field + 1;
+    return field;
 }
 
 /* The row for keys without one of their own. */
@@ -360,12 +386,12 @@ static bool walk_member(struct shape_walk *w, uint32_t key, const struct shape_f
                       field->channel == SHAPE_SAME ? outer_channel : field->channel);
 }
 
-static bool check_required(struct shape_walk *w, uint32_t object, uint8_t place, uint64_t seen)
+static bool check_required(struct shape_walk *w, uint32_t object, const struct place_fields *fields,
+                           uint64_t seen)
 {
-    unsigned first = w->shape->firsts[place];
-    for (unsigned i = first; i < w->shape->firsts[place + 1]; i++) {
-        const struct shape_field *field = &w->shape->fields[i];
-        if (!(field->types & SHAPE_REQ) || seen >> (i - first) & 1)
+    for (const struct shape_field *field = fields->first;
+         field < fields->end && field->types & SHAPE_REQ; field++) {
+        if (seen >> (field - fields->first) & 1)
             continue;
         struct dvara_str at = shape_param(w->doc, object, w->arena);
         (void)refuse(w, "missing_parameter", object, "The parameter is required.");
@@ -389,20 +415,20 @@ uint32_t shape_index(const struct json_doc *doc, uint32_t object, uint32_t ordin
 static bool walk_object(struct shape_walk *w, uint32_t object, uint8_t place, uint8_t channel)
 {
     uint64_t seen = 0;
-    unsigned first = w->shape->firsts[place];
+    struct place_fields fields = fields_of(w->shape, place);
     if (place == w->shape->choice_place)
         w->choice = shape_index(w->doc, object, w->ordinal);
     if (place == w->shape->call_place)
         w->call = shape_index(w->doc, object, w->ordinal);
     for (uint32_t key = json_first(w->doc, object); key != JSON_NONE;
          key = json_next(w->doc, key)) {
-        const struct shape_field *field = find_field(w->shape, place, w->doc, key);
+        const struct shape_field *field = find_field(&fields, w->doc, key);
         if (field)
-            seen |= UINT64_C(1) << (field - w->shape->fields - first);
+            seen |= UINT64_C(1) << (field - fields.first);
         if (!walk_member(w, key, field, place, channel))
             return false;
     }
-    return check_required(w, object, place, seen);
+    return check_required(w, object, &fields, seen);
 }
 
 static bool walk_array(struct shape_walk *w, uint32_t node, const struct shape_field *field,
@@ -444,22 +470,33 @@ enum dvara_status shape_walk(struct shape_walk *walk, uint8_t place)
 void shape_read(const struct shape *shape, uint8_t place, const struct json_doc *doc,
                 uint32_t object, uint32_t *ret_nodes)
 {
-    unsigned first = shape->firsts[place];
+    struct place_fields fields = fields_of(shape, place);
     static_assert(JSON_NONE == UINT32_MAX, "all bytes of an absent node are ones");
-    memset(ret_nodes, 0xff, (size_t)(shape->firsts[place + 1] - first) * sizeof *ret_nodes);
+    memset(ret_nodes, 0xff, (size_t)(fields.end - fields.first) * sizeof *ret_nodes);
     if (object == JSON_NONE || json_kind(doc, object) != JSON_OBJECT)
         return;
     for (uint32_t key = json_first(doc, object); key != JSON_NONE; key = json_next(doc, key)) {
-        const struct shape_field *field = find_field(shape, place, doc, key);
+        const struct shape_field *field = find_field(&fields, doc, key);
         if (field && json_kind(doc, key + 1) != JSON_NULL)
-            ret_nodes[field - shape->fields - first] = key + 1;
+            ret_nodes[field - fields.first] = key + 1;
     }
+}
+
+static bool knows_all(const struct shape *shape, uint8_t place, const struct json_doc *doc)
+{
+    struct place_fields fields = fields_of(shape, place);
+    uint32_t key = json_first(doc, 0);
+    while (key != JSON_NONE && find_field(&fields, doc, key))
+        key = json_next(doc, key);
+    return key == JSON_NONE;
 }
 
 uint32_t shape_case_clash(const struct shape *shape, uint8_t place, const struct json_doc *doc)
 {
     struct dvara_str known[SHAPE_FIELDS_MAX];
     size_t n = 0;
+    if (knows_all(shape, place, doc))
+        return JSON_NONE;
     for (unsigned i = shape->firsts[place]; i < shape->firsts[place + 1]; i++)
         known[n++] = shape->fields[i].name;
     return json_case_clash(doc, known, n);

@@ -16,7 +16,7 @@
 struct arena;
 
 /* Sets of types. INT is a number whose value is an integer; REQ: the key must stand, and not be
- * null. */
+ * null. The fields of a place that are REQ come first in it. */
 enum {
     SHAPE_NUL = 1 << JSON_NULL,
     SHAPE_BOO = 1 << JSON_BOOL,
@@ -98,7 +98,7 @@ void shape_read(const struct shape *shape, uint8_t place, const struct json_doc 
 /* The number an object carries in "index", else its ordinal among its siblings. */
 uint32_t shape_index(const struct json_doc *doc, uint32_t object, uint32_t ordinal);
 
-/* A key of the root that clashes with a field but for case, or JSON_NONE. */
+/* A key of the root, an object, that clashes with a field but for case, or JSON_NONE. */
 uint32_t shape_case_clash(const struct shape *shape, uint8_t place, const struct json_doc *doc);
 
 /* "messages[3].content": the node's place as OpenAI's errors spell it. */

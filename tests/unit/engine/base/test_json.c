@@ -371,7 +371,37 @@ TEST(a_written_string_reads_back_whatever_byte_stands_where)
     arena_clear(&arena);
 }
 
-SUITE(a_written_string_reads_back_whatever_byte_stands_where, what_i_json_allows_is_accepted,
+/* An object of `count` keys that share letters and lengths, then one more: key `again`, spelled
+ * with an escape or as it is, or (again == count) a new one. */
+static enum dvara_status verdict_of_keys(unsigned count, unsigned again, bool escaped)
+{
+    struct buf out;
+    buf_init(&out, 4096);
+    buf_byte(&out, '{');
+    for (unsigned i = 0; i < count; i++)
+        buf_printf(&out, "\"k%c%cy\":%u,", 'a' + (int)(i % 5), 'a' + (int)(i / 5), i);
+    buf_printf(&out, escaped ? "\"\\u006b%c%cy\":0}" : "\"k%c%cy\":0}", 'a' + (int)(again % 5),
+               'a' + (int)(again / 5));
+    enum dvara_status status = verdict(buf_str(&out), NULL);
+    buf_clear(&out);
+    return status;
+}
+
+TEST(a_repeated_key_is_found_in_objects_of_any_size_however_it_is_spelled)
+{
+    for (unsigned count = 0; count <= 30; count++)
+        for (unsigned again = 0; again <= count; again++)
+            for (int escaped = 0; escaped < 2; escaped++)
+                ck_assert_msg(verdict_of_keys(count, again, escaped) ==
+                                  (again < count ? DVARA_INVALID : DVARA_OK),
+                              "%u of %u", again, count);
+    ck_assert_int_eq(verdict(DVARA_STR("{\"\":1,\"a\":2,\"\":3}"), NULL), DVARA_INVALID);
+    ck_assert_int_eq(verdict(DVARA_STR("{\"\\u0061\":1,\"a\":2}"), NULL), DVARA_INVALID);
+    ck_assert_int_eq(verdict(DVARA_STR("{\"a\":1,\"b\":{\"a\":2}}"), NULL), DVARA_OK);
+}
+
+SUITE(a_repeated_key_is_found_in_objects_of_any_size_however_it_is_spelled,
+      a_written_string_reads_back_whatever_byte_stands_where, what_i_json_allows_is_accepted,
       a_refusal_names_offset_reason_and_pointer, depth_64_passes_and_65_does_not,
       more_nodes_than_the_limit_are_too_large,
       thirty_two_megabytes_of_digits_cost_less_than_their_size,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/dialect/openai_chat.h"
 
+#include "gateway/dialect/openai_chat_shape.h"
 #include "unit/gateway/dialect/chat_fixture.h"
 
 #include <stdio.h>
@@ -366,7 +367,36 @@ TEST(text_where_media_should_stand_is_a_leaf)
     chat_fixture_end(&f);
 }
 
-SUITE(text_where_media_should_stand_is_a_leaf, arguments_share_one_allowance_over_all_calls,
+/* A walk looks for required fields only there. */
+TEST(the_required_fields_of_a_place_stand_first_in_it)
+{
+    const struct shape *shape = &openai_chat_shape;
+    size_t count = 0;
+    for (unsigned place = 0; place < OPENAI_CHAT_PLACE_COUNT; place++)
+        for (unsigned i = shape->firsts[place]; i < shape->firsts[place + 1]; i++) {
+            if (!(shape->fields[i].types & SHAPE_REQ))
+                continue;
+            count++;
+            ck_assert_msg(i == shape->firsts[place] || shape->fields[i - 1].types & SHAPE_REQ, "%s",
+                          shape->fields[i].name.p);
+        }
+    ck_assert_uint_gt(count, 5);
+}
+
+TEST(fields_are_found_in_any_order_and_spelling)
+{
+    struct chat_fixture f;
+    read_good(&f, "{\"user\":\"u\",\"messages\":[{\"content\":\"hi\",\"role\":\"user\"}],"
+                  "\"\\u006eumber\":1,\"t\\u006fp_p\":0.5,\"temperature\":1,\"model\":\"m\"}");
+    ck_assert_str_is(f.request.model, "m");
+    ck_assert_str_is(f.request.user, "u");
+    ck_assert(f.request.temperature.has && f.request.top_p.has);
+    ck_assert_uint_eq(f.request.messages.n, 1);
+    chat_fixture_end(&f);
+}
+
+SUITE(the_required_fields_of_a_place_stand_first_in_it, fields_are_found_in_any_order_and_spelling,
+      text_where_media_should_stand_is_a_leaf, arguments_share_one_allowance_over_all_calls,
       a_full_request_comes_down_to_its_canonical_form, a_small_request_leaves_the_rest_absent,
       a_wrong_body_is_refused_with_its_code_and_parameter,
       at_most_4096_messages_and_1024_tools_are_read,
