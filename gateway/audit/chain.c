@@ -47,6 +47,7 @@ static void rotate(struct audit_chain *chain)
     pthread_mutex_lock(&chain->lock);
     chain->old_fds[chain->old_count++] = chain->fd;
     chain->fd = fd;
+    chain->head_size = 0;
     pthread_mutex_unlock(&chain->lock);
     chain->file_number++;
     chain->size = 0;
@@ -83,6 +84,7 @@ static enum dvara_status write_lines(struct audit_chain *chain)
         chain->size += (off_t)chain->lines.n;
         pthread_mutex_lock(&chain->lock);
         chain->head = chain->tail;
+        chain->head_size = chain->size;
         pthread_mutex_unlock(&chain->lock);
     } else {
         note_failure(chain);

@@ -53,11 +53,13 @@ struct audit_chain {
     pthread_mutex_t lock;
     struct chain_head head;
     int fd;
+    off_t head_size;              /* of fd up to that head */
     int old_fds[CHAIN_OLD_FILES]; /* rotated files to sync and close */
     unsigned old_count;
 
     /* The sync thread's. */
     uint64_t synced_head;
+    off_t given_back; /* of fd, from its start: no longer in the system's memory */
     _Atomic uint64_t synced_seq;
 };
 

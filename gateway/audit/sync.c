@@ -5,6 +5,7 @@
 #include "gateway/log.h"
 #include "gateway/worker.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 struct chain_view {
     struct chain_head head;
     int fd;
+    off_t size; /* of what stands in fd up to that head */
     int old_fds[CHAIN_OLD_FILES];
     unsigned old_count;
 };
@@ -24,10 +26,24 @@ static void look(struct audit_chain *chain, struct chain_view *ret_view)
     pthread_mutex_lock(&chain->lock);
     ret_view->head = chain->head;
     ret_view->fd = chain->fd;
+    ret_view->size = chain->head_size;
     ret_view->old_count = chain->old_count;
     memcpy(ret_view->old_fds, chain->old_fds, sizeof chain->old_fds);
     chain->old_count = 0;
     pthread_mutex_unlock(&chain->lock);
+}
+
+/* The newest records stay in the system's memory for who follows the file. The others would fill it
+ * for nobody, and a record is written faster to memory that was just given back. */
+static void give_back(struct audit_chain *chain, const struct chain_view *view)
+{
+    const off_t kept = (off_t)8 * 1024 * 1024; /* at least, and less than twice that */
+    off_t until = (view->size / kept - 1) * kept;
+    if (until <= chain->given_back)
+        return;
+    (void)posix_fadvise(view->fd, chain->given_back, until - chain->given_back,
+                        POSIX_FADV_DONTNEED);
+    chain->given_back = until;
 }
 
 static bool sync_chain(struct audit_chain *chain, const struct chain_view *view)
@@ -35,7 +51,9 @@ static bool sync_chain(struct audit_chain *chain, const struct chain_view *view)
     bool ok = true;
     for (unsigned i = 0; i < view->old_count; i++) {
         ok = fdatasync(view->old_fds[i]) == 0 && ok;
+        (void)posix_fadvise(view->old_fds[i], 0, 0, POSIX_FADV_DONTNEED);
         close(view->old_fds[i]);
+        chain->given_back = 0;
     }
     if (view->head.seq == chain->synced_head)
         return ok;
@@ -43,6 +61,7 @@ static bool sync_chain(struct audit_chain *chain, const struct chain_view *view)
     ok = fdatasync(view->fd) == 0 && ok;
     if (!ok)
         return false;
+    give_back(chain, view);
     chain->synced_head = view->head.seq;
     atomic_store(&chain->synced_seq, view->head.seq);
     if (atomic_load(&chain->wait_count) != 0 && chain->worker != NULL)
