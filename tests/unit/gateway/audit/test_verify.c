@@ -2,15 +2,21 @@
 /* Writes chains as the gateway does, damages them as an intruder would, and asks the verifier. */
 #include "gateway/audit/verify.h"
 #include "gateway/audit/audit.h"
+#include "gateway/audit/checkpoint_log.h"
 #include "gateway/secret_file.h"
 
 #include "unit/suite.h"
 
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static char folder[128], key_file[160], checkpoint_file[160], note[1024];
@@ -444,11 +450,59 @@ TEST(a_key_that_others_may_read_is_refused)
     ck_assert_int_eq(secret_file_read(key_file, key, sizeof key), DVARA_UNTRUSTED);
 }
 
-SUITE(what_was_written_verifies, an_altered_record_is_named, a_deleted_record_is_named,
-      reordered_records_are_named, a_chain_cut_at_its_end_is_found_by_the_checkpoint,
-      a_chain_cut_at_its_begin_is_found, a_missing_chain_is_named,
-      missing_checkpoints_are_bad_unless_they_are_not_asked_for, a_forged_checkpoint_is_named,
-      a_known_last_checkpoint_finds_that_later_ones_were_cut,
+/* How many of the file's pages from byte `from` to `to` are in the system's memory. */
+static size_t resident_pages(const char *name_cstr, size_t from, size_t to)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name_cstr);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (to - from) / page, count = 0;
+    unsigned char *flags = malloc(pages);
+    void *map = mmap(NULL, to - from, PROT_READ, MAP_SHARED, fd, (off_t)from);
+    ck_assert(flags != NULL && map != MAP_FAILED);
+    ck_assert_int_eq(mincore(map, to - from, flags), 0);
+    for (size_t i = 0; i < pages; i++)
+        count += flags[i] & 1;
+    munmap(map, to - from);
+    free(flags);
+    close(fd);
+    return count;
+}
+
+TEST(what_was_synced_is_given_back_but_for_the_newest_records)
+{
+    enum { MIB = 1024 * 1024, PAYLOAD_BYTES = 400 * 1024, RECORDS = 26 * MIB / PAYLOAD_BYTES };
+    static char payload[PAYLOAD_BYTES];
+    struct statfs system;
+    make_folder();
+    ck_assert_int_eq(statfs(folder, &system), 0);
+    if (system.f_type == TMPFS_MAGIC) {
+        puts("the folder of the test is memory itself: nothing can be given back");
+        return;
+    }
+    memset(payload, 'x', sizeof payload);
+    memcpy(payload, "{\"text\":\"", 9);
+    memcpy(payload + sizeof payload - 2, "\"}", 2);
+    struct audit *audit = open_audit(64 * MIB);
+    struct audit_chain *chain = open_chain(audit, "w0");
+    const struct audit_entry entry = {.type = AUDIT_RESPONSE,
+                                      .payload = dvara_str_from(payload, sizeof payload)};
+    for (unsigned i = 0; i < RECORDS; i++)
+        ck_assert_int_eq(audit_append(chain, &entry, NULL), DVARA_OK);
+    ck_assert_uint_gt(resident_pages("w0-000001.jsonl", 0, 16 * MIB), 0);
+    ck_assert(audit_sync(audit, false));
+    ck_assert_uint_eq(resident_pages("w0-000001.jsonl", 0, 16 * MIB), 0);
+    ck_assert_uint_gt(resident_pages("w0-000001.jsonl", 16 * MIB, 24 * MIB), 0);
+    ck_assert_int_eq(audit_close(audit), DVARA_OK);
+    ASSERT_RIGHT(verify());
+}
+
+SUITE(what_was_synced_is_given_back_but_for_the_newest_records, what_was_written_verifies,
+      an_altered_record_is_named, a_deleted_record_is_named, reordered_records_are_named,
+      a_chain_cut_at_its_end_is_found_by_the_checkpoint, a_chain_cut_at_its_begin_is_found,
+      a_missing_chain_is_named, missing_checkpoints_are_bad_unless_they_are_not_asked_for,
+      a_forged_checkpoint_is_named, a_known_last_checkpoint_finds_that_later_ones_were_cut,
       a_torn_last_line_is_reported_and_no_error, a_restart_cuts_a_torn_line_records_it_and_goes_on,
       a_start_refuses_a_chain_that_was_cut_while_it_was_stopped, files_rotate_and_the_chain_goes_on,
       a_full_disk_refuses_at_once_and_leaves_no_half_record,
