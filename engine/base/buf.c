@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
+#include "base/bytes.h"
 #include "base/number.h"
 
 #include <assert.h>
@@ -8,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void buf_init(struct buf *buf, size_t limit_bytes) { *buf = (struct buf){.limit = limit_bytes}; }
+void buf_init(struct buf *buf, size_t limit_bytes)
+{
+    *buf = (struct buf){.limit = limit_bytes};
+}
 
 void buf_clear(struct buf *buf)
 {
@@ -72,8 +76,13 @@ void buf_printf(struct buf *buf, const char *format, ...)
 
 void buf_int(struct buf *buf, int64_t value)
 {
-    char text[NUMBER_INT_BYTES];
-    buf_append(buf, number_int_text(value, text));
+    char room[NUMBER_INT_BYTES];
+    struct dvara_str text = number_int_text(value, room);
+    char *p = buf_room(buf, text.n);
+    if (!p)
+        return;
+    bytes_copy(p, text);
+    buf->n += text.n;
 }
 
 void buf_consume(struct buf *buf, size_t count)

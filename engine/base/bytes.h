@@ -7,6 +7,7 @@
 #include "dvara/str.h"
 
 #include <stdint.h>
+#include <string.h>
 
 struct buf;
 
@@ -41,6 +42,27 @@ static inline void bytes_put64(void *p, uint64_t v)
 {
     bytes_put32(p, (uint32_t)v);
     bytes_put32((unsigned char *)p + 4, (uint32_t)(v >> 32));
+}
+/* Copies s to where it does not lie and returns the end. Inline up to 16 bytes: of a word or a name
+ * the call of memcpy costs more than the copy. */
+static inline char *bytes_copy(char *to, struct dvara_str s)
+{
+    if (s.n > 16) {
+        memcpy(to, s.p, s.n);
+    } else if (s.n >= 8) {
+        uint64_t first = bytes_get64(s.p), last = bytes_get64(s.p + s.n - 8);
+        bytes_put64(to, first);
+        bytes_put64(to + s.n - 8, last);
+    } else if (s.n >= 4) {
+        uint32_t first = bytes_get32(s.p), last = bytes_get32(s.p + s.n - 4);
+        bytes_put32(to, first);
+        bytes_put32(to + s.n - 4, last);
+    } else if (s.n > 0) { /* the first, the middle and the last, which may be one */
+        to[0] = s.p[0];
+        to[s.n / 2] = s.p[s.n / 2];
+        to[s.n - 1] = s.p[s.n - 1];
+    }
+    return to + s.n;
 }
 void bytes_append16(struct buf *out, uint16_t v);
 void bytes_append32(struct buf *out, uint32_t v);

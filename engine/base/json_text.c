@@ -203,10 +203,8 @@ void json_write_string(struct buf *out, struct dvara_str s)
 {
     char *p = s.n < SIZE_MAX - 2 && is_plain(s) ? buf_room(out, s.n + 2) : NULL;
     if (p) {
-        p[0] = '"';
-        if (s.n > 0)
-            memcpy(p + 1, s.p, s.n);
-        p[s.n + 1] = '"';
+        *p++ = '"';
+        *bytes_copy(p, s) = '"';
         out->n += s.n + 2;
         return;
     }

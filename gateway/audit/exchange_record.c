@@ -72,8 +72,7 @@ static void open_member(struct buf *out, struct dvara_str name, char bracket)
     if (last != '{' && last != '[')
         *p++ = ',';
     *p++ = '"';
-    memcpy(p, name.p, name.n);
-    p += name.n;
+    p = bytes_copy(p, name);
     *p++ = '"';
     *p++ = ':';
     if (bracket != '\0')

@@ -34,8 +34,7 @@ void audit_append_part(struct buf *out, struct dvara_str part)
     p[1] = (char)(n >> 16 & 0xff);
     p[2] = (char)(n >> 8 & 0xff);
     p[3] = (char)(n & 0xff);
-    if (size > 0)
-        memcpy(p + 4, part.p, size);
+    bytes_copy(p + 4, dvara_str_from(part.p, size));
     out->n += size + 4;
 }
 
