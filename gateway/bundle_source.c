@@ -12,6 +12,7 @@
 #include "gateway/secret_file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,24 +107,41 @@ static enum dvara_status run_policyc(struct loader *loader, struct child_job *jo
     return status;
 }
 
+/* The child runs in "/", so it is given paths from there. Links stay: a link that is moved to
+ * another folder must be followed anew. False: the path is too long, or the working folder is gone.
+ */
+static bool make_absolute(const char *path_cstr, char ret_path[PATH_MAX])
+{
+    size_t n = 0;
+    if (path_cstr[0] != '/') {
+        if (getcwd(ret_path, PATH_MAX) == NULL)
+            return false;
+        n = strlen(ret_path);
+    }
+    size_t room = PATH_MAX - n;
+    return (size_t)snprintf(ret_path + n, room, "%s%s", n ? "/" : "", path_cstr) < room;
+}
+
 static enum dvara_status compile(struct loader *loader, struct buf *ret_bytes)
 {
     const struct config *config = loader->config;
-    char policyc[PATH_MAX], library[PATH_MAX], folder[PATH_MAX];
+    char policyc[PATH_MAX], library[PATH_MAX], path[PATH_MAX], folder[PATH_MAX];
     struct stat stat_of;
-    if (!find_policyc(config, policyc) || stat(config->bundle.path_cstr, &stat_of) != 0) {
-        say(loader, "bundle.path %s cannot be read", config->bundle.path_cstr);
+    if (!find_policyc(config, policyc) || stat(config->bundle.path_cstr, &stat_of) != 0 ||
+        !make_absolute(config->bundle.path_cstr, path)) {
+        say(loader, "bundle.path %s: cannot be read: %s", config->bundle.path_cstr,
+            strerror(errno));
         return DVARA_NOT_FOUND;
     }
     /* A single file may import its neighbours. */
-    snprintf(folder, sizeof folder, "%s", config->bundle.path_cstr);
+    memcpy(folder, path, strlen(path) + 1);
     char *slash = strrchr(folder, '/');
     if (!S_ISDIR(stat_of.st_mode) && slash != NULL)
         *slash = '\0';
     library_of(policyc, library);
     struct child_job job = {
         .program_cstr = policyc,
-        .arguments_cstr = {"compile", "-o", "-", config->bundle.path_cstr},
+        .arguments_cstr = {"compile", "-o", "-", path},
         .readable_cstr = {folder, library},
         .time_ns = config->bundle.compile_time_ns,
         .memory_bytes = config->bundle.compile_memory_bytes,
@@ -144,7 +162,7 @@ static enum dvara_status read_bytes(struct loader *loader, struct buf *ret_bytes
         return compile(loader, ret_bytes);
     enum dvara_status status = file_read(path_cstr, ret_bytes);
     if (status != DVARA_OK)
-        say(loader, "bundle.path %s: %s", path_cstr, dvara_status_sentence(status));
+        say(loader, "bundle.path %s: cannot be read: %s", path_cstr, file_sentence(status));
     return status;
 }
 

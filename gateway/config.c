@@ -71,10 +71,13 @@ enum dvara_status config_load_text(struct dvara_str text, const char *name_cstr,
     atomic_init(&made->references, 1);
     struct config_node *root;
     enum dvara_status status = config_tree_parse(text, name_cstr, &made->arena, problems, &root);
-    if (status == DVARA_OK)
+    bool root_is_bound = status == DVARA_OK;
+    if (root_is_bound)
         status = config_bind(root, name_cstr, folder_cstr, &made->config, problems);
     if (status == DVARA_OK)
         status = config_check(&made->config, name_cstr, problems);
+    else if (status == DVARA_INVALID && root_is_bound)
+        config_check_names(&made->config, name_cstr, problems);
     if (status != DVARA_OK) {
         config_unref(&made->config);
         return status;
@@ -90,8 +93,7 @@ enum dvara_status config_load(const char *file_cstr, struct config_problems *pro
     buf_init(&text, CONFIG_FILE_BYTES + 65536);
     enum dvara_status status = file_read(file_cstr, &text);
     if (status != DVARA_OK) {
-        config_problem(problems, file_cstr, 0, 0, "cannot be read: %s",
-                       dvara_status_sentence(status));
+        config_problem(problems, file_cstr, 0, 0, "cannot be read: %s", file_sentence(status));
     } else {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s", file_cstr);

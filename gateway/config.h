@@ -43,8 +43,8 @@ struct config_provider {
     bool is_private;
 
     /* Derived from base_url. */
-    struct dvara_str host; /* with the port when it is not the scheme's own: the Host field */
-    struct dvara_str path; /* "/v1"; "" when there is none; never ends in '/' */
+    struct dvara_str host;      /* with the port when it is not the scheme's own: the Host field */
+    struct dvara_str path;      /* "/v1"; "" when there is none; never ends in '/' */
     struct dvara_str chat_head; /* of a chat completion: all that is the same for each. Holds the
                                    credential: never show it. */
     struct upstream_target target; /* not for the simulator */
@@ -106,7 +106,7 @@ struct config {
         const char *path_cstr; /* a .dvb, or a folder or file of .dvp; NULL: the embedded bundle */
         struct dvara_str name;
         bool require_signatures;
-        int mode; /* enum dvara_mode: the most that rules may do */
+        int mode;                       /* enum dvara_mode: the most that rules may do */
         struct dvara_strs trusted_keys; /* PEM files of Ed25519 public keys, full paths */
         bool watch;
         const char *policyc_cstr;
@@ -147,7 +147,7 @@ struct config {
         uint64_t failures_per_second, failures_burst; /* of one address (G1) */
     } limits;
     struct config_networks trusted_proxies;
-    int headers;                 /* enum config_headers */
+    int headers; /* enum config_headers */
     const char *master_key_file_cstr;
     const char *store_folder_cstr;
     unsigned char master_key[32]; /* derive from it with config_derive_key; never show it */

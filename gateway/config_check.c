@@ -83,6 +83,13 @@ static void check_key_ids(struct checker *checker)
             PROBLEM(checker, "two keys have the id `%.*s`", DVARA_STR_ARG(sorted[i]->id));
 }
 
+static void refuse_tenant(const struct config_key *key, const char *name_cstr,
+                          struct config_problems *problems)
+{
+    config_problem(problems, name_cstr, 0, 0, "key `%.*s`: there is no tenant `%.*s`",
+                   DVARA_STR_ARG(key->id), DVARA_STR_ARG(key->tenant_id));
+}
+
 static void check_keys(struct checker *checker)
 {
     struct config *config = checker->config;
@@ -90,8 +97,7 @@ static void check_keys(struct checker *checker)
         struct config_key *key = &config->keys[i];
         key->tenant = config_tenant_find(config, key->tenant_id);
         if (key->tenant == NULL)
-            PROBLEM(checker, "key `%.*s`: there is no tenant `%.*s`", DVARA_STR_ARG(key->id),
-                    DVARA_STR_ARG(key->tenant_id));
+            refuse_tenant(key, checker->name_cstr, checker->problems);
         if (dvara_str_is_absent(key->name))
             key->name = key->id;
         check_scopes(checker, key);
@@ -99,6 +105,15 @@ static void check_keys(struct checker *checker)
     check_key_ids(checker);
     if (key_table_build(config) == DVARA_INVALID)
         PROBLEM(checker, "two keys have the same hash");
+}
+
+static void check_default_provider(const struct config *config, const char *name_cstr,
+                                   struct config_problems *problems)
+{
+    if (!dvara_str_is_absent(config->default_provider) &&
+        config_provider_find(config, config->default_provider) == NULL)
+        config_problem(problems, name_cstr, 0, 0, "default_provider: there is no provider `%.*s`",
+                       DVARA_STR_ARG(config->default_provider));
 }
 
 static void check_providers(struct checker *checker)
@@ -118,10 +133,7 @@ static void check_providers(struct checker *checker)
                         DVARA_STR_ARG(other->name), DVARA_STR_ARG(provider->name));
         }
     }
-    if (!dvara_str_is_absent(config->default_provider) &&
-        config_provider_find(config, config->default_provider) == NULL)
-        PROBLEM(checker, "default_provider: there is no provider `%.*s`",
-                DVARA_STR_ARG(config->default_provider));
+    check_default_provider(config, checker->name_cstr, checker->problems);
 }
 
 static void check_pair(struct checker *checker, const char *section_cstr,
@@ -248,4 +260,18 @@ enum dvara_status config_check(struct config *config, const char *name_cstr,
     if (arena_is_exhausted(config->arena))
         return DVARA_NO_MEMORY;
     return problems->count == 0 ? DVARA_OK : DVARA_INVALID;
+}
+
+void config_check_names(const struct config *config, const char *name_cstr,
+                        struct config_problems *problems)
+{
+    bool has_tenants = config->n_tenants != 0;
+    for (size_t i = 0; i < config->n_tenants; i++)
+        has_tenants = has_tenants && config->tenants[i].id.n != 0;
+    for (size_t i = 0; has_tenants && i < config->n_keys; i++)
+        if (config->keys[i].id.n != 0 && config->keys[i].tenant_id.n != 0 &&
+            config_tenant_find(config, config->keys[i].tenant_id) == NULL)
+            refuse_tenant(&config->keys[i], name_cstr, problems);
+    if (config->n_providers != 0)
+        check_default_provider(config, name_cstr, problems);
 }

@@ -9,6 +9,11 @@
 enum dvara_status config_check(struct config *config, const char *name_cstr,
                                struct config_problems *problems) DVARA_MUST_CHECK;
 
+/* The references alone, for a config of which some values are wrong: so that both are told at once.
+ * What may follow from the wrong values is not told. */
+void config_check_names(const struct config *config, const char *name_cstr,
+                        struct config_problems *problems);
+
 /* Of one provider: credential, target, header fields (config_provider.c). */
 void config_check_provider(struct config *config, struct config_provider *provider,
                            const char *name_cstr, struct config_problems *problems);

@@ -201,6 +201,9 @@ int main(int argc, char **argv)
     struct default_secrets secrets = {.are_new = false};
     struct config *config = NULL;
     sigset_t signals;
+    char name_cstr[] = "dvara-gateway"; /* for what getopt says */
+    if (argc > 0)
+        argv[0] = name_cstr;
     int code = read_arguments(argc, argv, &arguments);
     if (code >= 0)
         return code;

@@ -202,10 +202,11 @@ static enum dvara_status load_first(struct process *process)
     }
     if (status == DVARA_OK)
         status = reload_first(process->reload);
-    if (status != DVARA_OK)
-        return fail(status, "no bundle: the gateway does not start without one",
-                    dvara_status_sentence(status));
-    return status;
+    if (status == DVARA_OK)
+        return status;
+    const char *why_cstr = process->reload != NULL ? reload_why(process->reload) : "";
+    return fail(status, "no bundle: the gateway does not start without one",
+                why_cstr[0] != '\0' ? why_cstr : dvara_status_sentence(status));
 }
 
 static enum dvara_status make_tls(const char *certificate_cstr, const char *key_cstr,

@@ -124,7 +124,9 @@ static void note_refused(struct reload *reload, const char *why_cstr)
     pthread_mutex_unlock(&reload->lock);
     metrics_add(reload->options.metrics, METRIC_BUNDLE_LOADS, DVARA_STR("refused"), DVARA_STR(""),
                 1);
-    log_event(LOG_LEVEL_ERROR, "bundle refused: the running one stays",
+    log_event(LOG_LEVEL_ERROR,
+              status.loads != 0 ? "bundle refused: the running one stays"
+                                : "bundle refused: none runs yet",
               LOG_CSTR("why", status.refusal));
     record(reload, false, &status);
 }
@@ -213,6 +215,11 @@ enum dvara_status reload_first(struct reload *reload)
               LOG_CSTR("folder", reload->config->store_folder_cstr));
     config_ref(reload->config);
     return swap(reload, reload->config, bundle, true);
+}
+
+const char *reload_why(const struct reload *reload)
+{
+    return reload->status.refusal;
 }
 
 /* The config's file again. NULL when it is wrong (said) or there is none. */

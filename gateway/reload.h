@@ -25,6 +25,8 @@ enum dvara_status reload_new(const struct reload_options *options, struct config
 /* The first load, before reload_start: the config's bundle, or when that fails the last good one.
  */
 enum dvara_status reload_first(struct reload *reload) DVARA_MUST_CHECK;
+/* Why the last load was refused, "" when none was; before reload_start. Borrowed from reload. */
+const char *reload_why(const struct reload *reload);
 
 enum dvara_status reload_start(struct reload *reload) DVARA_MUST_CHECK;
 /* Loads now; returns at once. From any thread. */

@@ -56,6 +56,11 @@ enum dvara_status file_read(const char *path_cstr, struct buf *out)
     return status;
 }
 
+const char *file_sentence(enum dvara_status status)
+{
+    return status == DVARA_NOT_FOUND ? "there is no such file" : dvara_status_sentence(status);
+}
+
 /* The folder's own entry must be on the disk too, else a crash loses the new name. */
 static enum dvara_status sync_folder_of(const char *path_cstr)
 {

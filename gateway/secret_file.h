@@ -24,6 +24,8 @@ enum dvara_status secret_file_make(const char *path_cstr, struct dvara_str text)
 
 /* Appends a whole regular file. NOT_FOUND, IO, TOO_LARGE (the buffer's ceiling). */
 enum dvara_status file_read(const char *path_cstr, struct buf *out) DVARA_MUST_CHECK;
+/* The status of a file_read in words: what is missing is a file, and no name or row. */
+const char *file_sentence(enum dvara_status status);
 /* Replaces a file by rename, synced: readers see the old one or the new one. Mode 0600. */
 enum dvara_status file_replace(const char *path_cstr, struct dvara_str text) DVARA_MUST_CHECK;
 /* Makes a folder, 0700, and those above it. OK when it is there. */

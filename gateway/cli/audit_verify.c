@@ -5,9 +5,11 @@
 #include "gateway/config_values.h"
 #include "gateway/secret_file.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PATH_BYTES = 4096 };
 
@@ -39,20 +41,22 @@ static const struct option long_options[] = {
 
 static int complain(const char *what_cstr, const char *name_cstr)
 {
-    fprintf(stderr, "dvara audit verify: %s %s\n", name_cstr, what_cstr);
+    fprintf(stderr, "dvara audit verify: %s: %s\n", name_cstr, what_cstr);
     return CLI_USAGE;
 }
 
 static int add_key(struct verify_options *options, const char *path_cstr)
 {
     if (options->n_keys == VERIFY_KEYS_MAX)
-        return complain("is a key too many", path_cstr);
+        return complain("one key too many", path_cstr);
     enum dvara_status status =
         secret_file_read(path_cstr, options->keys[options->n_keys], AUDIT_KEY_BYTES);
     if (status == DVARA_UNTRUSTED)
-        return complain("can be read by others than its owner: chmod 600", path_cstr);
+        return complain("others than its owner can read it: chmod 600", path_cstr);
+    if (status == DVARA_NOT_FOUND)
+        return complain("there is no such file", path_cstr);
     if (status != DVARA_OK)
-        return complain("is no audit key", path_cstr);
+        return complain("no audit key", path_cstr);
     options->n_keys++;
     return CLI_OK;
 }
@@ -60,10 +64,13 @@ static int add_key(struct verify_options *options, const char *path_cstr)
 static int add_checkpoint_key(struct verify_options *options, const char *path_cstr)
 {
     if (options->n_checkpoint_keys == VERIFY_KEYS_MAX)
-        return complain("is a key too many", path_cstr);
+        return complain("one key too many", path_cstr);
     EVP_PKEY **slot = &options->checkpoint_keys[options->n_checkpoint_keys];
-    if (checkpoint_key_read(path_cstr, slot) != DVARA_OK)
-        return complain("is no Ed25519 key in PEM", path_cstr);
+    enum dvara_status status = checkpoint_key_read(path_cstr, slot);
+    if (status == DVARA_NOT_FOUND)
+        return complain("there is no such file", path_cstr);
+    if (status != DVARA_OK)
+        return complain("no Ed25519 key in PEM", path_cstr);
     options->n_checkpoint_keys++;
     return CLI_OK;
 }
@@ -78,7 +85,7 @@ static int read_known(const char *text_cstr, struct verify_known *ret_known)
         ret_known->seq == 0 ||
         bytes_from_hex(dvara_str_slice(text, split + 1, text.n), ret_known->digest,
                        sizeof ret_known->digest) != DVARA_OK)
-        return complain("is no checkpoint: write N:DIGEST as this command prints it", text_cstr);
+        return complain("no checkpoint: write N:DIGEST as this command prints it", text_cstr);
     return CLI_OK;
 }
 
@@ -86,6 +93,15 @@ static void print_note(void *user, const char *line_cstr)
 {
     (void)user;
     printf("%s\n", line_cstr);
+}
+
+/* Said before the default keys are looked for beside it: those are missing then too. */
+static int check_folder(const char *path_cstr)
+{
+    struct stat stat_of;
+    if (stat(path_cstr, &stat_of) != 0)
+        return complain(strerror(errno), path_cstr);
+    return S_ISDIR(stat_of.st_mode) ? CLI_OK : complain("no folder", path_cstr);
 }
 
 static int read_options(int argc, char **argv, struct verify_options *options)
@@ -162,6 +178,8 @@ int command_audit_verify(int argc, char **argv)
 {
     struct verify_options options = {.on_note = print_note};
     struct verify_report report;
+    char name_cstr[] = "dvara audit verify"; /* for what getopt says */
+    argv[0] = name_cstr;
     int code = read_options(argc, argv, &options);
     if (code == CLI_OK && optind + 1 != argc) {
         fprintf(stderr, "%s", usage);
@@ -169,8 +187,10 @@ int command_audit_verify(int argc, char **argv)
     }
     if (code == CLI_OK) {
         options.folder_cstr = argv[optind];
-        code = add_default_keys(&options);
+        code = check_folder(options.folder_cstr);
     }
+    if (code == CLI_OK)
+        code = add_default_keys(&options);
     if (code == CLI_OK)
         code = audit_verify(&options, &report) == DVARA_OK
                    ? print_report(&report)

@@ -3,6 +3,7 @@
 #include "gateway/cli/command.h"
 #include "gateway/keys.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,13 @@ static const char usage[] =
     "dvara.yaml holds hashes alone: keys: [{id: …, tenant: …, hash: \"sha256:…\"}], and for the "
     "admin\n"
     "port admin: {token_hash: \"sha256:…\"}.\n";
+
+static int tell_usage(const char *word_cstr)
+{
+    bool is_asked = strcmp(word_cstr, "--help") == 0;
+    fprintf(is_asked ? stdout : stderr, "%s", usage);
+    return is_asked ? CLI_OK : CLI_USAGE;
+}
 
 static int print_hash(struct dvara_str secret, const char *before_cstr)
 {
@@ -35,11 +43,8 @@ static int print_hash(struct dvara_str secret, const char *before_cstr)
 int command_keys_new(int argc, char **argv)
 {
     char key[KEY_TEXT_BYTES];
-    if (argc > 1) {
-        (void)argv;
-        printf("%s", usage);
-        return strcmp(argv[1], "--help") == 0 ? CLI_OK : CLI_USAGE;
-    }
+    if (argc > 1)
+        return tell_usage(argv[1]);
     if (key_new("dvk_", key) != DVARA_OK) {
         fprintf(stderr, "dvara: the system gives no random bytes\n");
         return CLI_BAD;
@@ -51,10 +56,8 @@ int command_keys_new(int argc, char **argv)
 int command_keys_hash(int argc, char **argv)
 {
     char key[KEY_BYTES_MAX + 2];
-    if (argc > 1) {
-        printf("%s", usage);
-        return strcmp(argv[1], "--help") == 0 ? CLI_OK : CLI_USAGE;
-    }
+    if (argc > 1)
+        return tell_usage(argv[1]);
     size_t n = fread(key, 1, sizeof key, stdin);
     while (n != 0 && (key[n - 1] == '\n' || key[n - 1] == '\r'))
         n--;

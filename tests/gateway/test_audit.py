@@ -290,8 +290,16 @@ class TestDamage(unittest.TestCase):
             path.unlink()
         self.assertEqual(2, verify(self.gateway).returncode)
         shutil.rmtree(self.gateway.folder / "store/audit")
-        self.assertEqual(2, verify(self.gateway).returncode)
+        found = verify(self.gateway)
+        self.assertEqual(2, found.returncode)
+        self.assertRegex(found.stderr, r"^dvara audit verify: \S+/store/audit: No such file or directory\n$")
         self.assertEqual(2, subprocess.run([DVARA, "audit", "verify"], capture_output=True).returncode)
+
+    def test_a_key_that_is_missing_is_told(self):
+        for option in ("--key", "--checkpoint-key"):
+            found = verify(self.gateway, option, "missing")
+            self.assertEqual((2, "dvara audit verify: missing: there is no such file\n"),
+                             (found.returncode, found.stderr))
 
 
 class TestRunning(unittest.TestCase):

@@ -36,6 +36,11 @@ class TestCommands(unittest.TestCase):
         self.assertEqual(2, run(GATEWAY, "a", "b").returncode)
         self.assertEqual(2, run(DVARA, "fly").returncode)
         self.assertEqual(2, run(DVARA).returncode)
+        self.assertEqual("", run(DVARA, "keys", "new", "--wrong").stdout)
+
+    def test_options_are_refused_in_the_programs_name(self):
+        self.assertRegex(run(GATEWAY, "--wrong").stderr, "^dvara-gateway: unrecognized option")
+        self.assertRegex(run(DVARA, "audit", "verify", "--wrong").stderr, "^dvara audit verify: unrecognized option")
 
     def test_a_new_key_and_its_hash_fit(self):
         made = run(DVARA, "keys", "new").stdout
@@ -70,6 +75,16 @@ class TestCheck(unittest.TestCase):
         self.assertIn("dvara.yaml:1:1: unknown key `lisen`: did you mean `listen`?", found.stderr)
         self.assertIn("dvara.yaml:2:10: headers must be normal|full, not `loud`", found.stderr)
         self.assertIn("`telemetry` is not taken", found.stderr)
+
+    def test_a_wrong_value_does_not_hide_a_name_that_there_is_not(self):
+        found = self.check(yaml_text(dict(self.gateway.config, headers="loud", default_provider="ghost",
+                                          keys=[{"id": "k", "tenant": "nobody", "hash": key_hash("k" * 40)}])))
+        self.assertEqual(2, found.returncode)
+        self.assertIn("headers must be normal|full, not `loud`", found.stderr)
+        self.assertIn("key `k`: there is no tenant `nobody`", found.stderr)
+        self.assertIn("default_provider: there is no provider `ghost`", found.stderr)
+        found = self.check(yaml_text(dict(self.gateway.config, tenants=[{"id": "not a name"}])))
+        self.assertNotIn("there is no tenant", found.stderr)    # it follows from the wrong id
 
     def test_a_bundle_that_cannot_run_is_told(self):
         self.gateway.write_policy('dvp 1\nprovider nowhere {}\nroute r { target "nowhere/m" }\ndefault allow\n')
@@ -109,7 +124,11 @@ class TestCheck(unittest.TestCase):
     def test_a_missing_file_is_told(self):
         found = run(GATEWAY, "--check", "/nowhere/dvara.yaml")
         self.assertEqual(2, found.returncode)
-        self.assertIn("/nowhere/dvara.yaml: cannot be read", found.stderr)
+        self.assertIn("/nowhere/dvara.yaml: cannot be read: there is no such file", found.stderr)
+        for path, why in (("nothing.dvb", "there is no such file"), ("nothing.dvp", "No such file or directory")):
+            found = self.check(yaml_text(dict(self.gateway.config, bundle={"path": path})))
+            self.assertEqual(2, found.returncode)
+            self.assertRegex(found.stderr, rf"^bundle.path \S+/{path}: cannot be read: {why}\n$")
 
     def test_a_credential_in_the_wrong_place_is_not_repeated(self):
         found = self.check("""providers:

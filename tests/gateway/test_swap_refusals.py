@@ -3,12 +3,14 @@
 /admin/v1/bundle say why. A folder of sources is compiled by the confined child."""
 
 import json
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 import bundle_bytes
-from harness import ALLOW, POLICYC, ROOT, Connection, Gateway, request_bytes, signer, wait_until
+from harness import ALLOW, GATEWAY, POLICYC, ROOT, Connection, Gateway, key_hash, request_bytes, signer, wait_until
 
 OPCODES = {name: i for i, name in enumerate(
     re.findall(r"^OP\((\w+)", (ROOT / "engine/vm/opcodes.def").read_text(), re.M))}
@@ -164,6 +166,11 @@ class TestRefusals(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "no bundle: the gateway does not start without one"):
             gateway.start()
         gateway.log.close()
+        self.assertIn("bundle refused: none runs yet", gateway.log_text())
+        self.assertNotIn("the running one stays", gateway.log_text())
+        first, last = (json.loads(line) for line in gateway.log_text().splitlines()[-2:])
+        self.assertIn("other", first["why"])
+        self.assertEqual(first["why"], last["why"])
 
 
 class TestFolder(unittest.TestCase):
@@ -186,6 +193,21 @@ class TestFolder(unittest.TestCase):
             (folder / "b.dvp").unlink()
             (folder / "a.dvp").write_text(policy("three"))
             wait_until(lambda: mark_of(gateway) == "three", 15, "the repair")
+
+    def test_relative_paths_are_compiled_too(self):
+        for path in ("pol", "./pol/", "../here/pol", "pol/a.dvp", "lone.dvp"):
+            with self.subTest(path), tempfile.TemporaryDirectory() as name:
+                here = pathlib.Path(name) / "here"
+                (here / "pol").mkdir(parents=True)
+                (here / "pol/a.dvp").write_text(policy("one"))
+                (here / "lone.dvp").write_text(policy("one"))
+                config = {"store": {"folder": str(here / "state")}, "admin": {"token_hash": key_hash("x")},
+                          "providers": {"sim": {"kind": "simulator"}}, "bundle": {"path": path}}
+                (here / "dvara.yaml").write_text(json.dumps(config))
+                for words in ([], ["../here/dvara.yaml"], [here / "dvara.yaml"]):
+                    ran = subprocess.run([GATEWAY, "--check", *words], cwd=here, capture_output=True, text=True,
+                                         timeout=60, check=False)
+                    self.assertEqual((0, ""), (ran.returncode, ran.stderr))
 
     def test_patterns_are_built_for_this_machine(self):
         more = 'detector badge { pattern /\\bEMP-[0-9]{6}\\b/ max_span 16 }\n' \
