@@ -186,6 +186,14 @@ class TestDocuments(RuleTest):
         self.expect(manuals.check(self.root, documents.Programs(self.root / "build")),
                     "nothing about the command `lint`", "no command `fly`", "no option --fast")
 
+    def test_an_option_that_no_manual_page_tells_is_found(self):
+        self.program("case $1 in lint) printf '  -k NAME  one\\n  -o, --output FILE  where\\n  --fix   writes\\n';; "
+                     "*) echo '  lint   finds'; echo '  --version  prints'; echo '  --help  this';; esac")
+        self.write("docs/man/dvara-policyc.1", ".Nm\n.Fl -help | -version\n.It Cm lint\n.Fl o Ar file\n")
+        self.expect(manuals.check(self.root, documents.Programs(self.root / "build")),
+                    "says nothing about the option --fix", "says nothing about the option --output",
+                    "says nothing about the option -k")
+
     def test_a_policy_that_does_not_compile_is_found(self):
         self.write("README.md", "```dvp\nrule x {}\n```\n")
         self.program("echo '-:1:1: error[E0101]: no'; exit 1")
