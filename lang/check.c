@@ -46,7 +46,7 @@ static void check_let(struct checker *c, struct decl *decl)
         decl->failed = true;
 }
 
-static void check_decl(struct checker *c, struct decl *decl)
+static void check_kind(struct checker *c, struct decl *decl)
 {
     c->decl = decl;
     c->facts = NULL;
@@ -89,6 +89,14 @@ static void check_decl(struct checker *c, struct decl *decl)
     }
 }
 
+static void check_decl(struct checker *c, struct decl *decl)
+{
+    uint32_t before = c->diags->n_errors;
+    check_kind(c, decl);
+    if (c->diags->n_errors > before)
+        decl->failed = true;
+}
+
 void check(struct program *program, struct diags *diags)
 {
     struct checker c = {.arena = program->arena, .program = program, .diags = diags};
@@ -110,7 +118,6 @@ struct program *compile_front(struct arena *arena, const struct compile_options 
         return NULL;
     bind_names(program, diags);
     check(program, diags);
-    if (!diags_has_errors(diags))
-        fold(program, diags);
+    fold(program, diags);
     return arena_is_exhausted(arena) ? NULL : program;
 }

@@ -43,7 +43,7 @@ struct program *closure_from_text(struct arena *arena, struct dvara_str name, st
 void bind_names(struct program *program, struct diags *diags);
 /* Types, narrowing, phases, taint, strata, values of clauses. */
 void check(struct program *program, struct diags *diags);
-/* Constants; overflow in them. Only after a check without errors. */
+/* Constants; overflow in them. After check; declarations that failed are left out. */
 void fold(struct program *program, struct diags *diags);
 /* The rows of lints.def, and `# dvp:allow`. Only after a check without errors. */
 void lint(struct program *program, struct diags *diags);

@@ -329,44 +329,65 @@ static void fold_effect(struct folder *f, struct effect *effect)
     }
 }
 
-static void fold_meters(struct folder *f, struct program *program)
+static void fold_rule(struct folder *f, struct rule *rule)
 {
-    const struct decls *limits = &program->by_kind[DECL_LIMIT];
-    const struct decls *budgets = &program->by_kind[DECL_BUDGET];
-    const struct decls *invariants = &program->by_kind[DECL_INVARIANT];
-    for (size_t i = 0; i < limits->n; i++) {
-        fold_optional(f, limits->v[i]->limit.when);
-        fold_exprs(f, &limits->v[i]->limit.per);
+    fold_optional(f, rule->when);
+    fold_template(f, rule->reason);
+    for (size_t i = 0; i < rule->n_effects; i++)
+        fold_effect(f, &rule->effects[i]);
+}
+
+static void fold_decl(struct folder *f, struct decl *decl)
+{
+    switch (decl->kind) {
+    case DECL_LET:
+        fold_expr(f, decl->let.expr);
+        return;
+    case DECL_RULE:
+        fold_rule(f, &decl->rule);
+        return;
+    case DECL_ROUTE:
+        fold_optional(f, decl->route.match);
+        fold_optional(f, decl->route.sticky_by);
+        return;
+    case DECL_LIMIT:
+        fold_optional(f, decl->limit.when);
+        fold_exprs(f, &decl->limit.per);
+        return;
+    case DECL_BUDGET:
+        fold_optional(f, decl->budget.when);
+        fold_optional(f, decl->budget.zone);
+        fold_exprs(f, &decl->budget.per);
+        return;
+    case DECL_INVARIANT:
+        fold_optional(f, decl->invariant.when);
+        fold_optional(f, decl->invariant.never);
+        return;
+    case DECL_RUNTIME_LIST:
+    case DECL_DEFAULT:
+    case DECL_PROVIDER:
+    case DECL_MODEL:
+    case DECL_DETECTOR:
+    case DECL_GROUP:
+    case DECL_TEST:
+    case DECL_COUNT:
+        return;
     }
-    for (size_t i = 0; i < budgets->n; i++) {
-        fold_optional(f, budgets->v[i]->budget.when);
-        fold_optional(f, budgets->v[i]->budget.zone);
-        fold_exprs(f, &budgets->v[i]->budget.per);
-    }
-    for (size_t i = 0; i < invariants->n; i++) {
-        fold_optional(f, invariants->v[i]->invariant.when);
-        fold_optional(f, invariants->v[i]->invariant.never);
-    }
+}
+
+/* What did not parse, bind or check has no constants, and says nothing of the others'. */
+static void fold_decls(struct folder *f, const struct decls *decls)
+{
+    for (size_t i = 0; i < decls->n; i++)
+        if (!decls->v[i]->failed && !decls->v[i]->unbound)
+            fold_decl(f, decls->v[i]);
 }
 
 void fold(struct program *program, struct diags *diags)
 {
+    static const uint8_t kinds[] = {DECL_RULE, DECL_ROUTE, DECL_LIMIT, DECL_BUDGET, DECL_INVARIANT};
     struct folder f = {.arena = program->arena, .diags = diags};
-    for (size_t i = 0; i < program->lets.n; i++)
-        fold_expr(&f, program->lets.v[i]->let.expr);
-    const struct decls *rules = &program->by_kind[DECL_RULE];
-    for (size_t i = 0; i < rules->n; i++) {
-        struct rule *rule = &rules->v[i]->rule;
-        if (rule->when)
-            fold_expr(&f, rule->when);
-        fold_template(&f, rule->reason);
-        for (size_t k = 0; k < rule->n_effects; k++)
-            fold_effect(&f, &rule->effects[k]);
-    }
-    const struct decls *routes = &program->by_kind[DECL_ROUTE];
-    for (size_t i = 0; i < routes->n; i++) {
-        fold_optional(&f, routes->v[i]->route.match);
-        fold_optional(&f, routes->v[i]->route.sticky_by);
-    }
-    fold_meters(&f, program);
+    fold_decls(&f, &program->lets);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        fold_decls(&f, &program->by_kind[kinds[i]]);
 }

@@ -13,6 +13,7 @@ struct block {
     const struct clause *clauses;
     int n_clauses;
     struct span open;
+    bool excused;                  /* the block's `}` may have closed another brace: reported */
     struct span seen[CLAUSES_MAX]; /* end 0: not yet */
 };
 
@@ -26,39 +27,58 @@ static int clause_at(const struct block *block)
     return -1;
 }
 
-static int bracket(const struct token *token)
+/* How far into its line a token stands that begins it; 0: it begins none, or nothing is before it.
+ */
+static uint32_t indent(const struct parser *p, const struct token *token)
 {
-    switch (token->kind) {
-    case TOKEN_LBRACE:
-    case TOKEN_LPAREN:
-    case TOKEN_LBRACKET:
-        return 1;
-    case TOKEN_RBRACE:
-    case TOKEN_RPAREN:
-    case TOKEN_RBRACKET:
-        return -1;
-    default: /* every other token leaves the nesting as it is */
+    uint32_t start = token->start;
+    if (!(token->flags & TOKEN_NEWLINE))
         return 0;
-    }
+    while (start > 0 && p->source->text.p[start - 1] != '\n')
+        start--;
+    return token->start - start;
+}
+
+/* Does the cursor stand at a clause that begins its line, and at no key or path of that name? */
+static bool at_clause_line(const struct block *block)
+{
+    const struct parser *p = block->p;
+    uint8_t next = parser_next(p)->kind;
+    return (parser_token(p)->flags & TOKEN_NEWLINE) && clause_at(block) >= 0 && next != TOKEN_DOT &&
+           next != TOKEN_COLON && next != TOKEN_COMMA;
+}
+
+static int brace_change(const struct token *token)
+{
+    return token->kind == TOKEN_LBRACE ? 1 : token->kind == TOKEN_RBRACE ? -1 : 0;
 }
 
 /* From the clause that began at token `first` and failed, to the next clause that begins a line,
- * the block's end, or the next declaration. */
+ * the block's end, or the next declaration. Only braces are counted: a `(` or `[` that is not
+ * closed may be the mistake. A brace may be, too: a clause that is indented no deeper than the one
+ * that failed is the next whatever is open, and where the block's own `}` closed that brace, what
+ * is missing was said. */
 static void skip_statement(struct block *block, uint32_t first)
 {
     struct parser *p = block->p;
+    uint32_t margin = indent(p, &p->tokens->v[first]);
     int open = 0;
     for (uint32_t i = first; i < p->at; i++)
-        open = open + bracket(&p->tokens->v[i]) < 0 ? 0 : open + bracket(&p->tokens->v[i]);
+        open += open + brace_change(&p->tokens->v[i]) < 0 ? 0 : brace_change(&p->tokens->v[i]);
+    bool was_open = open > 0;
     for (;; parser_take(p)) {
         const struct token *token = parser_token(p);
-        if (token->kind == TOKEN_END || (token->kind == TOKEN_RBRACE && open == 0))
+        if (token->kind == TOKEN_RBRACE && open == 0)
             return;
-        bool begins_line = token->flags & TOKEN_NEWLINE;
-        if (begins_line && (parser_at_declaration(p) || (open == 0 && clause_at(block) >= 0)))
+        bool is_next = (token->flags & TOKEN_NEWLINE) && parser_at_declaration(p);
+        if (token->kind == TOKEN_END || is_next) {
+            block->excused = was_open;
             return;
-        open += bracket(token);
-        open = open < 0 ? 0 : open;
+        }
+        bool is_aligned = margin > 0 && indent(p, token) <= margin;
+        if ((open == 0 || is_aligned) && at_clause_line(block))
+            return;
+        open += brace_change(token);
     }
 }
 
@@ -161,11 +181,11 @@ void parse_block(struct parser *p, struct decl *decl, const struct clause *claus
             if (p->at == before)
                 parser_take(p);
         }
-        if (!parser_take_if(p, TOKEN_RBRACE)) {
+        if (!parser_take_if(p, TOKEN_RBRACE) && !block.excused) {
             struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_UNCLOSED, DVARA_STR("{"),
                                          DVARA_STR("}"));
             diag_label(p->diags, diag, block.open, "opened here");
-            decl->failed = true;
+            decl->failed = true; /* an excused block has failed */
         }
     }
     parser_leave(p);

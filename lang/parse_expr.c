@@ -345,6 +345,13 @@ static bool parse_field(struct parser *p, struct record_field *ret_field)
     return !p->panic;
 }
 
+/* Behind a field: `expect deny` on the next line is no key, the record is not closed. */
+static bool at_next_clause(const struct parser *p)
+{
+    return (parser_token(p)->flags & TOKEN_NEWLINE) && parser_at(p, TOKEN_WORD) &&
+           parser_next(p)->kind == TOKEN_WORD;
+}
+
 /* record = "{" { key ":" value [ "," ] } "}", in `given` only; between two fields stands a comma, a
  * new line, or both */
 struct expr *parse_record(struct parser *p)
@@ -361,7 +368,7 @@ struct expr *parse_record(struct parser *p)
         while (!parser_at(p, TOKEN_RBRACE) && parse_field(p, &field)) {
             LIST_APPEND(p->arena, fields.v, fields.n, field);
             bool next_line = parser_token(p)->flags & TOKEN_NEWLINE;
-            if (!parser_take_if(p, TOKEN_COMMA) && !next_line)
+            if (!parser_take_if(p, TOKEN_COMMA) && (!next_line || at_next_clause(p)))
                 break;
         }
         expect_close(p, TOKEN_RBRACE, open);

@@ -105,8 +105,7 @@ static void compile_view(struct analysis *analysis, const struct analysis_option
         return;
     bind_names(analysis->program, &analysis->diags);
     check(analysis->program, &analysis->diags);
-    if (!diags_has_errors(&analysis->diags))
-        fold(analysis->program, &analysis->diags);
+    fold(analysis->program, &analysis->diags);
 }
 
 void analysis_make(struct analysis *analysis, const struct analysis_options *options,
