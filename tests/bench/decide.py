@@ -38,14 +38,25 @@ def amount(nanoseconds):
     return f"{nanoseconds:,} ns" if nanoseconds < 10000 else f"{nanoseconds / 1000:,.0f} µs"
 
 
+def cell(figure):
+    return "–" if figure is None else f"{amount(figure['p50_ns'])} / {amount(figure['p99_ns'])}"
+
+
+def print_small(by):
+    sizes = sorted({rules for kind, rules, _ in by if kind == "equality"})
+    rows = [[f"{rules:,}"] + [cell(by.get(("equality", rules, case))) for case in CASES] for rules in sizes]
+    print_table("One decision by number of rules that compare by equality, p50 / p99", ["Rules"] + CASES, rows)
+
+
 def print_decisions(figures):
     by = {(f["kind"], f["rules"], f["case"]): f for f in figures if "case" in f}
+    print_small(by)
     for rules in (1000, 10000):
         rows = []
         for kind, title in KINDS.items():
             cells = [by.get((kind, rules, case)) for case in CASES]
             if any(cells):
-                rows.append([title] + ["–" if c is None else f"{amount(c['p50_ns'])} / {amount(c['p99_ns'])}" for c in cells])
+                rows.append([title] + [cell(figure) for figure in cells])
         print_table(f"One decision of {rules:,} rules, p50 / p99", ["Rules compare by"] + CASES, rows)
     asked = sum(f["allocations"] for f in by.values())
     print(f"\nMemory was asked for {asked} times in {len(by)} series of decisions.")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_decide [--samples N] [--kind NAME] [--write FOLDER]: nanoseconds of one decision (request
- * phase, prepared facts) on policies of 1000 and 10 000 rules of one kind each, how long they take
- * to compile and to load, and how often memory was asked for while deciding. One line of JSON a
- * figure; with --write, the policies go to a folder instead. */
+ * phase, prepared facts) on policies of 1000 and 10 000 rules of one kind each (of equality also of
+ * 1, 10 and 100), how long they take to compile and to load, and how often memory was asked for
+ * while deciding. One line of JSON a figure; with --write, the policies go to a folder instead. */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/time.h"
@@ -164,21 +164,23 @@ static const struct kind {
     request_maker *make;
     bool only_misses; /* what one rule holds for, others do too */
     bool has_patterns;
+    bool has_small; /* measured with few rules too */
 } kinds[] = {
-    {"equality", "request.model == \"model-%u\"", 1, 0, set_model, false, false},
-    {"range", "tokens >= %u and tokens <= %u", 10, 1000, set_tokens, false, false},
-    {"cidr", "request.ip within \"10.%u.%u.0/24\"", 0, 0, set_ip, false, false},
-    {"glob", "request.model glob \"model-%05u-*\"", 1, 0, set_prefixed, false, false},
-    {"tags", "\"team-%u\" in tenant.tags", 1, 0, set_tags, false, false},
-    {"suffix", "request.model ends_with \"-%05u\"", 1, 0, set_suffixed, false, false},
-    {"substring", "request.model contains \"-%05u\"", 1, 0, set_suffixed, false, false},
-    {"sum", "tokens * 3 + session.requests == tokens + %u", 1, 1, set_sum, false, false},
-    {"product", "session.requests * %u == tokens", 1, 1, set_product, false, false},
-    {"content", "request.text contains \"word-%05u;\"", 1, 0, set_prompt, false, false},
-    {"regex", "request.text matches /word-%05u[;,]/", 1, 0, set_prompt, false, true},
-    {"lists", "request.model not in [\"gpt-4o\", \"model-%u\"]", 1, 0, set_models, true, false},
-    {"shared", "request.model not in tenant.models", 1, 0, set_models, true, false},
-    {"code", "(request.top_p ?? 1.0) + %u.0 == heat", 1, 0, set_floats, false, false},
+    {"equality", "request.model == \"model-%u\"", 1, 0, set_model, false, false, true},
+    {"range", "tokens >= %u and tokens <= %u", 10, 1000, set_tokens, false, false, false},
+    {"cidr", "request.ip within \"10.%u.%u.0/24\"", 0, 0, set_ip, false, false, false},
+    {"glob", "request.model glob \"model-%05u-*\"", 1, 0, set_prefixed, false, false, false},
+    {"tags", "\"team-%u\" in tenant.tags", 1, 0, set_tags, false, false, false},
+    {"suffix", "request.model ends_with \"-%05u\"", 1, 0, set_suffixed, false, false, false},
+    {"substring", "request.model contains \"-%05u\"", 1, 0, set_suffixed, false, false, false},
+    {"sum", "tokens * 3 + session.requests == tokens + %u", 1, 1, set_sum, false, false, false},
+    {"product", "session.requests * %u == tokens", 1, 1, set_product, false, false, false},
+    {"content", "request.text contains \"word-%05u;\"", 1, 0, set_prompt, false, false, false},
+    {"regex", "request.text matches /word-%05u[;,]/", 1, 0, set_prompt, false, true, false},
+    {"lists", "request.model not in [\"gpt-4o\", \"model-%u\"]", 1, 0, set_models, true, false,
+     false},
+    {"shared", "request.model not in tenant.models", 1, 0, set_models, true, false, false},
+    {"code", "(request.top_p ?? 1.0) + %u.0 == heat", 1, 0, set_floats, false, false, false},
 };
 
 static void write_policy(const struct kind *kind, uint32_t rules, struct buf *out)
@@ -338,9 +340,10 @@ static void measure(struct bench *b, const struct kind *kind, int which, uint32_
 
 static void run_kind(struct bench *b, const struct kind *kind)
 {
-    static const uint32_t sizes[] = {1000, 10000};
-    size_t n = kind->has_patterns ? 1 : sizeof sizes / sizeof *sizes;
-    for (size_t s = 0; s < n; s++) {
+    static const uint32_t sizes[] = {1, 10, 100, 1000, 10000};
+    enum { SMALL = 3 };
+    size_t n = sizeof sizes / sizeof *sizes - kind->has_patterns;
+    for (size_t s = kind->has_small ? 0 : SMALL; s < n; s++) {
         struct dvara_bundle *bundle = make(kind, sizes[s]);
         if (dvara_vm_new(bundle, &b->vm) != DVARA_OK)
             fail("vm", "no memory");
