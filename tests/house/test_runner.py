@@ -24,6 +24,8 @@ class TestCounts(unittest.TestCase):
     def test_check_programs(self):
         self.expect(counts.of_check(0, "Running\n100%: Checks: 5, Failures: 0, Errors: 0\n", "x"), 5, 0)
         self.expect(counts.of_check(1, "80%: Checks: 5, Failures: 1, Errors: 1\n", "x"), 3, 2)
+        skipped = "Running suite\nskipped: no data\n100%: Checks: 5, Failures: 0, Errors: 0\n"
+        self.expect(counts.of_check(0, skipped, "x"), 4, 0, 1)
         self.expect(counts.of_check(-11, "Running suite\n", "x"), 0, 1)
         self.expect(counts.of_check(1, "100%: Checks: 5, Failures: 0, Errors: 0\n", "x"), 5, 1)
 

@@ -34,19 +34,21 @@ def checked(counts, status, name):
     return counts if counts.failed else counts.add(crash(name))
 
 
+PLAIN_SKIP = re.compile(r"^skipped: (.*)$", re.M)
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.M)
 CHECK_FAILURE = re.compile(r"^\S+:\d+:[FE]:[^:]*:([^:]+):", re.M)
 
 
 def of_check(status, output, name):
-    """One Check program."""
+    """One Check program; a test that prints `skipped: reason` and returns has not passed."""
     found = CHECK_LINE.findall(output)
     if len(found) != 1:
         return crash(f"{name}: ended without a result")
     checks, failures, errors = map(int, found[0])
     bad = failures + errors
     names = [f"{name}: {test}" for test in CHECK_FAILURE.findall(output)]
-    return checked(Counts(checks - bad, bad, failures=names), status, name)
+    skips = [f"{name}: {reason}" for reason in PLAIN_SKIP.findall(output)]
+    return checked(Counts(max(0, checks - bad - len(skips)), bad, skips, names), status, name)
 
 
 UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in", re.M)
@@ -72,7 +74,6 @@ def of_unittest(status, output, name):
 
 
 PLAIN_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
-PLAIN_SKIP = re.compile(r"^skipped: (.*)$", re.M)
 PLAIN_FAILURE = re.compile(r"^FAIL:? (.*)$", re.M)
 
 

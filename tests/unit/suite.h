@@ -7,9 +7,17 @@
 #include "unit/scratch.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TEST(name) START_TEST(name)
+
+/* Ends a test that cannot run here. The runner reads the line, and counts the test as skipped. */
+#define SKIP_TEST(reason)                                                                          \
+    do {                                                                                           \
+        puts("skipped: " reason);                                                                  \
+        return;                                                                                    \
+    } while (0)
 
 /* END_TEST is empty in Check 0.15; bodies are plain functions. */
 #define SUITE(...)                                                                                 \

@@ -8,19 +8,45 @@
 
 #include <stdio.h>
 
-enum { RULES = 250, DECISIONS = 200 };
-
-/* Without a sanitizer, whose malloc it would hide, this program counts what is asked for. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
+enum { RULES = 250, MANY = 1000, DECISIONS = 200 };
 
 static size_t *asked(void)
 {
     static size_t count;
     return &count;
 }
+
+/* This program counts what is asked for: under AddressSanitizer, whose malloc ours would hide, by a
+ * hook of its own; under ThreadSanitizer not at all. */
+#if defined(__SANITIZE_ADDRESS__)
+typedef void malloc_hook(const volatile void *p, size_t size);
+typedef void free_hook(const volatile void *p);
+int __sanitizer_install_malloc_and_free_hooks(malloc_hook *on_malloc, free_hook *on_free);
+
+static void count_malloc(const volatile void *p, size_t size)
+{
+    (void)p, (void)size;
+    ++*asked();
+}
+
+static void ignore_free(const volatile void *p)
+{
+    (void)p;
+}
+
+static bool counting_starts(void)
+{
+    return __sanitizer_install_malloc_and_free_hooks(count_malloc, ignore_free) > 0;
+}
+#elif defined(__SANITIZE_THREAD__)
+static bool counting_starts(void)
+{
+    return false;
+}
+#else
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
 
 void *malloc(size_t size)
 {
@@ -39,11 +65,10 @@ void *realloc(void *p, size_t size)
     ++*asked();
     return __libc_realloc(p, size);
 }
-#else
-static size_t *asked(void)
+
+static bool counting_starts(void)
 {
-    static size_t none;
-    return &none;
+    return true;
 }
 #endif
 
@@ -96,13 +121,13 @@ TEST(two_bounds_of_one_subject_are_one_range)
 }
 
 /* Decides often; the arena keeps the block it has, and nobody else is asked. */
-static void decide_without_memory(const char *condition, const struct dvara_facts *facts)
+static void decide_without_memory(const char *condition, int rules, const struct dvara_facts *facts)
 {
     struct compiled c;
     struct arena arena;
     struct dvara_vm *vm = NULL;
     size_t held = 0, allocations = 0, denied = 0;
-    compiled_many(&c, "", condition, RULES);
+    compiled_many(&c, "", condition, rules);
     arena_init(&arena, 64 << 20);
     ck_assert_int_eq(dvara_vm_new(c.bundle, &vm), DVARA_OK);
     for (int i = 0; i < DECISIONS; i++) {
@@ -112,7 +137,10 @@ static void decide_without_memory(const char *condition, const struct dvara_fact
         struct dvara_run *run = dvara_run_new(vm, &own, &arena);
         dvara_run_request(run);
         denied += dvara_run_decision(run)->verdict == DVARA_VERDICT_DENY;
-        allocations += i ? *asked() - before : 0; /* the first fetches the arena's block */
+        size_t more = *asked() - before;
+        /* The first fetches the arena's block, and shows that the counter counts. */
+        ck_assert(i > 0 || more > 0);
+        allocations += i ? more : 0;
         held = i ? held : arena.held;
         ck_assert_uint_eq(arena.held, held);
     }
@@ -125,6 +153,8 @@ static void decide_without_memory(const char *condition, const struct dvara_fact
 
 TEST(a_decision_asks_the_system_for_no_memory)
 {
+    if (!counting_starts())
+        SKIP_TEST("allocations cannot be counted under ThreadSanitizer");
     struct dvara_str tags[] = {{"eu", 2}, {"team-7", 6}};
     struct dvara_facts facts = {.request = {.endpoint = DVARA_STR("chat"),
                                             .model = DVARA_STR("m-7"),
@@ -133,14 +163,14 @@ TEST(a_decision_asks_the_system_for_no_memory)
                                             .text = DVARA_STR("a word-7"),
                                             .size = 100},
                                 .tenant = {.id = DVARA_STR("t"), .tags = {tags, 2}}};
-    decide_without_memory("request.model == \"m-%\"", &facts);
-    decide_without_memory("request.prompt_tokens == %", &facts);
-    decide_without_memory("request.ip within \"10.0.%.0/24\"", &facts);
-    decide_without_memory("request.model glob \"m-%*\"", &facts);
-    decide_without_memory("\"team-%\" in tenant.tags", &facts);
-    decide_without_memory("request.model ends_with \"-%\"", &facts);
-    decide_without_memory("request.text contains \"word-%\"", &facts);
-    decide_without_memory("request.prompt_tokens * 2 == % + request.prompt_tokens", &facts);
+    decide_without_memory("request.model == \"m-%\"", MANY, &facts);
+    decide_without_memory("request.prompt_tokens == %", MANY, &facts);
+    decide_without_memory("request.ip within \"10.0.%.0/24\"", RULES, &facts);
+    decide_without_memory("request.model glob \"m-%*\"", MANY, &facts);
+    decide_without_memory("\"team-%\" in tenant.tags", MANY, &facts);
+    decide_without_memory("request.model ends_with \"-%\"", MANY, &facts);
+    decide_without_memory("request.text contains \"word-%\"", MANY, &facts);
+    decide_without_memory("request.prompt_tokens * 2 == % + request.prompt_tokens", MANY, &facts);
 }
 
 TEST(rules_judged_again_for_a_target_are_found_by_its_model)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recall and precision on published cases, where ../shared/data/pii stands beside the clone: one
- * row of figures an entity, asserted at what is reached. Without the data the test says so and
- * passes.
+ * row of figures an entity, asserted at what is reached. Without the data the test is
+ * skipped and says so.
  *
  * Where a case contradicts the algorithm, and is counted against us all the same:
  *   CREDIT_CARD  122000000000003 has no issuer; neither have the sentences' generated 3519…, 3521…,
@@ -130,7 +130,6 @@ static bool read_file(struct run *run, const char *name)
     size_t room = 0;
     ssize_t n;
     if (!file) {
-        printf("accuracy: no %s: not measured\n", path);
         return false;
     }
     run->fixture = fixture_new_of(fixture_specs, FIXTURE_SHIPPED);
@@ -165,7 +164,7 @@ TEST(published_test_cases_are_found_exactly)
 {
     struct run run = {0};
     if (!read_file(&run, "presidio_tests.jsonl"))
-        return;
+        SKIP_TEST("../shared/data/pii/presidio_tests.jsonl is not beside the clone");
     for (size_t i = 0; i < ENTITIES; i++)
         check(&run, i, entities[i].min_recall, entities[i].min_precision);
 }
@@ -175,7 +174,7 @@ TEST(labelled_sentences_are_found_exactly)
 {
     struct run run = {0};
     if (!read_file(&run, "presidio_research.jsonl"))
-        return;
+        SKIP_TEST("../shared/data/pii/presidio_research.jsonl is not beside the clone");
     for (size_t i = 0; i < ENTITIES; i++)
         check(&run, i, entities[i].min_recall_sentences, entities[i].min_precision_sentences);
 }
