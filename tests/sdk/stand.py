@@ -34,6 +34,14 @@ def free_port():
                 return port
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """The gateway hangs up in the middle of an answer that it denies: nothing to tell of."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Upstream:
     """An OpenAI-compatible server that keeps each body it is sent, and answers as `answer` says: the
     text of the answer, in `pieces` events of a stream."""
@@ -42,7 +50,7 @@ class Upstream:
         self.bodies = []
         self.answer = None        # None: echo the last message
         self.piece = 1            # characters an event
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        self.server = Server(("127.0.0.1", 0), self.handler())
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

@@ -31,7 +31,7 @@ class TestNodeClient(unittest.TestCase):
     def test_a_chat_completes(self):
         self.case("chat")
 
-    def test_a_stream_gives_the_same_text(self):
+    def test_a_stream_gives_the_same_text_in_pieces(self):
         self.case("stream")
 
     def test_a_tool_is_called(self):
@@ -42,6 +42,18 @@ class TestNodeClient(unittest.TestCase):
 
     def test_a_denied_model_is_a_403_with_code_rule_and_reason_and_is_not_retried(self):
         self.case("denied")
+
+    def test_a_denied_stream_is_the_same_403_before_any_piece_and_is_not_retried(self):
+        self.case("denied_stream")
+        self.assertEqual([], gateway.upstream.bodies)
+
+    def test_a_stream_denied_at_its_first_words_is_a_403_and_is_not_retried(self):
+        self.case("stream_denied_first", "TOP SECRET: the plans.")
+
+    def test_a_stream_denied_in_the_middle_ends_with_content_filter_and_is_not_retried(self):
+        gateway.upstream.piece = 64
+        self.addCleanup(setattr, gateway.upstream, "piece", 1)
+        self.case("stream_denied_in_the_middle", "harmless words, " * 400 + "TOP SECRET: the plans.")
 
     def test_models_are_those_the_tenant_may_use(self):
         self.case("models")

@@ -92,6 +92,33 @@ class TestPythonClient(unittest.TestCase):
         self.assertEqual("false", error.response.headers["x-should-retry"])
         self.assertEqual(1, len(self.sent))
 
+    def test_a_denied_stream_is_the_same_403_before_any_piece_and_is_not_retried(self):
+        with self.assertRaises(openai.PermissionDeniedError) as caught:
+            self.chat("hi", model="gpt-3.5-turbo", stream=True)
+        self.assertEqual((403, "model_not_allowed"), (caught.exception.status_code, caught.exception.code))
+        self.assertEqual("model_allowlist", caught.exception.body["rule"])
+        self.assertEqual([], gateway.upstream.bodies)
+        self.assertEqual(1, len(self.sent))
+
+    def test_a_stream_denied_at_its_first_words_is_a_403_and_is_not_retried(self):
+        gateway.upstream.answer = "TOP SECRET: the plans."
+        with self.assertRaises(openai.PermissionDeniedError) as caught:
+            self.streamed("hi", model="echo-1")
+        self.assertEqual((403, "leak"), (caught.exception.status_code, caught.exception.code))
+        self.assertEqual("leak", caught.exception.body["rule"])
+        self.assertEqual(1, len(self.sent))
+
+    def test_a_stream_denied_in_the_middle_ends_with_content_filter_and_is_not_retried(self):
+        gateway.upstream.answer = "harmless words, " * 400 + "TOP SECRET: the plans."
+        gateway.upstream.piece = 64
+        self.addCleanup(setattr, gateway.upstream, "piece", 1)
+        chunks = list(self.chat("hi", model="echo-1", stream=True))
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        self.assertEqual("content_filter", [c for c in chunks if c.choices][-1].choices[0].finish_reason)
+        self.assertTrue(text.startswith("harmless words, "))
+        self.assertNotIn("TOP SECRET", text)
+        self.assertEqual(1, len(self.sent))
+
     def test_a_wrong_key_is_a_401_and_is_not_retried(self):
         client = openai.OpenAI(base_url=gateway.url, api_key="wrong", http_client=self.http)
         with self.assertRaises(openai.AuthenticationError):

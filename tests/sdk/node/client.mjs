@@ -24,11 +24,25 @@ const client = new OpenAI({ baseURL: process.env.DVARA_URL, apiKey: process.env.
 const chat = (content, options = {}) =>
   client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content }], ...options });
 
-async function streamed(content, options = {}) {
-  let text = "";
-  for await (const chunk of await chat(content, { stream: true, ...options }))
-    text += chunk.choices[0]?.delta?.content ?? "";
-  return text;
+async function pieces(content, options = {}) {
+  const chunks = [];
+  for await (const chunk of await chat(content, { stream: true, ...options })) chunks.push(chunk);
+  return chunks;
+}
+
+const textOf = (chunks) => chunks.map((chunk) => chunk.choices[0]?.delta?.content ?? "").join("");
+
+const streamed = async (content, options = {}) => textOf(await pieces(content, options));
+
+// A 403 of this code and rule, asked for once.
+async function refused(asked, code, rule) {
+  const error = await asked.then(() => null, (reason) => reason);
+  assert.ok(error instanceof OpenAI.PermissionDeniedError);
+  assert.equal(error.status, 403);
+  assert.equal(error.code, code);
+  assert.equal(error.error.rule, rule);
+  assert.equal(sent, 1);
+  return error;
 }
 
 const cases = {
@@ -40,7 +54,10 @@ const cases = {
   },
   async stream() {
     const whole = await chat("Say hello to everyone.");
-    assert.equal(await streamed("Say hello to everyone."), whole.choices[0].message.content);
+    const chunks = await pieces("Say hello to everyone.");
+    assert.equal(textOf(chunks), whole.choices[0].message.content);
+    assert.ok(chunks.filter((chunk) => chunk.choices[0]?.delta?.content).length > 1);
+    assert.equal(chunks.at(-1).choices[0].finish_reason, "stop");
   },
   async tool() {
     const answer = await chat("What is the weather in Oslo?", { tools: [TOOL] });
@@ -54,12 +71,21 @@ const cases = {
     assert.match(text, /Oslo/);
   },
   async denied() {
-    const error = await chat("hi", { model: "gpt-3.5-turbo" }).then(() => null, (reason) => reason);
-    assert.ok(error instanceof OpenAI.PermissionDeniedError);
-    assert.equal(error.status, 403);
-    assert.equal(error.code, "model_not_allowed");
-    assert.equal(error.error.rule, "model_allowlist");
+    const error = await refused(chat("hi", { model: "gpt-3.5-turbo" }), "model_not_allowed", "model_allowlist");
     assert.match(error.message, /not on the allow-list of tenant acme/);
+  },
+  async denied_stream() {
+    await refused(chat("hi", { model: "gpt-3.5-turbo", stream: true }), "model_not_allowed", "model_allowlist");
+  },
+  async stream_denied_first() {
+    await refused(streamed("hi", { model: "echo-1" }), "leak", "leak");
+  },
+  async stream_denied_in_the_middle() {
+    const chunks = await pieces("hi", { model: "echo-1" });
+    const text = textOf(chunks);
+    assert.equal(chunks.findLast((chunk) => chunk.choices.length).choices[0].finish_reason, "content_filter");
+    assert.ok(text.startsWith("harmless words, "));
+    assert.ok(!text.includes("TOP SECRET"));
     assert.equal(sent, 1);
   },
   async models() {
