@@ -65,7 +65,6 @@ class Company:
             s.sendall(b"x" * (31 * MIB))
 
 
-@unittest.skipIf(http_corpus.SANITIZED, "figures of time and memory mean nothing under a sanitizer")
 class TestHostileCompany(unittest.TestCase):
     def setUp(self):
         self.upstream = Upstream(paced)
@@ -100,6 +99,8 @@ class TestHostileCompany(unittest.TestCase):
         company.terminate()
         company.join()
         self.assertGreaterEqual(len(delays), CHUNKS)
+        if http_corpus.SANITIZED:  # figures of time and memory mean nothing
+            return
         self.assertLess(sorted(delays)[len(delays) * 99 // 100 - 1], 0.05)
         # 32 MiB of it are the body that was let in.
         self.assertLess(peak - before, (32 + 32) * MIB)

@@ -385,7 +385,6 @@ class TestEgress(UpstreamCase):
         self.assertEqual(1, len(self.upstream.requests))
 
 
-@unittest.skipIf(http_corpus.SANITIZED, "a preloaded library does not go with a sanitizer's")
 class TestSlowNames(UpstreamCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -410,8 +409,9 @@ class TestSlowNames(UpstreamCase):
             delays.append(time.monotonic() - start)
         thread.join()
         self.assertEqual([("TIMEOUT_CONNECT", False)], results)
-        self.assertLess(sorted(delays)[len(delays) * 99 // 100], 0.05)
-        self.assertLess(max(delays), 0.3)
+        if not http_corpus.SANITIZED:
+            self.assertLess(sorted(delays)[len(delays) * 99 // 100], 0.05)
+            self.assertLess(max(delays), 0.3)
 
     def test_a_name_in_public_space_that_resolves_inside_is_refused(self):
         self.start(keep, private=False, host="127-0-0-1.test")

@@ -53,7 +53,6 @@ class TestCertificates(unittest.TestCase):
             self.assertEqual("tls", found[name])
 
 
-@unittest.skipIf(os.environ.get("DVARA_SANITIZER"), "a preloaded library does not go with a sanitizer's")
 class TestAddresses(unittest.TestCase):
     def test_a_name_that_leads_to_a_private_or_metadata_address_is_refused(self):
         folder = tempfile.TemporaryDirectory()

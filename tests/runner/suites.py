@@ -52,7 +52,7 @@ def run_unit(context, log):
     report = context.log_directory / f"unit-{context.preset}.xml"
     report.unlink(missing_ok=True)
     command = ["ctest", "--test-dir", str(context.build), "-L", "unit", "-j", str(os.cpu_count()),
-               "--output-on-failure", "--no-tests=error", "--output-junit", str(report)]
+               "--output-on-failure", "--test-output-size-passed", str(1 << 20), "--no-tests=error", "--output-junit", str(report)]
     result = process.run(command, log, context.program_seconds(), context.environment())
     if not report.exists():
         return counts.crash("unit: ctest ended without a report")
@@ -137,8 +137,8 @@ SUITES = [
     Suite("sdk", ["release"], folder("sdk"), False, "the unmodified OpenAI clients, Python and JavaScript"),
     Suite("editors", ["dev"], folder("editors"), False, "the grammar against the lexer, the VS Code extension"),
     Suite("examples", ["release"], folder("examples"), False, "every example, the quickstart among them"),
-    Suite("asan", ["asan"], each(run_unit, folder("language"), folder("oracle"), folder("gateway")),
-          False, "unit, language, oracle and gateway under AddressSanitizer and UBSan"),
+    Suite("asan", ["asan"], each(run_unit, folder("language"), folder("oracle"), folder("gateway"), folder("sdk")),
+          False, "unit, language, oracle, gateway and sdk under AddressSanitizer and UBSan"),
     Suite("tsan", ["tsan"], folder("gateway"), False, "gateway under ThreadSanitizer"),
     Suite("fuzz", ["fuzz"], run_fuzz, False, "each fuzz target over its seeds and beyond"),
 ]
