@@ -2,9 +2,11 @@
 """Personal data on the wire: what the provider gets, what the client gets, streamed or not."""
 
 import json
+import time
 import unittest
 
-from harness import Gateway, Silence, Upstream, chunk, completion, finish_of, http_answer, openai, stream_answer, text_of, text_stream
+from harness import (DONE, Cut, Gateway, Silence, Upstream, chunk, completion, events_of, finish_of, http_answer, openai,
+                     stream_answer, text_of, text_stream)
 
 SSN, MAIL = "536-22-8726", "jane.roe@example.org"
 
@@ -64,6 +66,23 @@ class TestPrompt(RedactionTest):
     def test_the_same_value_has_the_same_token(self):
         self.gateway.chat(f"{MAIL} and {MAIL} and bob@example.net", model="m")
         self.assertIn("<EMAIL_1> and <EMAIL_1> and <EMAIL_2>", self.sent())
+
+
+    def test_history_that_was_restored_and_is_sent_again_gets_the_same_tokens(self):
+        self.upstream.script = [http_answer(200, completion("<EMAIL_2> answers <EMAIL_1>"))]
+        asked = f"{MAIL} wrote to bob@example.net"
+        answer = self.gateway.chat(asked, model="m").json()["choices"][0]["message"]["content"]
+        self.assertIn("<EMAIL_1> wrote to <EMAIL_2>", self.sent())
+        self.assertEqual(f"bob@example.net answers {MAIL}", answer)
+        messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": answer},
+                    {"role": "user", "content": f"and {MAIL}, and eve@example.com?"}]
+        self.upstream.script = [http_answer(200, completion("<EMAIL_3> and <EMAIL_1>"))]
+        body = json.dumps({"model": "m", "messages": messages}).encode()
+        again = self.gateway.send("POST", "/v1/chat/completions", body=body)
+        self.assertEqual(["<EMAIL_1> wrote to <EMAIL_2>", "<EMAIL_2> answers <EMAIL_1>",
+                          "and <EMAIL_1>, and <EMAIL_3>?"],
+                         [message["content"] for message in json.loads(self.sent())["messages"]])
+        self.assertEqual(f"eve@example.com and {MAIL}", again.json()["choices"][0]["message"]["content"])
 
 
 class TestShielding(RedactionTest):
@@ -157,6 +176,28 @@ class TestAnswer(RedactionTest):
         self.upstream.script = [text_stream("plain words only ", 1)]
         answer = self.gateway.chat(f"mail {MAIL}", model="m", stream=True)
         self.assertEqual("plain words only ", answer.text)
+
+    def test_a_model_that_falls_silent_in_mid_value_lets_none_of_it_out(self):
+        self.upstream.script = [stream_answer([chunk({"content": "all ready. It is 536-22-87"}), Silence(0.8),
+                                               chunk({"content": "26, and"}), Silence(0.2), chunk({"content": " on."}),
+                                               chunk(finish="stop"), DONE])]
+        conn = self.gateway.open_stream(model="m")
+        conn.head()
+        begin, early, rest = time.monotonic(), b"", b""
+        for piece in conn.chunks():
+            if time.monotonic() - begin < 0.6:
+                early += piece
+            rest += piece
+        conn.close()
+        self.assertIn(b"all ready.", early)
+        self.assertNotIn(b"536", rest)
+        self.assertEqual("all ready. It is <US_SSN>, and on.", text_of(events_of(rest)))
+
+    def test_a_model_that_falls_silent_for_good_in_mid_value_lets_none_of_it_out(self):
+        self.upstream.script = [stream_answer([chunk({"content": "all ready. It is 536-22-872"}), Silence(0.5), Cut()])]
+        body = self.gateway.chat("hello", model="m", stream=True).body
+        self.assertIn(b"all ready.", body)
+        self.assertNotIn(b"536-22", body)
 
     def test_tokens_are_not_restored_in_tool_arguments(self):
         call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"to":"<EMAIL_1>"}'}}
