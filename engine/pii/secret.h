@@ -7,6 +7,13 @@
 
 #include <stdbool.h>
 
+/* Letters, digits and others of a text, and how often letters and digits beside each other change
+ * kind. */
+struct secret_mix {
+    size_t lower, upper, digits, others, changes;
+};
+
+struct secret_mix secret_mix_of(struct dvara_str s);
 /* Shannon's entropy, bits a byte. */
 double secret_entropy(struct dvara_str s);
 /* 16 bytes or more, letters and digits mixed as words, dates and versions are not. */

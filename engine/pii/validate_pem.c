@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private keys in PEM (RFC 7468), OpenSSH's and OpenPGP's armour too: from BEGIN to END, however
- * long. Line ends may be escapes, as in JSON. */
+ * long. Line ends may be escapes, as in JSON, or spaces, as in a variable of the environment. */
 #include "pii/validators.h"
 
 #include "dvara/limits.h"
 #include "pattern/text.h"
 
-enum { LABEL_MAX = 40, LINE_MAX_BYTES = 160 };
+enum {
+    LABEL_MAX = 40,
+    LINE_MAX_BYTES = 160,
+    RUN_MIN = 16, /* of base64 before a space that ends a line */
+    BODY_MIN = 32 /* less is a placeholder */
+};
 
 /* `s` at `at`, as far as the text goes. */
 static bool reads(struct reading *reading, size_t at, struct dvara_str s)
@@ -39,6 +44,18 @@ static bool is_break(int c)
     return c == '\n' || c == '\r';
 }
 
+/* Does the space at `at` stand for a line's end: at a line's beginning, behind a run of base64, or
+ * before the hyphens of END? */
+static bool ends_line(struct reading *reading, size_t begin, size_t at)
+{
+    for (size_t i = begin; i < at; i++) {
+        int c = reading_at(reading, i);
+        if (c >= 0x80 || (!text_is_alnum((unsigned char)c) && !strchr("+/=", c)))
+            return false;
+    }
+    return at == begin || at - begin >= RUN_MIN || reads(reading, at + 1, DVARA_STR("-----"));
+}
+
 /* One line of the body from `at`; the next one's start, or 0 when it is none of a key: prose has
  * spaces, a key has none but in its headers (`Proc-Type: 4,ENCRYPTED`). */
 static size_t read_line(struct reading *reading, size_t at)
@@ -55,6 +72,8 @@ static size_t read_line(struct reading *reading, size_t at)
             return at + 2;
         if (c == '-' && reads(reading, at, DVARA_STR("-----")))
             return at;
+        if (c == ' ' && ends_line(reading, begin, at))
+            return at + 1;
         header = header || c == ':';
         if (at - begin > LINE_MAX_BYTES && header)
             return 0;
@@ -74,8 +93,11 @@ static enum verdict read_pem(struct reading *reading, size_t start)
     size_t at = read_label(reading, start + begin.n, &is_private);
     if (!at || !is_private)
         return VERDICT_INVALID;
+    size_t body = at;
     while (at - start <= DVARA_MAX_SPAN) {
         if (reads(reading, at, end)) {
+            if (at - body < BODY_MIN)
+                return VERDICT_INVALID;
             at = read_label(reading, at + end.n, &is_private);
             reading->end = at;
             return at ? VERDICT_VALID : VERDICT_INVALID;

@@ -153,7 +153,7 @@ enum verdict check_basic_auth(struct dvara_str span)
     enum { DECODED_MAX = 800 };
     char decoded[DECODED_MAX];
     size_t at = span.n;
-    while (at > 0 && span.p[at - 1] != ' ' && span.p[at - 1] != '\t')
+    while (at > 0 && !strchr(" \t", span.p[at - 1]))
         at--;
     struct dvara_str pair = dvara_str_from(
         decoded, decode_base64(dvara_str_slice(span, at, span.n), decoded, sizeof decoded));
@@ -178,15 +178,9 @@ static struct dvara_str last_word(struct dvara_str span)
     return dvara_str_slice(span, at, span.n);
 }
 
-/* Letters, digits and others of a text, and how often letters and digits beside each other change
- * kind. */
-struct mix {
-    size_t lower, upper, digits, others, changes;
-};
-
-static struct mix mix_of(struct dvara_str s)
+struct secret_mix secret_mix_of(struct dvara_str s)
 {
-    struct mix mix = {0};
+    struct secret_mix mix = {0};
     int before = -1;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -214,14 +208,27 @@ double secret_entropy(struct dvara_str s)
     return s.n ? bits / (double)s.n : 0;
 }
 
+/* Hexadecimal, perhaps in groups: 16 symbols show less entropy than 62. */
+static bool is_hex(struct dvara_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (hex_value(s.p[i]) < 0 && s.p[i] != '-')
+            return false;
+    }
+    return true;
+}
+
 bool secret_is_random(struct dvara_str s)
 {
-    struct mix mix = mix_of(s);
+    struct secret_mix mix = secret_mix_of(s);
     size_t letters = mix.lower + mix.upper;
-    if (s.n < 16 || mix.digits < 2 || letters == 0 || mix.others * 6 > s.n)
+    if (s.n < 16 || letters == 0 || mix.others * 6 > s.n)
         return false;
-    /* Words joined by hyphens, dots or capitals change kind rarely; so do dates and versions. */
-    return mix.changes * 4 >= s.n && secret_entropy(s) >= (s.n < 24 ? 3.2 : 3.5);
+    /* Words joined by hyphens, dots or capitals change kind rarely; so do dates and versions. One
+     * in ten of what is drawn has a digit or none, and then must change all the more. */
+    if (mix.changes * 4 < s.n || (mix.digits < 2 && mix.changes * 20 < s.n * 9))
+        return false;
+    return secret_entropy(s) >= (is_hex(s) ? 2.9 : s.n < 24 ? 3.2 : 3.5);
 }
 
 enum verdict check_random(struct dvara_str span)

@@ -136,6 +136,15 @@ secret_key = "changeme"
 password: ${DB_PASSWORD}
 token_type = "bearer"
 passwordHash = hash(password)
+password = getPassword()
+password=$VAR
+password: string
+the password: must be at least 12 characters, and the password is required2
+password = sha256(x1y2z3)
+PWD=/home/user1/x2
+password: Utf8String
+user -u 1000:1000 --user name:group
+login as root password prompt2
 SECRET_NAME = "my-service-credentials-v2"
 commit 9fceb02d0ae598e95dc970b74767f19372d61af8
 sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
@@ -155,10 +164,73 @@ ASSIGNED = [('password = "tr0ub4dor&3x"', "tr0ub4dor&3x"), ("DB_PASSWORD: 'S3nd-
             ("API_KEY=9fK3xQ7mZ2bT8wLp4RvY", "9fK3xQ7mZ2bT8wLp4RvY"),
             ('secretToken := "u7Wq-93kd_Zx81mPl0Ta"', "u7Wq-93kd_Zx81mPl0Ta"),
             ("config['auth_token'] = 'k3J9d82hQm4z7XcV'", "k3J9d82hQm4z7XcV"),
+            ("DB_PASSWORD=Zq8mNvT3xLwK", "Zq8mNvT3xLwK"), ("  MYSQL_ROOT_PASSWORD: harbour71", "harbour71"),
+            ("connect(password=Vn3kY8rLs5)", "Vn3kY8rLs5"), ("Contraseña: Noche2031!x", "Noche2031!x"),
+            ("mot de passe : Nuit2031!x", "Nuit2031!x"), ("пароль: Noch2031!x", "Noch2031!x"),
+            ("密码：Ye2031!xyz", "Ye2031!xyz"), ("hasło: Noc2031!xyz", "Noc2031!xyz"),
+            ("<password>Vn3kY8rLs5</password>", "Vn3kY8rLs5"), ("the password is hW4#kQ9!vZ", "hW4#kQ9!vZ"),
+            ('<add key="ApiKey" value="q8Zt2LmX9vRb4KsW7dYn"/>', "q8Zt2LmX9vRb4KsW7dYn"),
+            ("machine h login u password Vn3kY8rLs5", "Vn3kY8rLs5"), ("curl -u a:Vn3kY8rLs5 h", "Vn3kY8rLs5"),
+            ("curl --user 'a:Vn3kY8rLs5' h", "Vn3kY8rLs5"), ("sshpass -p Vn3kY8rLs5 ssh h", "Vn3kY8rLs5"),
+            ('{"h":{"auth":"YWNtZTpUcjB1YjRkb3ImM3g="}}', "YWNtZTpUcjB1YjRkb3ImM3g="),
+            ("api_key=951c5a83da3929add2292513d3ed27d0", "951c5a83da3929add2292513d3ed27d0"),
+            ('SECRET_KEY = "Ju#C8=*Gg)Z=ekAwi=MN61x@UQ"', "Ju#C8=*Gg)Z=ekAwi=MN61x@UQ"),
             ('\\"api_key\\": \\"9fK3xQ7mZ2bT8wLp4RvY\\"', "9fK3xQ7mZ2bT8wLp4RvY")]
 
 
+# Addresses whose password holds signs, the last @ included: the whole is the span.
+ADDRESSES = ["postgres://app:Xk9$vQ2mLp@db.example.net:5432/prod", "postgres://app:p@ss/w,rd9@db/x?sslmode=require",
+             "mysql://root:q|W{8}x\\\\z@db/x", "redis://:a/b+c=d@10.0.0.5:6379/0", "mongodb+srv://u:R$1@x@c.example.net/",
+             "https://deploy:k3Y$p@4ss@git.example.net/a.git"]
+NO_ADDRESSES = ["postgres://app:${DB_PASS}@db/x", "mysql://root:$(cat /pw)@db", "redis://h:6379/0?mail=a@b.example",
+                "postgres://app:$DB_PASS@db/x", "https://h.example:8443/@user", "amqp://{user}:{password}@h/", "nats://u:%PW%@h/"]
+
+# Published forms, an example's alphabet and length: what stands before, the drawn part's length, and the context.
+BASE64URL = secret_samples.BASE62 + "_-"
+VENDORS = [("gitlab_token", "glpat-", 20, ""), ("mandrill_key", "md-", 22, "mandrill"), ("google_api_key", "AIza", 35, ""),
+           ("cloudflare_token", "", 40, "cloudflare api token"), ("fastly_token", "", 32, "fastly api token"),
+           ("recaptcha_secret", "6L", 38, "recaptcha secret"), ("gocardless_token", "live_", 40, "gocardless"),
+           ("square_token", "EAAA", 60, ""), ("contentful_token", "", 43, "contentful access token"),
+           ("ibm_cloud_key", "", 44, "ibm cloud api key"), ("sendgrid_key", "SG." + "q8Zt2LmX9vRb4KsW7dYn3p.", 43, ""),
+           ("google_oauth_secret", "GOCSPX-", 28, ""), ("dockerhub_token", "dckr_pat_", 27, "")]
+
+
 class Generic(unittest.TestCase):
+    def test_a_token_of_a_published_form_is_found_whatever_it_ends_in(self):
+        rng = random.Random(31)
+        cases = [(name, f"{words}: {prefix}{body}{end}", f"{prefix}{body}{end}")
+                 for name, prefix, length, words in VENDORS for end in ("-", "_", "a", "-_", "_-", "--")
+                 for body in ["".join(rng.choice(BASE64URL) for _ in range(length - len(end)))]
+                 if prefix or body[0] not in "-_"]
+        found = scan([f"use {text} now" for _, text, _ in cases])
+        wrong = [(name, sample, [(f["detector"], f["value"]) for f in findings])
+                 for (name, _, sample), findings in zip(cases, found) if sample not in [f["value"] for f in findings]]
+        self.assertEqual([], wrong)
+
+    def test_an_address_with_any_password_is_one_span_and_one_with_a_variable_is_none(self):
+        found = scan([f"at {text} it is" for text in ADDRESSES])
+        self.assertEqual([[text] for text in ADDRESSES], [[f["value"] for f in findings] for findings in found])
+        self.assertEqual([[]] * len(NO_ADDRESSES), scan(NO_ADDRESSES))
+
+    def test_placeholders_of_keys_are_none(self):
+        dashes = "-" * 5
+        begin, end = f"{dashes}BEGIN PRIVATE KEY{dashes}", f"{dashes}END PRIVATE KEY{dashes}"
+        texts = ["AKIA" + "IOSFODNN7EXAMPLE", "AKIA" + "X" * 16, f"{begin}\n...\n{end}", f"{begin}\n<your key>\n{end}",
+                 f"{begin}\nYOURKEYHERE\n{end}", begin, f"{begin} {end}"]
+        self.assertEqual([[]] * len(texts), scan(texts))
+
+    def test_the_beginning_of_a_private_key_is_claimed_without_its_end(self):
+        body = secret_samples.machine_made(random.Random(3), 64)
+        for text in (f"\n{body}\n{body}", f" {body} {body}", f"\\n{body}\\n{body}",
+                     f"\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A1B2C\n\n{body}"):
+            key = f"{'-' * 5}BEGIN RSA PRIVATE KEY{'-' * 5}{text}"
+            self.assertEqual([[key]], [[f["value"] for f in findings] for findings in scan([f"it: {key}"])])
+
+    def test_an_ssh2_private_key_is_one_span(self):
+        body = secret_samples.machine_made(random.Random(4), 300)
+        key = f'---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "rsa-key-2031"\n{body}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----'
+        self.assertEqual([[key]], [[f["value"] for f in findings] for findings in scan([f"it: {key}\nend"])])
+
     def test_prose_and_code_about_secrets_hold_none(self):
         lines = PROSE_AND_CODE.strip().split("\n")
         wrong = [(line, found) for line, found in zip(lines, scan(lines)) if found]
@@ -171,7 +243,7 @@ class Generic(unittest.TestCase):
 
     def test_a_private_key_is_one_span_whatever_breaks_its_lines(self):
         body = [secret_samples.machine_made(random.Random(n), 64) for n in range(26)]
-        for breaks in ("\n", "\r\n", "\\n"):
+        for breaks in ("\n", "\r\n", "\\n", " "):
             dashes = "-" * 5
             key = breaks.join([f"{dashes}BEGIN RSA PRIVATE KEY{dashes}", *body, f"{dashes}END RSA PRIVATE KEY{dashes}"])
             self.assertEqual([[f["value"] for f in findings] for findings in scan([f"key:\n{key}\nend"])], [[key]])
