@@ -138,8 +138,8 @@ def basic(_, rng):
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def pem(rng):
-    lines = ["".join(rng.choice(BASE62 + "+/") for _ in range(64)) for _ in range(90)]
+def pem(rng, lines=90):
+    lines = ["".join(rng.choice(BASE62 + "+/") for _ in range(64)) for _ in range(lines)]
     dashes = "-" * 5
     return "\n".join([f"{dashes}BEGIN EC PRIVATE KEY{dashes}", *lines, f"{dashes}END EC PRIVATE KEY{dashes}"])
 
@@ -148,15 +148,29 @@ def machine_made(rng, n=36):
     return "".join(rng.choice(BASE62) for _ in range(n))
 
 
-def samples(detector, rng):
-    """One (text, sample) for each pattern of the detector: the text holds all that the detector asks for."""
+def aws_key(rng):
+    return "AKIA" + "".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))
+
+
+def json_web_token(rng):
+    parts = [b'{"alg":"HS256","typ":"JWT"}', f'{{"sub":"{machine_made(rng, 9)}"}}'.encode()]
+    return ".".join([base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts] + [machine_made(rng, 43)])
+
+
+def samples(detector, rng, lines=90):
+    """One (text, sample) for each pattern of the detector: the text holds all that the detector asks for. `lines`: of a
+    private key."""
     for source, flags in detector.patterns:
         if detector.check == "assigned":
             sample = machine_made(rng, 24)
             yield f'client_secret = "{sample}"', sample
             continue
+        if detector.check in ("aws_key", "jwt"):
+            sample = aws_key(rng) if detector.check == "aws_key" else json_web_token(rng)
+            yield f"about {sample} .", sample
+            continue
         if detector.check == "pem":
-            sample = pem(rng)
+            sample = pem(rng, lines)
             yield f"about\n{sample}\n.", sample
             continue
         sample = basic(source, rng) if detector.check == "basic_auth" else \
