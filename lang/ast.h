@@ -261,7 +261,7 @@ struct decl {
     struct span name_span;
     struct span span;     /* from keyword to the end */
     struct dvara_str doc; /* `##` text without marks, lines joined by \n; absent if none */
-    bool failed;          /* did not parse whole, or has an error: not looked at further */
+    bool failed;          /* did not parse whole, or has an error */
     bool unbound;         /* names something unknown; the rest of it is checked */
     bool lost_guard;      /* bind: what a `has` asks for is unknown: it may guard anything */
     bool used;            /* bind: something refers to it */

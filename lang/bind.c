@@ -316,6 +316,11 @@ static void bind_decl(struct binder *b, struct decl *decl)
     }
 }
 
+bool decl_is_looked_at(const struct decl *decl)
+{
+    return !decl->failed || decl->kind == DECL_TEST;
+}
+
 void bind_names(struct program *program, struct diags *diags)
 {
     struct binder b = {.arena = program->arena, .program = program, .diags = diags};
@@ -325,7 +330,7 @@ void bind_names(struct program *program, struct diags *diags)
     collect(&b);
     for (size_t i = 0; i < program->n_units && !arena_is_exhausted(b.arena); i++)
         for (size_t k = 0; k < program->units[i]->n_decls; k++)
-            if (!program->units[i]->decls[k]->failed)
+            if (decl_is_looked_at(program->units[i]->decls[k]))
                 bind_decl(&b, program->units[i]->decls[k]);
     b.decl = NULL;
     bind_cycles(&b);

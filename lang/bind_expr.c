@@ -43,6 +43,15 @@ static void use_value(struct binder *b, struct expr *expr, struct decl *decl)
         LIST_APPEND(b->arena, b->decl->let.uses, b->decl->let.n_uses, decl);
 }
 
+static bool is_foreign_null(struct dvara_str name)
+{
+    static const char *const words[] = {"null", "nil", "undefined"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (dvara_str_eq(name, dvara_str_from_cstr(words[i])))
+            return true;
+    return false;
+}
+
 /* "there is no value x": with what else is called x, or nearly so. */
 static void report_unknown(struct binder *b, struct expr *expr)
 {
@@ -61,7 +70,10 @@ static void report_unknown(struct binder *b, struct expr *expr)
     names_suggest(b->program->names, SPACE_VALUE, &suggestion);
     for (struct bind_scope *scope = b->scope; scope; scope = scope->outer)
         suggest_offer(&suggestion, scope->binding->name);
-    if (suggestion.best.p)
+    if (is_foreign_null(name))
+        diag_help(b->diags, diag,
+                  "there is no null: ask `has x`, or give a default with `x ?\? …`");
+    else if (suggestion.best.p)
         diag_fix(b->diags, diag, span, suggestion.best, "did you mean `%.*s`?",
                  DVARA_STR_ARG(suggestion.best));
     else
@@ -116,17 +128,6 @@ static const struct expr *base_of(const struct expr *expr)
     return expr;
 }
 
-static void report_attribute(struct binder *b, struct span span, struct dvara_str path)
-{
-    struct diag *diag = diag_add(b->diags, span, MESSAGE_UNKNOWN_ATTRIBUTE, path);
-    struct suggestion suggestion = suggest_for(b->diags, path);
-    for (int i = 0; i < DVARA_ATTR_COUNT; i++)
-        suggest_offer(&suggestion, attribute_row((enum dvara_attribute)i)->path);
-    if (suggestion.best.p)
-        diag_fix(b->diags, diag, span, suggestion.best, "did you mean `%.*s`?",
-                 DVARA_STR_ARG(suggestion.best));
-}
-
 static enum dvara_attribute attribute_find(struct dvara_str path)
 {
     int i = 0;
@@ -134,6 +135,48 @@ static enum dvara_attribute attribute_find(struct dvara_str path)
            !dvara_str_eq(attribute_row((enum dvara_attribute)i)->path, path))
         i++;
     return (enum dvara_attribute)i;
+}
+
+/* The part of the path that is an attribute: "tenant.id" of request.tenant.id, "request.user" of
+ * request.user.name; absent: none. */
+static struct dvara_str attribute_within(struct dvara_str path)
+{
+    for (size_t i = 0; i < path.n; i++) {
+        struct dvara_str part = dvara_str_slice(path, i + 1, path.n);
+        if (path.p[i] == '.' && attribute_find(part) != DVARA_ATTR_COUNT)
+            return part;
+    }
+    for (size_t i = path.n; i > 0; i--) {
+        struct dvara_str part = dvara_str_slice(path, 0, i - 1);
+        if (path.p[i - 1] == '.' && attribute_find(part) != DVARA_ATTR_COUNT)
+            return part;
+    }
+    return (struct dvara_str){0};
+}
+
+/* Paths share their roots, which must not make two of them seem near: what stands at either side of
+ * the first dot says how many edits a misspelling may have. */
+static struct suggestion suggest_for_path(const struct diags *diags, struct dvara_str path)
+{
+    struct suggestion suggestion = suggest_for(diags, path);
+    const char *dot = memchr(path.p, '.', path.n);
+    size_t root = dot ? (size_t)(dot - path.p) : path.n;
+    size_t rest = path.n - root;
+    unsigned bound = suggest_start(dvara_str_slice(path, 0, root > rest ? root : rest)).distance;
+    suggestion.distance = bound < suggestion.distance ? bound : suggestion.distance;
+    return suggestion;
+}
+
+static void report_attribute(struct binder *b, struct span span, struct dvara_str path)
+{
+    struct diag *diag = diag_add(b->diags, span, MESSAGE_UNKNOWN_ATTRIBUTE, path);
+    struct suggestion suggestion = suggest_for_path(b->diags, path);
+    for (int i = 0; i < DVARA_ATTR_COUNT; i++)
+        suggest_offer(&suggestion, attribute_row((enum dvara_attribute)i)->path);
+    struct dvara_str within = attribute_within(path);
+    struct dvara_str best = within.p ? within : suggestion.best;
+    if (best.p)
+        diag_fix(b->diags, diag, span, best, "did you mean `%.*s`?", DVARA_STR_ARG(best));
 }
 
 static const char *argument_form(uint8_t arg)

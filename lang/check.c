@@ -105,7 +105,7 @@ void check(struct program *program, struct diags *diags)
             check_let(&c, program->lets.v[i]);
     for (size_t i = 0; i < program->n_units && !arena_is_exhausted(c.arena); i++)
         for (size_t k = 0; k < program->units[i]->n_decls; k++)
-            if (!program->units[i]->decls[k]->failed)
+            if (decl_is_looked_at(program->units[i]->decls[k]))
                 check_decl(&c, program->units[i]->decls[k]);
     check_aliases(&c);
 }

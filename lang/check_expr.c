@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "dvara/limits.h"
 #include "lang/checker.h"
+#include "lang/lexer.h"
 #include "lang/quote.h"
 #include "lang/suggest.h"
 #include "lang/forms.h"
@@ -57,10 +58,29 @@ bool check_widen(struct expr *expr)
     return true;
 }
 
+/* "true" where a bool is wanted, "5" where an int is. */
+static bool stands_for(const struct expr *literal, uint8_t type)
+{
+    struct dvara_str text = literal->string;
+    if (literal->kind != EXPR_STRING || text.n == 0 || text.n > 18)
+        return false;
+    if (type == DVARA_TYPE_BOOL)
+        return dvara_str_eq(text, DVARA_STR("true")) || dvara_str_eq(text, DVARA_STR("false"));
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    return type == DVARA_TYPE_INT && (text.n == 1 || text.p[0] != '0');
+}
+
 void help_with_literal(struct checker *c, struct diag *diag, const struct expr *expr, uint8_t type)
 {
     const struct expr *literal = expr_bare(expr);
     struct dvara_str text = expr_text(c, literal);
+    if (stands_for(literal, type)) {
+        diag_fix(c->diags, diag, literal->span, literal->string, "write `%.*s`, without quotes",
+                 DVARA_STR_ARG(literal->string));
+        return;
+    }
     static const struct {
         uint8_t type;
         const char *format_before, *format_after;
@@ -112,6 +132,47 @@ static struct type guard(struct checker *c, struct expr *expr)
     if (expr_bare(expr)->kind == EXPR_ATTRIBUTE)
         diag_help(c->diags, diag, "or ask first: `has %.*s and …`", DVARA_STR_ARG(text));
     return type_error(expr);
+}
+
+/* "let region = tenant.region ?? \"\"": what stands for an optional in a template. */
+static struct dvara_str let_of(struct checker *c, const struct expr *expr,
+                               struct dvara_str *ret_name)
+{
+    const char *value = default_literal(expr->type.base);
+    *ret_name = DVARA_STR("value");
+    if (expr->kind != EXPR_ATTRIBUTE) {
+        struct dvara_str text = expr_text(c, expr);
+        return arena_printf(c->arena, "let value = %.*s ?\? %s", DVARA_STR_ARG(text), value);
+    }
+    const struct attribute *row = attribute_row(expr->attribute.id);
+    struct dvara_str path = row->path;
+    if (row->arg != DVARA_ARG_NONE)
+        return arena_printf(c->arena, "let value = %.*s(\"%.*s\") ?\? %s", DVARA_STR_ARG(path),
+                            DVARA_STR_ARG(expr->attribute.arg), value);
+    const char *dot = memchr(path.p, '.', path.n);
+    struct dvara_str last = dot ? dvara_str_slice(path, (size_t)(dot + 1 - path.p), path.n) : path;
+    if (!word_is_reserved(last) && !memchr(last.p, '.', last.n))
+        *ret_name = last;
+    return arena_printf(c->arena, "let %.*s = %.*s ?\? %s", DVARA_STR_ARG(*ret_name),
+                        DVARA_STR_ARG(path), value);
+}
+
+/* A template has no operators, so no edit in the string could give the default. */
+static void guard_in_template(struct checker *c, struct expr *expr)
+{
+    if (!c->decl->lost_guard) {
+        struct dvara_str text = expr_text(c, expr);
+        struct dvara_str name;
+        struct dvara_str let = let_of(c, expr, &name);
+        struct diag *diag = diag_add(c->diags, expr->span, MESSAGE_OPTIONAL, text);
+        label_declared(c, diag, expr);
+        diag_help(c->diags, diag, "a template has no operators: `%.*s`, and here `{%.*s}`",
+                  DVARA_STR_ARG(let), DVARA_STR_ARG(name));
+        if (expr->kind == EXPR_ATTRIBUTE)
+            diag_help(c->diags, diag, "or ask for it in `when`: `has %.*s and …`",
+                      DVARA_STR_ARG(text));
+    }
+    type_error(expr);
 }
 
 struct type check_value(struct checker *c, struct expr *expr)
@@ -463,16 +524,18 @@ struct type check_expr(struct checker *c, struct expr *expr)
 
 static void check_part(struct checker *c, struct expr *expr)
 {
-    struct type type = check_value(c, expr);
+    struct type type = check_expr(c, expr);
     if (type_is_error(type))
         return;
     struct dvara_str text = expr_text(c, expr);
-    if (!is_scalar(type))
+    if (!is_scalar(type) && !type_is_optional(type))
         diag_add(c->diags, expr->span, MESSAGE_NOT_PRINTABLE, type_text(c, type));
     else if (expr->taint == DVARA_TAINT_CONTENT)
         label_declared(c, diag_add(c->diags, expr->span, MESSAGE_CONTENT, text), expr);
     else if (expr->taint == DVARA_TAINT_SECRET)
         label_declared(c, diag_add(c->diags, expr->span, MESSAGE_SECRET, text), expr);
+    else if (type_is_optional(type))
+        guard_in_template(c, expr);
 }
 
 void check_template(struct checker *c, struct template *template)

@@ -162,18 +162,34 @@ static void check_records(struct checker *c, struct expr *value, const char *wha
     }
 }
 
+/* A string that is one of a closed set of words. */
+static void check_word(struct checker *c, const struct expr *value, const char *const *words,
+                       size_t n_words, const char *what, const char *choices)
+{
+    if (value->kind != EXPR_STRING)
+        return;
+    struct suggestion suggestion = suggest_for(c->diags, value->string);
+    for (size_t i = 0; i < n_words; i++) {
+        struct dvara_str word = dvara_str_from_cstr(words[i]);
+        if (dvara_str_eq(value->string, word))
+            return;
+        suggest_offer(&suggestion, word);
+    }
+    struct diag *diag = diag_add(c->diags, value->span, MESSAGE_UNKNOWN_WORD, value->string,
+                                 dvara_str_from_cstr(what), dvara_str_from_cstr(choices));
+    if (suggestion.best.p)
+        diag_fix(c->diags, diag, value->span,
+                 arena_printf(c->arena, "\"%.*s\"", DVARA_STR_ARG(suggestion.best)),
+                 "did you mean `%.*s`?", DVARA_STR_ARG(suggestion.best));
+}
+
 static void check_endpoint(struct checker *c, struct expr *value, const char *what)
 {
     static const char *const endpoints[] = {"chat",     "completions", "responses",
                                             "messages", "embeddings",  "mcp"};
     check_scalar(c, value, string_type, what);
-    if (value->kind != EXPR_STRING)
-        return;
-    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++)
-        if (dvara_str_eq(value->string, dvara_str_from_cstr(endpoints[i])))
-            return;
-    diag_add(c->diags, value->span, MESSAGE_UNKNOWN_WORD, value->string, DVARA_STR("endpoint"),
-             DVARA_STR("chat, completions, responses, messages, embeddings or mcp"));
+    check_word(c, value, endpoints, sizeof endpoints / sizeof *endpoints, "endpoint",
+               "chat, completions, responses, messages, embeddings or mcp");
 }
 
 static void check_stream(struct checker *c, struct expr *value, const char *what)
@@ -327,18 +343,11 @@ static void check_faults(struct checker *c, struct expr *value, const char *what
 #define ERROR_KIND(id, spelling, what) [DVARA_ERROR_##id] = spelling,
 #include "dvara/words.def"
     };
+    enum { KINDS = DVARA_ERROR_COUNT - 1 }; /* the first is none */
     check_strings(c, value, what);
-    for (size_t i = 0; value->kind == EXPR_LIST && i < value->items.n; i++) {
-        const struct expr *item = value->items.v[i];
-        bool known = item->kind != EXPR_STRING;
-        for (int k = 1; k < DVARA_ERROR_COUNT; k++)
-            known |= dvara_str_eq(item->string, dvara_str_from_cstr(kinds[k]));
-        if (!known)
-            diag_add(
-                c->diags, item->span, MESSAGE_UNKNOWN_WORD, item->string,
-                DVARA_STR("kind of error"),
-                DVARA_STR("scan, candidates, steps, store, address, json, list or arithmetic"));
-    }
+    for (size_t i = 0; value->kind == EXPR_LIST && i < value->items.n; i++)
+        check_word(c, value->items.v[i], kinds + 1, KINDS, "kind of error",
+                   "scan, candidates, steps, store, address, json, list or arithmetic");
 }
 
 static void check_budgets(struct checker *c, struct expr *value, const char *what)

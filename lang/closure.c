@@ -295,7 +295,10 @@ static struct unit *import_library(struct closure *c, struct import *import)
         }
         return unit;
     }
-    diag_add(c->diags, import->path.span, MESSAGE_IMPORT_NO_LIBRARY, import->path.s, name);
+    if (dvara_str_starts_with(name, DVARA_STR("/")))
+        diag_add(c->diags, import->path.span, MESSAGE_IMPORT_ABSOLUTE, import->path.s);
+    else
+        diag_add(c->diags, import->path.span, MESSAGE_IMPORT_NO_LIBRARY, import->path.s, name);
     return NULL;
 }
 

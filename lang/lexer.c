@@ -331,6 +331,90 @@ static bool lex_single_quoted(struct lexer *lexer)
     return true;
 }
 
+/* The length of a typographic quotation mark at `ahead`, 0 if there is none; single ones are U+2018
+ * to U+201B, double ones U+201C to U+201F. */
+static size_t quotation_mark(const struct lexer *lexer, size_t ahead, bool *ret_double)
+{
+    unsigned char last = (unsigned char)peek(lexer, ahead + 2);
+    if (peek(lexer, ahead) != '\xe2' || peek(lexer, ahead + 1) != '\x80' || last < 0x98 ||
+        last > 0x9f)
+        return 0;
+    *ret_double = last >= 0x9c;
+    return 3;
+}
+
+/* Text in quotation marks of a word processor: one mistake, a string of the same text. */
+static bool lex_typographic(struct lexer *lexer)
+{
+    bool is_double;
+    bool closes = false;
+    size_t open = quotation_mark(lexer, 0, &is_double);
+    size_t n = open;
+    while (n && !closes) {
+        bool other;
+        char c = peek(lexer, n);
+        if (lexer->at + n >= lexer->text.n || c == '\n' || c == '"' || c == '\\')
+            return false;
+        closes = quotation_mark(lexer, n, &other) && other == is_double;
+        n += closes ? open : 1;
+    }
+    if (!n)
+        return false;
+    struct span span = place(lexer, lexer->at, lexer->at + n);
+    struct dvara_str inner = dvara_str_slice(lexer->text, lexer->at + open, lexer->at + n - open);
+    struct dvara_str fixed = arena_printf(lexer->arena, "\"%.*s\"", DVARA_STR_ARG(inner));
+    struct diag *diag =
+        diag_add(lexer->diags, span, MESSAGE_UNKNOWN_CHARACTER, source_slice(lexer->source, span));
+    diag_fix(lexer->diags, diag, span, fixed, "write `%.*s`", DVARA_STR_ARG(fixed));
+    push(lexer, TOKEN_STRING, n, 0);
+    return true;
+}
+
+static bool token_is(const struct lexer *lexer, const struct token *token, struct dvara_str word)
+{
+    return token->kind == TOKEN_WORD &&
+           dvara_str_eq(dvara_str_slice(lexer->text, token->start, token->end), word);
+}
+
+/* `// …` of other languages, where no regular expression is wanted: one mistake, a comment. */
+static bool lex_foreign_comment(struct lexer *lexer)
+{
+    const struct token *last = lexer->out.n ? &lexer->out.v[lexer->out.n - 1] : NULL;
+    bool wants_regex = last && (token_is(lexer, last, DVARA_STR("matches")) ||
+                                token_is(lexer, last, DVARA_STR("pattern")));
+    if (peek(lexer, 1) != '/' || wants_regex)
+        return false;
+    struct span span = place(lexer, lexer->at, lexer->at + 2);
+    struct diag *diag = diag_add(lexer->diags, span, MESSAGE_UNKNOWN_CHARACTER, DVARA_STR("//"));
+    diag_fix(lexer->diags, diag, span, DVARA_STR("#"), "a comment begins with `#`");
+    lex_comment(lexer);
+    return true;
+}
+
+/* import pii/identity, at the begin of a line: one mistake, a path without its quotes. */
+static bool lex_bare_import(struct lexer *lexer)
+{
+    const struct token *last = lexer->out.n ? &lexer->out.v[lexer->out.n - 1] : NULL;
+    size_t n = 0;
+    bool is_path = false;
+    if (!last || !(last->flags & TOKEN_NEWLINE) || lexer->newline ||
+        !token_is(lexer, last, DVARA_STR("import")))
+        return false;
+    for (; is_word(peek(lexer, n)) || (peek(lexer, n) && strchr("/.-", peek(lexer, n))); n++)
+        is_path |= peek(lexer, n) == '/' && n > 0;
+    if (!is_path || dvara_str_starts_with(rest(lexer), DVARA_STR("matches/")))
+        return false;
+    struct span span = place(lexer, lexer->at, lexer->at + n);
+    struct dvara_str text = source_slice(lexer->source, span);
+    struct dvara_str fixed = arena_printf(lexer->arena, "\"%.*s\"", DVARA_STR_ARG(text));
+    struct diag *diag =
+        diag_add(lexer->diags, span, MESSAGE_EXPECTED, DVARA_STR("the path of a file in quotes"),
+                 arena_printf(lexer->arena, "`%.*s`", DVARA_STR_ARG(text)));
+    diag_fix(lexer->diags, diag, span, fixed, "write `%.*s`", DVARA_STR_ARG(fixed));
+    push(lexer, TOKEN_BAD, n, TOKEN_BROKEN);
+    return true;
+}
+
 /* A run of bytes that begin nothing is one mistake. */
 static void lex_unknown(struct lexer *lexer)
 {
@@ -364,10 +448,14 @@ static void lex_one(struct lexer *lexer)
         lex_string(lexer, false);
     } else if (c == 'r' && peek(lexer, 1) == '"') {
         lex_string(lexer, true);
+    } else if (lex_bare_import(lexer)) {
+        return;
     } else if (is_word_start(c)) {
         lex_word(lexer);
     } else if (is_digit(c) || (c == '$' && is_digit(peek(lexer, 1)))) {
         lex_number(lexer);
+    } else if (c == '/' && lex_foreign_comment(lexer)) {
+        return;
     } else if (c == '/') {
         lex_regex(lexer);
     } else if (dvara_str_starts_with(rest(lexer), DVARA_STR("\?\?")) ||
@@ -377,7 +465,8 @@ static void lex_one(struct lexer *lexer)
             lex_foreign(lexer);
         else
             lex_punctuation(lexer);
-    } else if (!lex_single_quoted(lexer) && !lex_foreign(lexer) && !lex_punctuation(lexer)) {
+    } else if (!lex_single_quoted(lexer) && !lex_typographic(lexer) && !lex_foreign(lexer) &&
+               !lex_punctuation(lexer)) {
         lex_unknown(lexer);
     }
 }

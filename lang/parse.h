@@ -17,9 +17,11 @@ struct parser {
     uint32_t at;
     uint32_t depth; /* open brackets, braces, quantifiers, prefix operators */
     bool panic;
-    bool in_given;      /* records are values */
-    struct expr *error; /* stands for any expression that did not parse */
-    struct decl *decl;  /* being parsed */
+    bool in_given;                /* records are values */
+    struct expr *error;           /* stands for any expression that did not parse */
+    struct decl *decl;            /* being parsed */
+    const struct clause *clauses; /* of the block being parsed */
+    int n_clauses;
 };
 
 /* parser.c: the cursor. */
@@ -51,11 +53,19 @@ bool parse_name(struct parser *p, const char *what, struct dvara_str *ret_name,
                 struct span *ret_span);
 struct ref parse_ref(struct parser *p, const char *what);
 struct text parse_text(struct parser *p, const char *what);
+/* Bytes of a string's opening quote; the closing one has as many, a raw string's one. */
+size_t parser_quote(const struct parser *p, const struct token *string, size_t *ret_close);
 void parse_texts(struct parser *p, const char *what, struct texts *texts); /* "a", "b" appended */
 struct number parse_number(struct parser *p, enum token_kind kind, const char *what);
 struct regex parse_regex(struct parser *p);
-/* One of a closed set of words; its index, or -1 and a report. */
+/* One of a closed set of words; its index, or -1 and a report. A word that is nearly one of them is
+ * reported and taken for it, so that what follows is read. */
 int parse_choice(struct parser *p, const char *const *words, int n_words, const char *what);
+/* The same where nothing else depends on the word: another one is reported and taken for
+ * `fallback`.
+ */
+int parse_choice_or(struct parser *p, const char *const *words, int n_words, int fallback,
+                    const char *what);
 /* "`a`, `b` or `c`", for messages. */
 struct dvara_str choice_text(struct arena *arena, const char *const *words, int n_words);
 
@@ -66,6 +76,8 @@ struct clause {
     void (*parse)(struct parser *p, struct decl *decl); /* at the token after the word */
 };
 void parse_block(struct parser *p, struct decl *decl, const struct clause *clauses, int n_clauses);
+/* Does the current word begin a clause of the block? */
+bool parser_at_clause(const struct parser *p);
 
 /* parse_expr.c, parse_template.c */
 struct expr *parse_expr(struct parser *p);

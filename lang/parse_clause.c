@@ -17,6 +17,14 @@ struct block {
     struct span seen[CLAUSES_MAX]; /* end 0: not yet */
 };
 
+bool parser_at_clause(const struct parser *p)
+{
+    for (int i = 0; i < p->n_clauses; i++)
+        if (parser_at_word(p, p->clauses[i].word))
+            return true;
+    return false;
+}
+
 static int clause_at(const struct block *block)
 {
     if (!parser_at(block->p, TOKEN_WORD))
@@ -82,27 +90,86 @@ static void skip_statement(struct block *block, uint32_t first)
     }
 }
 
+/* Words inside a clause, and behind what each of them stands. */
+static const struct inner_word {
+    enum decl_kind kind;
+    const char *word;
+    const char *behind;
+} inner_words[] = {
+    {DECL_RULE, "code", "`deny`"},
+    {DECL_RULE, "status", "`deny`"},
+    {DECL_RULE, "quorum", "`require approval by \"…\"`"},
+    {DECL_RULE, "ttl", "`require approval by \"…\"`"},
+    {DECL_RULE, "bind", "`require approval by \"…\"`"},
+    {DECL_RULE, "hold", "`require approval by \"…\"`"},
+    {DECL_RULE, "grant", "`require approval by \"…\"`"},
+    {DECL_RULE, "with", "`redact NAME`"},
+    {DECL_RULE, "restore", "`redact NAME`"},
+    {DECL_ROUTE, "window", "`strategy WORD`"},
+    {DECL_ROUTE, "explore", "`strategy WORD`"},
+    {DECL_ROUTE, "weight", "`target \"…\"`"},
+    {DECL_ROUTE, "backoff", "`retry N on …`"},
+    {DECL_ROUTE, "over", "`abort when …`"},
+    {DECL_ROUTE, "min", "`abort when … over D`"},
+    {DECL_LIMIT, "burst", "`requests N per D` or `tokens N per D`"},
+    {DECL_DETECTOR, "within", "`context \"…\"`"},
+};
+
 /* Behind a complete clause a word that is misspelt may belong to it: an operator, or a part of an
  * effect, a target, a rate. */
 static void offer_inner_words(struct suggestion *suggestion, enum decl_kind kind)
 {
-    static const struct {
-        enum decl_kind kind;
-        const char *word;
-    } options[] = {
-        {DECL_RULE, "code"},     {DECL_RULE, "status"},     {DECL_RULE, "quorum"},
-        {DECL_RULE, "ttl"},      {DECL_RULE, "bind"},       {DECL_RULE, "hold"},
-        {DECL_RULE, "grant"},    {DECL_RULE, "with"},       {DECL_RULE, "restore"},
-        {DECL_ROUTE, "window"},  {DECL_ROUTE, "explore"},   {DECL_ROUTE, "weight"},
-        {DECL_ROUTE, "backoff"}, {DECL_ROUTE, "over"},      {DECL_ROUTE, "min"},
-        {DECL_LIMIT, "burst"},   {DECL_DETECTOR, "within"},
-    };
     for (int op = 0; op < BINARY_COUNT; op++)
         suggest_offer(suggestion, dvara_str_from_cstr(binary_spelling((enum binary)op)));
     suggest_offer(suggestion, DVARA_STR("has"));
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (options[i].kind == kind)
-            suggest_offer(suggestion, dvara_str_from_cstr(options[i].word));
+    for (size_t i = 0; i < sizeof inner_words / sizeof *inner_words; i++)
+        if (inner_words[i].kind == kind)
+            suggest_offer(suggestion, dvara_str_from_cstr(inner_words[i].word));
+}
+
+static const struct inner_word *inner_word(enum decl_kind kind, struct dvara_str word)
+{
+    for (size_t i = 0; i < sizeof inner_words / sizeof *inner_words; i++)
+        if (inner_words[i].kind == kind &&
+            dvara_str_eq(dvara_str_from_cstr(inner_words[i].word), word))
+            return &inner_words[i];
+    return NULL;
+}
+
+/* What other languages call a clause; absent: nothing. */
+static struct dvara_str foreign_clause(const struct block *block, struct dvara_str word)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } rows[] = {
+        {"if", "when"},        {"where", "when"},   {"condition", "when"},
+        {"then", "deny"},      {"block", "deny"},   {"reject", "deny"},
+        {"message", "reason"}, {"permit", "allow"}, {"assert", "expect"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (dvara_str_eq(word, dvara_str_from_cstr(rows[i].theirs)))
+            for (int k = 0; k < block->n_clauses; k++)
+                if (strcmp(block->clauses[k].word, rows[i].ours) == 0)
+                    return dvara_str_from_cstr(rows[i].ours);
+    return (struct dvara_str){0};
+}
+
+static void suggest_clause(struct block *block, struct diag *diag, struct dvara_str word)
+{
+    struct parser *p = block->p;
+    struct suggestion suggestion = suggest_for(p->diags, word);
+    for (int i = 0; i < block->n_clauses; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(block->clauses[i].word));
+    offer_inner_words(&suggestion, block->decl->kind);
+    const struct inner_word *inner = inner_word(block->decl->kind, word);
+    if (inner) {
+        diag_help(p->diags, diag, "`%s` stands directly behind %s", inner->word, inner->behind);
+        return;
+    }
+    struct dvara_str foreign = foreign_clause(block, word);
+    struct dvara_str best = foreign.p ? foreign : suggestion.best;
+    if (best.p)
+        diag_fix(p->diags, diag, parser_span(p), best, "did you mean `%.*s`?", DVARA_STR_ARG(best));
 }
 
 static void report_unknown(struct block *block)
@@ -115,13 +182,7 @@ static void report_unknown(struct block *block)
     struct dvara_str word = parser_word(p, parser_token(p));
     struct dvara_str keyword = dvara_str_from_cstr(decl_keyword(block->decl->kind));
     struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_UNKNOWN_CLAUSE, keyword, word);
-    struct suggestion suggestion = suggest_for(p->diags, word);
-    for (int i = 0; i < block->n_clauses; i++)
-        suggest_offer(&suggestion, dvara_str_from_cstr(block->clauses[i].word));
-    offer_inner_words(&suggestion, block->decl->kind);
-    if (suggestion.best.p)
-        diag_fix(p->diags, diag, parser_span(p), suggestion.best, "did you mean `%.*s`?",
-                 DVARA_STR_ARG(suggestion.best));
+    suggest_clause(block, diag, word);
     p->panic = true;
 }
 
@@ -170,6 +231,8 @@ void parse_block(struct parser *p, struct decl *decl, const struct clause *claus
     block.open = parser_span(p);
     if (!parser_enter(p))
         return;
+    p->clauses = clauses;
+    p->n_clauses = n_clauses;
     uint32_t depth = p->depth;
     parser_mark(p, TOKEN_BLOCK);
     if (parser_expect(p, TOKEN_LBRACE)) {
@@ -188,5 +251,6 @@ void parse_block(struct parser *p, struct decl *decl, const struct clause *claus
             decl->failed = true; /* an excused block has failed */
         }
     }
+    p->n_clauses = 0;
     parser_leave(p);
 }

@@ -44,7 +44,7 @@ void parse_runtime_list(struct parser *p, struct decl *decl)
 void parse_default(struct parser *p, struct decl *decl)
 {
     static const char *const words[] = {"allow", "deny"};
-    decl->fallback.allow = parse_choice(p, words, COUNT(words), "default") == 0;
+    decl->fallback.allow = parse_choice_or(p, words, COUNT(words), 1, "default") == 0;
 }
 
 static void parse_zone(struct parser *p, struct decl *decl)

@@ -193,11 +193,23 @@ static void report_second_comparison(struct parser *p, struct binary_op first)
     p->panic = true;
 }
 
+/* operator_at, and a lone `=` is reported and taken for `==`. */
+static enum binary comparison_at(struct parser *p)
+{
+    if (!parser_at(p, TOKEN_ASSIGN))
+        return operator_at(p);
+    struct diag *diag =
+        diag_add(p->diags, parser_span(p), MESSAGE_EXPECTED, DVARA_STR("`==`"), DVARA_STR("`=`"));
+    diag_fix(p->diags, diag, parser_span(p), DVARA_STR("=="), "write `==`");
+    p->decl->unbound = true;
+    return BINARY_EQ;
+}
+
 /* cmp = coal [ comparison coal ] */
 static struct expr *parse_comparison(struct parser *p)
 {
     struct expr *left = parse_coalesce(p);
-    enum binary op = p->panic ? BINARY_COUNT : operator_at(p);
+    enum binary op = p->panic ? BINARY_COUNT : comparison_at(p);
     if (op == BINARY_COUNT || levels[op] != LEVEL_COMPARE)
         return left;
     struct binary_op taken = take_operator(p, op);
@@ -558,10 +570,46 @@ static void report_index(struct parser *p)
     p->panic = true;
 }
 
+static bool is_function(struct dvara_str name)
+{
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        if (dvara_str_eq(name, dvara_str_from_cstr(function_spelling((enum function)i))))
+            return true;
+    return false;
+}
+
+/* `len tenant.id`: a function's name, and behind it no operator but a path. */
+static bool at_uncalled(const struct parser *p, const struct expr *expr)
+{
+    return expr->kind == EXPR_NAME && is_function(expr->string) && parser_at(p, TOKEN_WORD) &&
+           parser_next(p)->kind == TOKEN_DOT && is_root(parser_word(p, parser_token(p)));
+}
+
+static void report_uncalled(struct parser *p, const struct expr *name)
+{
+    uint32_t first = p->at;
+    struct diag *diag = diag_add(p->diags, parser_span(p), MESSAGE_EXPECTED, DVARA_STR("`(`"),
+                                 token_name(p->arena, p->source, parser_token(p)));
+    parser_take(p);
+    while (parser_at(p, TOKEN_DOT) && parser_next(p)->kind == TOKEN_WORD) {
+        parser_take(p);
+        parser_take(p);
+    }
+    struct span path = parser_span_from(p, first);
+    struct dvara_str text = source_slice(p->source, path);
+    struct span gap = {path.file, name->span.end, path.end};
+    struct dvara_str fixed = arena_printf(p->arena, "(%.*s)", DVARA_STR_ARG(text));
+    diag_fix(p->diags, diag, gap, fixed, "a function is called: `%.*s(%.*s)`",
+             DVARA_STR_ARG(name->string), DVARA_STR_ARG(text));
+    p->panic = true;
+}
+
 /* post = prim { "." name | "(" … ")" } */
 static struct expr *parse_postfix(struct parser *p)
 {
     struct expr *expr = parse_primary(p);
+    if (!p->panic && at_uncalled(p, expr))
+        report_uncalled(p, expr);
     for (int parts = 0; !p->panic; parts++) {
         if (parser_at(p, TOKEN_LBRACKET)) {
             report_index(p);

@@ -72,7 +72,8 @@ static void parse_concurrent(struct parser *p, struct decl *decl)
 
 static int parse_failure(struct parser *p)
 {
-    return parse_choice(p, failure_words, COUNT(failure_words), "answer to a store's failure");
+    return parse_choice_or(p, failure_words, COUNT(failure_words), 0,
+                           "answer to a store's failure");
 }
 
 static void parse_limit_failure(struct parser *p, struct decl *decl)
@@ -119,7 +120,7 @@ static void parse_amount(struct parser *p, struct decl *decl)
     decl->budget.amount = parse_number(p, TOKEN_MONEY, "an amount such as `$500`");
     if (!parser_expect_word(p, "per"))
         return;
-    int window = parse_choice(p, calendar_words, COUNT(calendar_words), "calendar window");
+    int window = parse_choice_or(p, calendar_words, COUNT(calendar_words), 0, "calendar window");
     if (window >= 0)
         decl->budget.window = (enum dvara_calendar)window;
 }

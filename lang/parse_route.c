@@ -31,7 +31,7 @@ static void parse_sticky(struct parser *p, struct decl *decl)
 static void parse_strategy(struct parser *p, struct decl *decl)
 {
     decl->route.strategy_span = parser_span(p);
-    int strategy = parse_choice(p, strategy_words, COUNT(strategy_words), "strategy");
+    int strategy = parse_choice_or(p, strategy_words, COUNT(strategy_words), 0, "strategy");
     if (strategy < 0)
         return;
     decl->route.strategy = (enum dvara_strategy)strategy;

@@ -57,7 +57,7 @@ static void parse_priority(struct parser *p, struct decl *decl)
 
 static void parse_mode(struct parser *p, struct decl *decl)
 {
-    int mode = parse_choice(p, mode_words, COUNT(mode_words), "mode");
+    int mode = parse_choice_or(p, mode_words, COUNT(mode_words), 0, "mode");
     if (mode >= 0)
         decl->rule.mode = (enum dvara_mode)mode;
 }
@@ -72,7 +72,7 @@ static void parse_opaque(struct parser *p, struct decl *decl)
 {
     static const char *const words[] = {"deny", "allow"};
     uint32_t first = p->at - 1;
-    int word = parse_choice(p, words, COUNT(words), "treatment of opaque parts");
+    int word = parse_choice_or(p, words, COUNT(words), 0, "treatment of opaque parts");
     decl->rule.opaque = word == 0 ? OPAQUE_DENY : word == 1 ? OPAQUE_ALLOW : OPAQUE_UNSET;
     decl->rule.opaque_span = parser_span_from(p, first);
 }
@@ -81,7 +81,8 @@ static void parse_on_stream(struct parser *p, struct decl *decl)
 {
     static const char *const words[] = {"notify"};
     uint32_t first = p->at - 1;
-    decl->rule.on_stream_notify = parse_choice(p, words, COUNT(words), "treatment of streams") == 0;
+    decl->rule.on_stream_notify =
+        parse_choice_or(p, words, COUNT(words), 0, "treatment of streams") == 0;
     decl->rule.on_stream_span = parser_span_from(p, first);
 }
 
@@ -145,7 +146,7 @@ static void parse_allow(struct parser *p, struct decl *decl)
 static void parse_style(struct parser *p, struct effect *effect)
 {
     effect->redact.style_span = parser_span(p);
-    int style = parse_choice(p, style_words + 1, COUNT(style_words) - 1, "redaction style");
+    int style = parse_choice_or(p, style_words + 1, COUNT(style_words) - 1, 0, "redaction style");
     if (style >= 0)
         effect->redact.style = (enum dvara_style)(style + 1);
 }
@@ -272,7 +273,7 @@ static void parse_grant(struct parser *p, struct effect *effect)
 {
     static const char *const words[] = {"once", "session"};
     effect->approval.grant_span = parser_span(p);
-    effect->approval.session = parse_choice(p, words, COUNT(words), "life of a grant") == 1;
+    effect->approval.session = parse_choice_or(p, words, COUNT(words), 0, "life of a grant") == 1;
 }
 
 /* "require" "approval" "by" string { "quorum" int | "ttl" duration | "bind" expr { "," expr }

@@ -199,13 +199,14 @@ struct template *parse_template(struct parser *p)
     if (p->panic || !template)
         return NULL;
     template->span = text.span;
-    bool raw = token->flags & TOKEN_RAW;
+    size_t close;
+    size_t open = parser_quote(p, token, &close);
     struct reader reader = {
         .p = p,
         .text = p->source->text,
-        .at = token->start + (raw ? 2u : 1u),
-        .end = token->flags & TOKEN_BROKEN ? token->end : token->end - 1u,
-        .raw = raw,
+        .at = token->start + open,
+        .end = token->end - close,
+        .raw = token->flags & TOKEN_RAW,
     };
     read_parts(&reader, template);
     return template;

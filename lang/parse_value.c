@@ -39,6 +39,16 @@ struct ref parse_ref(struct parser *p, const char *what)
     return ref;
 }
 
+size_t parser_quote(const struct parser *p, const struct token *string, size_t *ret_close)
+{
+    enum { TYPOGRAPHIC = 3 }; /* bytes of a quotation mark that the lexer reported */
+    bool is_raw = string->flags & TOKEN_RAW;
+    bool is_ascii = (unsigned char)p->source->text.p[string->start] < 0x80;
+    size_t close = is_ascii ? 1 : TYPOGRAPHIC;
+    *ret_close = string->flags & TOKEN_BROKEN ? 0 : close;
+    return is_raw ? 2 : close;
+}
+
 struct text parse_text(struct parser *p, const char *what)
 {
     if (p->panic)
@@ -50,9 +60,10 @@ struct text parse_text(struct parser *p, const char *what)
     }
     struct span span = parser_span(p);
     bool raw = token->flags & TOKEN_RAW;
-    bool broken = token->flags & TOKEN_BROKEN;
+    size_t close;
+    size_t open = parser_quote(p, token, &close);
     struct dvara_str text = source_slice(p->source, span);
-    struct dvara_str inner = dvara_str_slice(text, raw ? 2 : 1, text.n - !broken);
+    struct dvara_str inner = dvara_str_slice(text, open, text.n - close);
     struct dvara_str decoded = string_decode(p->arena, inner, raw);
     if (decoded.n > DVARA_MAX_STRING_LITERAL)
         diag_plain(p->diags, span, MESSAGE_STRING_TOO_LONG);
@@ -191,6 +202,29 @@ struct dvara_str choice_text(struct arena *arena, const char *const *words, int 
     return text;
 }
 
+/* A word on the same line that begins no clause stands for one of the set. */
+static bool at_wrong_word(const struct parser *p)
+{
+    const struct token *token = parser_token(p);
+    return token->kind == TOKEN_WORD && !(token->flags & (TOKEN_NEWLINE | TOKEN_RESERVED)) &&
+           !parser_at_clause(p);
+}
+
+static void go_on(struct parser *p)
+{
+    p->panic = false;
+    p->decl->unbound = true;
+    parser_take(p);
+}
+
+static int word_index(const char *const *words, int n_words, struct dvara_str word)
+{
+    int i = 0;
+    while (i < n_words && !dvara_str_eq(word, dvara_str_from_cstr(words[i])))
+        i++;
+    return i;
+}
+
 int parse_choice(struct parser *p, const char *const *words, int n_words, const char *what)
 {
     if (p->panic)
@@ -209,9 +243,24 @@ int parse_choice(struct parser *p, const char *const *words, int n_words, const 
     struct suggestion suggestion = suggest_for(p->diags, word);
     for (int i = 0; i < n_words; i++)
         suggest_offer(&suggestion, dvara_str_from_cstr(words[i]));
-    if (suggestion.best.p)
-        diag_fix(p->diags, diag, parser_span(p), suggestion.best, "did you mean `%.*s`?",
-                 DVARA_STR_ARG(suggestion.best));
     p->panic = true;
-    return -1;
+    if (!suggestion.best.p)
+        return -1;
+    diag_fix(p->diags, diag, parser_span(p), suggestion.best, "did you mean `%.*s`?",
+             DVARA_STR_ARG(suggestion.best));
+    if (!at_wrong_word(p))
+        return -1;
+    go_on(p);
+    return word_index(words, n_words, suggestion.best);
+}
+
+int parse_choice_or(struct parser *p, const char *const *words, int n_words, int fallback,
+                    const char *what)
+{
+    bool may_go_on = !p->panic && at_wrong_word(p);
+    int i = parse_choice(p, words, n_words, what);
+    if (i >= 0 || !may_go_on)
+        return i;
+    go_on(p);
+    return fallback;
 }

@@ -59,8 +59,8 @@ struct program {
     size_t n_uses;
     struct mention *mentions; /* bind: in the order they were found */
     size_t n_mentions;
-    struct names *names;   /* bind: look-up by name */
-    bool incomplete;       /* a file or declaration is missing: an unknown name may be in it */
+    struct names *names; /* bind: look-up by name */
+    bool incomplete;     /* a file or declaration is missing: an unknown name may be in it */
     const struct pattern_source *known; /* compile_options' */
     size_t n_known;
     struct decl *fallback; /* the `default` declaration or NULL (deny) */
@@ -69,6 +69,10 @@ struct program {
 /* The declaration of that kind, or NULL. After bind. */
 struct decl *program_find(const struct program *program, enum decl_kind kind,
                           struct dvara_str name);
+
+/* Is it bound and checked? What failed to parse is not, but for a test: nothing depends on it, and
+ * its clauses stand alone. */
+bool decl_is_looked_at(const struct decl *decl);
 
 /* The label of the first given file, absent if it has no `package`. */
 struct dvara_str program_package(const struct program *program);

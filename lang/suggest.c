@@ -62,7 +62,8 @@ void suggest_offer(struct suggestion *suggestion, struct dvara_str candidate)
     struct probe *probe = suggestion->probe;
     if (probe)
         LIST_APPEND(probe->arena, probe->v, probe->n, candidate);
-    if (word.n > WORD_MAX || candidate.n > WORD_MAX || word.n < 2 || candidate.n < 2)
+    if (word.n > WORD_MAX || candidate.n > WORD_MAX || word.n < 2 || candidate.n < 2 ||
+        dvara_str_eq(word, candidate))
         return;
     size_t gap = word.n > candidate.n ? word.n - candidate.n : candidate.n - word.n;
     if (gap > suggestion->distance)

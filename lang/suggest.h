@@ -35,7 +35,8 @@ struct suggestion suggest_start(struct dvara_str word);
 struct suggestion suggest_for(const struct diags *diags, struct dvara_str word);
 /* Is the word the probe's? */
 bool suggest_is_probed(const struct diags *diags, struct dvara_str word);
-/* Ties go to the candidate that is smaller by bytes, so the order of offers cannot show. */
+/* The word itself is no suggestion. Ties go to the candidate that is smaller by bytes, so the order
+ * of offers cannot show. */
 void suggest_offer(struct suggestion *suggestion, struct dvara_str candidate);
 
 #endif

@@ -87,6 +87,12 @@ static bool is_bundle(const struct front *front)
     return front->operands.n == 1 && dvara_str_ends_with(front->operands.v[0], DVARA_STR(".dvb"));
 }
 
+static void say_no_tests(void)
+{
+    (void)fprintf(stderr, "dvara-policyc test: there are no tests; one is written "
+                          "`test \"name\" { given { … } expect deny }`\n");
+}
+
 static int run_frozen(struct test_command *test, const struct dvara_bundle *bundle)
 {
     struct dvara_tests_result result;
@@ -97,6 +103,8 @@ static int run_frozen(struct test_command *test, const struct dvara_bundle *bund
     if (dvara_bundle_test(bundle, &test->out, &result) != DVARA_OK)
         return EXIT_INTERNAL;
     buf_printf(&test->out, "%zu passed, %zu failed\n", result.passed, result.failed);
+    if (result.passed + result.failed == 0)
+        say_no_tests();
     return result.failed ? EXIT_DIAGNOSTICS : EXIT_CLEAN;
 }
 
@@ -120,6 +128,8 @@ static int verdict(const struct test_command *test, const struct testreport *rep
         (void)fprintf(stderr, "dvara-policyc test: no test's name contains `%s`\n", test->only);
         return EXIT_USAGE;
     }
+    if (report->results->n == 0)
+        say_no_tests();
     int code = report->results->failed ? EXIT_DIAGNOSTICS : EXIT_CLEAN;
     if (report->coverage) {
         unsigned percent = coverage_percent(coverage_sums(report->coverage));

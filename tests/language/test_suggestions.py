@@ -48,6 +48,34 @@ LINES = [
     ('budget b { amount $5 per day zone "America/New_York" }', "America/New_York", "america/new_york"),
     ('test "x" { given { request: { model: "x" } } expect allow }', "model", "modl"),
     ('test "x" { given { request: { model: "x" } } expect allow }', "allow", "alow"),
+    ('rule a { on request when request.model == "x" deny }', "==", "="),
+    ('rule a { on request when request.model == "x" deny }', '"x"', "\u201cx\u201d"),
+    ('rule a { on request when request.model == "x" deny }', '"x"', "\u2018x\u2019"),
+    ("rule a { on request when request.stream deny }", "when", "if"),
+    ("rule a { on request when request.stream == true deny }", "true", '"true"'),
+    ('rule a { on request when tenant.id == "x" deny }', "tenant.id", "request.tenant.id"),
+    ('rule a { on request when request.model == "x" deny }', "request.model", "request.model.name"),
+    ("rule a { on request when len(tenant.id) > 4 deny }", "len(tenant.id)", "len tenant.id"),
+    ("rule a { on request when len(tenant.id) > 4 deny } # why", "#", "//"),
+    ("# rule a { on request when request.stream deny", "#", "//"),
+    ('import "pii/identity"', '"pii/identity"', "pii/identity"),
+    ('test "x" { given { request: { endpoint: "chat" } } expect allow }', "chat", "caht"),
+    ('test "x" { given { faults: ["store"] } expect allow }', "store", "stor"),
+]
+# What no edit can mend, and what is said: the help, or the message where there is none.
+SAID = [
+    ("limit b { concurrent 5 burst 4 }", "`burst` stands directly behind `requests N per D` or `tokens N per D`"),
+    ('rule a { on request when pii.found(email) opaque deny code "p" deny }', "`code` stands directly behind `deny`"),
+    ("rule a { on request when request.model == null deny }", "there is no null: ask `has x`, or give a default with `x ?? …`"),
+    ('rule a { on request deny reason "x {tenant.region}" }',
+     'a template has no operators: `let region = tenant.region ?? ""`, and here `{region}`'),
+    ("rule a { on request deny reason \"x {request.header('x-team')}\" }",
+     'a template has no operators: `let value = request.header("x-team") ?? ""`, and here `{value}`'),
+    ("rule a { on request deny reason \"x {request.body('/a')}\" }",
+     "`request.body('/a')` is content of the exchange; templates do not repeat content"),
+    ('import "/etc/passwd"', 'the import `/etc/passwd` begins at the root of the machine; a file beside this one is written '
+     '`"./name.dvp"`, one of a library `"folder/name"`'),
+    ("rule a { on request when request.usr.nothing deny }", "there is no attribute `request.usr.nothing`"),
 ]
 
 
@@ -63,6 +91,16 @@ class Suggestions(unittest.TestCase):
             edit = rows[0]["help"][0]["edits"][0]
             mended = wrong[:edit["col"] - 1] + edit["text"] + wrong[edit["end_col"] - 1:]
             self.assertEqual(mended, line, rows[0]["message"])
+
+    def test_what_no_edit_mends_is_said(self):
+        for line, said in SAID:
+            ran = subprocess.run([PROGRAM, "check", "--format", "json", "-"], input=HEAD + line + "\n",
+                                 capture_output=True, text=True, timeout=20, check=False)
+            rows = json.loads(ran.stdout)["diagnostics"]
+            self.assertEqual(len(rows), 1, (line, [row["message"] for row in rows]))
+            helps = rows[0]["help"]
+            self.assertEqual(helps[0]["message"] if helps else rows[0]["message"], said)
+            self.assertEqual([edit for help_row in helps for edit in help_row.get("edits", [])], [], line)
 
     def test_a_mistake_about_a_let_shows_its_declaration(self):
         lets = 'let number = 5\nlet place = tenant.region\nlet said = request.text\nlet there = target.zone == "eu"\n'
