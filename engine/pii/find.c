@@ -343,6 +343,7 @@ bool find_all(struct dvara_scanner *scanner, struct search *search)
     search->reach = scanner->detectors->reach;
     note_checks(scanner->detectors, search);
     scanner->keywords_noted = false;
+    scanner->label_words.n = scanner->label_words.from = scanner->label_words.to = 0;
     if (search->text.n > DVARA_MAX_SCAN)
         return find_fail(scanner, DVARA_ERROR_SCAN);
     if (!search->keep_keywords)

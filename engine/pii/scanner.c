@@ -45,6 +45,7 @@ void dvara_scanner_free(struct dvara_scanner *scanner)
     free(scanner->suspects);
     free(scanner->words.v);
     free(scanner->header_words.v);
+    free(scanner->label_words.v);
     view_clear(&scanner->cell);
     for (size_t i = 0; i < SEARCH_DEPTH; i++)
         view_clear(&scanner->views[i]);

@@ -54,6 +54,7 @@ struct dvara_scanner {
     struct suspect *suspects;        /* a stack: each depth has its own on top */
     size_t n_suspects, suspects_room;
     struct word_places words, header_words; /* of the reading that is searched */
+    struct word_places label_words;         /* of the scan's label */
     struct header header;
     struct view cell; /* over a span, as it is read */
     enum dvara_error_kind error;

@@ -101,6 +101,15 @@ static struct dvara_str word_above(struct dvara_scanner *scanner, const struct s
     return read.p == cell.p ? dvara_str_slice(cell, place->start, place->end) : cell;
 }
 
+/* A context word in the key that the text stands under. */
+static bool word_in_label(struct dvara_scanner *scanner, struct dvara_str label, size_t index)
+{
+    const struct words *words = &scanner->detectors->words;
+    struct word_places *places = &scanner->label_words;
+    return label.n && words_cover(words, places, label, 0, label.n) &&
+           words_within(words, places, index, WORDS_CONTEXT, 0, label.n);
+}
+
 static uint32_t total(const struct detector_spec *spec, enum proof proof, bool context,
                       bool lowered)
 {
@@ -154,7 +163,7 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
     /* What is valid anyway is not looked at for what else might raise it. */
     bool context = !valid && spec->context.n &&
                    (word_near(scanner, text, index, WORDS_CONTEXT, &window) ||
-                    (search->label.n && words_occur_in(spec->context, search->label)) ||
+                    word_in_label(scanner, search->label, index) ||
                     word_above(scanner, search, index, start, end).n);
     bool against =
         spec->against.n && word_near(scanner, text, index, WORDS_AGAINST, &window) != NULL;
@@ -174,6 +183,7 @@ void explain_words(struct dvara_scanner *scanner, struct dvara_str text, struct 
     const struct detector *detector = &scanner->detectors->v[span->detector];
     struct window window = window_of(detector, text, span->start, span->end);
     scanner->words.n = scanner->words.from = scanner->words.to = 0;
+    scanner->label_words.n = scanner->label_words.from = scanner->label_words.to = 0;
     scanner->header = (struct header){.asked = 0};
     const struct word_place *place =
         word_near(scanner, text, span->detector, WORDS_CONTEXT, &window);
@@ -187,7 +197,7 @@ void explain_words(struct dvara_scanner *scanner, struct dvara_str text, struct 
         explained->word_start = word.n ? (uint32_t)(word.p - text.p) : 0;
         explained->word_end = explained->word_start + (uint32_t)word.n;
     }
-    explained->word_in_label = words_occur_in(detector->spec.context, label);
+    explained->word_in_label = word_in_label(scanner, label, span->detector);
     place = word_near(scanner, text, span->detector, WORDS_AGAINST, &window);
     if (place) {
         explained->against_start = place->start;

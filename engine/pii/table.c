@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "dvara/limits.h"
 #include "pattern/text.h"
+#include "pii/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,8 +118,16 @@ static uint8_t *locator_bytes(const struct locator *locator, struct arena *arena
     return bytes;
 }
 
+static size_t fold_ascii(struct dvara_str word, char *to)
+{
+    for (size_t i = 0; i < word.n; i++)
+        to[i] = text_fold(word.p[i]);
+    return word.n;
+}
+
 /* Words in lower case, so that a comparison folds only the text. */
-static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *longest)
+static bool fold_words(struct dvara_strs *words, size_t (*fold)(struct dvara_str, char *),
+                       struct arena *arena, uint32_t *longest)
 {
     struct dvara_str *v = ARENA_ARRAY(arena, words->n, struct dvara_str);
     if (!v)
@@ -127,9 +136,7 @@ static bool fold_words(struct dvara_strs *words, struct arena *arena, uint32_t *
         char *p = arena_alloc(arena, words->v[i].n);
         if (!p)
             return false;
-        for (size_t k = 0; k < words->v[i].n; k++)
-            p[k] = text_fold(words->v[i].p[k]);
-        v[i] = dvara_str_from(p, words->v[i].n);
+        v[i] = dvara_str_from(p, fold(words->v[i], p));
         if (v[i].n > *longest)
             *longest = (uint32_t)v[i].n;
     }
@@ -200,9 +207,11 @@ static enum dvara_status join(struct dvara_detectors *detectors, struct detector
     detector->folds = validator && (!detector->locator ||
                                     (detector->locator_bytes[(unsigned char)'0'] & LOCATOR_START));
     uint32_t ignored = 0;
-    if (!fold_words(&detector->spec.context, &detectors->arena, &detector->longest_word) ||
-        !fold_words(&detector->spec.against, &detectors->arena, &detector->longest_word) ||
-        !fold_words(&detector->spec.keywords, &detectors->arena, &ignored))
+    if (!fold_words(&detector->spec.context, fold_word, &detectors->arena,
+                    &detector->longest_word) ||
+        !fold_words(&detector->spec.against, fold_word, &detectors->arena,
+                    &detector->longest_word) ||
+        !fold_words(&detector->spec.keywords, fold_ascii, &detectors->arena, &ignored))
         return DVARA_NO_MEMORY;
     detector->max_span = span_bound(detector, detectors->set);
     return DVARA_OK;

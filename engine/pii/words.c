@@ -3,11 +3,28 @@
 
 #include "pattern/text.h"
 #include "pii/find.h"
+#include "pii/fold.h"
 
-/* The first two bytes, in lower case; of a word of one byte, that and any other. */
+#include <string.h>
+
+enum { EDGE_MIN = 3 /* bytes of a word that another may join, or "number" */ };
+#define WORDS_JOINTS " _-.\n" /* what may stand for a space of a word */
+
+/* The first two bytes, in lower case. */
 static unsigned pair_of(char first, char second)
 {
     return (unsigned)(unsigned char)text_fold(first) << 8 | (unsigned char)text_fold(second);
+}
+
+/* The same of a text that begins with what is not ASCII, or has it second. */
+static unsigned wide_pair(struct dvara_str text, size_t at)
+{
+    char bytes[2 * FOLD_BYTES] = {0};
+    size_t after = at;
+    size_t n = fold_encode(fold_code(text_next(text, at, &after)), bytes);
+    if (n == 1)
+        (void)fold_encode(fold_code(text_next(text, after, &after)), bytes + 1);
+    return pair_of(n ? bytes[0] : text.p[at], bytes[1]);
 }
 
 static unsigned bucket_of(unsigned pair)
@@ -25,16 +42,43 @@ bool words_init(struct words *words, size_t n_detectors, size_t most, struct are
     return words->v && words->lists[0] && words->lists[1];
 }
 
+/* The first bytes of all that is read as the word: `head` holds n of them, of what stands before
+ * word.p[at]. */
+static void add_heads(struct triples *triples, struct dvara_str word, size_t at, const char *head,
+                      size_t n)
+{
+    if (n >= 3 || at == word.n) {
+        triples_add(triples, dvara_str_from(head, n < 3 ? n : 3));
+        return;
+    }
+    char longer[3 + FOLD_BYTES] = {0};
+    memcpy(longer, head, n);
+    if (word.p[at] == ' ') {
+        for (const char *joint = WORDS_JOINTS; *joint; joint++) {
+            longer[n] = *joint;
+            add_heads(triples, word, at + 1, longer, n + 1);
+        }
+        add_heads(triples, word, at + 1, head, n);
+        return;
+    }
+    size_t after;
+    uint32_t forms[FOLD_FORMS];
+    size_t n_forms = fold_forms(text_next(word, at, &after), forms);
+    for (size_t i = 0; i < n_forms; i++)
+        add_heads(triples, word, after, longer, n + fold_encode(forms[i], longer + n));
+}
+
 static uint32_t number_of(struct words *words, struct dvara_str text)
 {
-    uint32_t *bucket = &words->buckets[text.n > 1 ? bucket_of(pair_of(text.p[0], text.p[1])) : 0];
+    bool paired = text.n > 1 && text.p[1] != ' ';
+    uint32_t *bucket = &words->buckets[paired ? bucket_of(pair_of(text.p[0], text.p[1])) : 0];
     for (uint32_t i = *bucket; i; i = words->v[i - 1].next) {
         if (dvara_str_eq(words->v[i - 1].text, text))
             return i - 1;
     }
     words->v[words->n++] = (struct word){.text = text, .next = *bucket};
     *bucket = (uint32_t)words->n;
-    triples_add(&words->triples, text);
+    add_heads(&words->triples, text, 0, "", 0);
     unsigned char first = (unsigned char)text.p[0];
     words->has_wide = words->has_wide || first >= 0x80;
     words->has_marks = words->has_marks || (first < 0x80 && !text_is_alnum(first));
@@ -47,23 +91,80 @@ void words_add(struct words *words, size_t detector, enum words_list list, struc
     words->lists[list][detector * words->row + number / 32] |= 1u << number % 32;
 }
 
-/* A plural s is part of the word. */
-static bool ends_word(struct dvara_str text, size_t at)
+static bool is_upper_at(struct dvara_str text, size_t at)
 {
-    if (!text_word_at(text, at))
-        return true;
-    return text_fold(text.p[at]) == 's' && !text_word_at(text, at + 1);
+    return at < text.n && text_is_upper((unsigned char)text.p[at]);
 }
 
-static bool stands_at(struct dvara_str word, struct dvara_str text, size_t at)
+static bool is_lower_at(struct dvara_str text, size_t at)
 {
-    if (word.n > text.n - at)
+    return at < text.n && text.p[at] >= 'a' && text.p[at] <= 'z';
+}
+
+/* Does the case say that a word begins inside of one: userSsn, SSNNumber? */
+static bool is_hump(struct dvara_str text, size_t at)
+{
+    if (at == 0 || !is_upper_at(text, at))
         return false;
-    for (size_t i = 0; i < word.n; i++) {
-        if (text_fold(text.p[at + i]) != word.p[i])
-            return false;
+    return is_lower_at(text, at - 1) || (is_upper_at(text, at - 1) && is_lower_at(text, at + 1));
+}
+
+static bool is_edge(struct dvara_str text, size_t at, bool may_join)
+{
+    return !text_word_at(text, at) || (may_join && is_hump(text, at));
+}
+
+/* A plural s is part of the word; of keys, "number" and how it is cut short. */
+static bool ends_word(struct dvara_str text, size_t at, bool may_join)
+{
+    static const char *const suffixes[] = {"number", "no", "nr", "num"};
+    if (is_edge(text, at, may_join))
+        return true;
+    if (text_fold(text.p[at]) == 's' && is_edge(text, at + 1, may_join))
+        return true;
+    for (size_t i = 0; may_join && i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t k = 0;
+        while (suffixes[i][k] && at + k < text.n && text_fold(text.p[at + k]) == suffixes[i][k])
+            k++;
+        if (!suffixes[i][k] && is_edge(text, at + k, may_join))
+            return true;
     }
-    return !text_word_before(text, at) && ends_word(text, at + word.n);
+    return false;
+}
+
+/* One code point of the word and of the text, either of them not ASCII. */
+static bool match_wide(struct dvara_str word, size_t *k, struct dvara_str text, size_t *at)
+{
+    size_t from = *k;
+    uint32_t wanted = text_next(word, from, k);
+    uint32_t found = text_next(text, *at, at);
+    if (wanted == TEXT_BAD || found == TEXT_BAD)
+        return wanted == found && word.p[from] == text.p[*at - 1];
+    return fold_code(found) == wanted;
+}
+
+/* Where the word ends that stands at text.p[at]; 0: it stands not there. A space of it is any
+ * joint, or nothing. */
+static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t begin)
+{
+    size_t at = begin;
+    for (size_t k = 0; k < word.n;) {
+        if (at >= text.n)
+            return 0;
+        if (word.p[k] == ' ') {
+            at += strchr(WORDS_JOINTS, text.p[at]) && text.p[at] ? 1 : 0;
+            k++;
+        } else if (((unsigned char)word.p[k] | (unsigned char)text.p[at]) >= 0x80) {
+            if (!match_wide(word, &k, text, &at))
+                return 0;
+        } else if (text_fold(text.p[at++]) != word.p[k++]) {
+            return 0;
+        }
+    }
+    bool may_join = word.n >= EDGE_MIN;
+    if (text_word_before(text, begin) && !(may_join && is_hump(text, begin)))
+        return 0;
+    return ends_word(text, at, may_join) ? at : 0;
 }
 
 static bool note_chain(const struct words *words, struct word_places *places, uint32_t first,
@@ -71,38 +172,42 @@ static bool note_chain(const struct words *words, struct word_places *places, ui
 {
     for (uint32_t i = first; i; i = words->v[i - 1].next) {
         struct dvara_str word = words->v[i - 1].text;
-        if (!stands_at(word, text, at))
+        size_t end = stands_at(word, text, at);
+        if (!end)
             continue;
         void *v = places->v;
         if (!find_make_room(&v, places->n, &places->room, sizeof *places->v))
             return false;
         places->v = v;
-        places->v[places->n++] = (struct word_place){
-            .start = (uint32_t)at, .end = (uint32_t)(at + word.n), .word = i - 1};
+        places->v[places->n++] =
+            (struct word_place){.start = (uint32_t)at, .end = (uint32_t)end, .word = i - 1};
     }
     return true;
 }
 
-/* Notes what begins at `at`, where no ASCII letter or digit stands before one. */
+/* Notes what begins at `at`, where no ASCII letter or digit stands before one, or a capital. */
 static inline bool cover_at(const struct words *words, struct word_places *places,
                             struct dvara_str text, size_t at)
 {
     if (at + 4 <= text.n && !triples_may_begin(&words->triples, text, at))
         return true;
+    char first = text.p[at];
     char second = at + 1 < text.n ? text.p[at + 1] : 0;
-    unsigned bucket = bucket_of(pair_of(text.p[at], second));
+    bool wide = ((unsigned char)first | (unsigned char)second) >= 0x80;
+    unsigned bucket = bucket_of(wide ? wide_pair(text, at) : pair_of(first, second));
     return note_chain(words, places, words->buckets[bucket], text, at) &&
            (!bucket || note_chain(words, places, words->buckets[0], text, at));
 }
 
 /* The bytes of text[at, to) that a word may begin with: what no ASCII letter or digit stands
- * before, and of marks only what some word has. `inside`: one stands before `at`. */
+ * before, capitals wherever, and of marks only what some word has. `inside`: one stands before
+ * `at`. */
 static bool cover_slowly(const struct words *words, struct word_places *places,
                          struct dvara_str text, size_t at, size_t to, bool inside)
 {
     for (; at < to; at++) {
         bool alnum = text_is_alnum((unsigned char)text.p[at]);
-        if (!(inside && alnum) && !cover_at(words, places, text, at))
+        if (!(inside && alnum && !is_upper_at(text, at)) && !cover_at(words, places, text, at))
             return false;
         inside = alnum;
     }
@@ -130,6 +235,8 @@ static bool cover(const struct words *words, struct word_places *places, struct 
         unsigned alnum =
             (unsigned)_mm_movemask_epi8(_mm_or_si128(letters, between(bytes, '0', '9')));
         unsigned starts = alnum & ~(alnum << 1 | (inside ? 1u : 0u));
+        unsigned upper = (unsigned)_mm_movemask_epi8(between(bytes, 'A', 'Z'));
+        starts |= upper & (~(upper << 1) | (alnum & ~upper) >> 1 | 1u << (BLOCK - 1));
         starts |= words->has_wide ? (unsigned)_mm_movemask_epi8(bytes) : 0u;
         inside = alnum >> (BLOCK - 1) & 1;
         for (; starts; starts &= starts - 1) {

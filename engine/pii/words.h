@@ -15,7 +15,7 @@ enum words_list { WORDS_CONTEXT, WORDS_AGAINST };
 enum { WORDS_BUCKETS = 4096, WORDS_AT_MOST = 8 /* that begin at one place */ };
 
 struct word {
-    struct dvara_str text; /* ASCII letters in lower case */
+    struct dvara_str text; /* folded (fold_word) */
     uint32_t next;         /* of the same first two bytes, by number + 1 */
 };
 
@@ -30,7 +30,9 @@ struct words {
     size_t row;                      /* uint32_t a detector */
 };
 
-/* A word that stands in a text: whole, but for a plural s. */
+/* A word that stands in a text: whole, but for a plural s. Keys are read as code and data spell
+ * them: case begins words (userSsn, SSNNumber), "number", "num", "no" and "nr" may be joined to
+ * one, and where a word has a space, `_`, `-`, `.`, a line's end or nothing may stand. */
 struct word_place {
     uint32_t start, end, word;
 };
@@ -44,7 +46,7 @@ struct word_places {
 
 /* Room for the words of n detectors. False: no memory. */
 bool words_init(struct words *words, size_t n_detectors, size_t most, struct arena *arena);
-/* Adds a word (in lower case, not empty) to a detector's list. */
+/* Adds a word (folded, not empty) to a detector's list. */
 void words_add(struct words *words, size_t detector, enum words_list list, struct dvara_str word);
 
 static inline bool words_has(const struct words *words, size_t detector, enum words_list list,
