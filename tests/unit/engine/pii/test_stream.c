@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dvara/pii.h"
 
-#include "fixture.h"
-#include "pii/redact.h"
-#include "unit/suite.h"
+#include "pieces.h"
 
 /* Texts with what each detector claims, in prose. {…} marks what may never leave raw. */
 static const char *const samples[] = {
@@ -38,62 +36,6 @@ static void strip_marks(const char *sample, struct buf *raw)
         if (*sample != '{' && *sample != '}')
             buf_byte(raw, *sample);
     }
-}
-
-static void redact_whole(struct fixture *fixture, const uint8_t *styles, struct dvara_str text,
-                         struct buf *out)
-{
-    enum dvara_error_kind error;
-    struct dvara_spans spans =
-        dvara_scan(fixture->scanner, styles, text, (struct dvara_str){0}, &error);
-    size_t at = 0;
-    ck_assert_int_eq(error, DVARA_ERROR_NONE);
-    for (size_t i = 0; i < spans.n; i++) {
-        buf_append(out, dvara_str_slice(text, at, spans.v[i].start));
-        ck_assert_int_eq(redact_value(fixture->detectors, NULL, false, spans.v[i].detector,
-                                      styles[spans.v[i].detector],
-                                      dvara_str_slice(text, spans.v[i].start, spans.v[i].end), out),
-                         DVARA_OK);
-        at = spans.v[i].end;
-    }
-    buf_append(out, dvara_str_slice(text, at, text.n));
-}
-
-/* Feeds text cut at the places given; also checks that what left so far is the head of what must.
- */
-static void redact_pieces(struct fixture *fixture, const uint8_t *styles, struct dvara_str text,
-                          const size_t *cuts, size_t n_cuts, struct dvara_str expected,
-                          const char *what)
-{
-    struct dvara_stream_options options = {.styles = styles};
-    struct dvara_stream *stream;
-    struct buf out;
-    size_t at = 0;
-    buf_init(&out, 1 << 20);
-    ck_assert_int_eq(dvara_stream_new(fixture->scanner, &options, &stream), DVARA_OK);
-    for (size_t i = 0; i <= n_cuts; i++) {
-        size_t to = i < n_cuts ? cuts[i] : text.n;
-        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, at, to), &out), DVARA_OK);
-        at = to;
-        size_t same = 0;
-        while (same < out.n && same < expected.n && out.p[same] == expected.p[same])
-            same++;
-        ck_assert_msg(
-            same == out.n, "%s: released '%.*s', expected '%.*s'", what,
-            DVARA_STR_ARG(dvara_str_slice(buf_str(&out), same > 60 ? same - 60 : 0, out.n)),
-            DVARA_STR_ARG(dvara_str_slice(expected, same > 60 ? same - 60 : 0, same + 60)));
-    }
-    ck_assert_int_eq(dvara_stream_finish(stream, &out), DVARA_OK);
-    ck_assert_uint_eq(dvara_stream_held(stream), 0);
-    ck_assert_msg(dvara_str_eq(expected, buf_str(&out)), "%s: got '%.*s', expected '%.*s'", what,
-                  DVARA_STR_ARG(buf_str(&out)), DVARA_STR_ARG(expected));
-    dvara_stream_free(stream);
-    buf_clear(&out);
-}
-
-static void fill_styles(uint8_t styles[FIXTURE_COUNT])
-{
-    memset(styles, DVARA_STYLE_LABEL, FIXTURE_COUNT);
 }
 
 static void each_sample(void (*check)(struct fixture *, const uint8_t *, struct dvara_str,
@@ -229,80 +171,6 @@ static size_t held_after(struct fixture *fixture, const uint8_t *styles, const c
     buf_clear(&out);
     return held;
 }
-
-/* A key of so many lines, between words. */
-static void write_key(struct buf *text, unsigned lines, const char *line_end)
-{
-    BUF_LIT(text, "Here it is:\n-----BEGIN RSA PRIVATE KEY-----");
-    buf_append(text, dvara_str_from_cstr(line_end));
-    for (unsigned i = 0; i < lines; i++) {
-        BUF_LIT(text, "MIIEpAIBAAKCAQEA7bq6hT4cN0lQvW8sX1rY2uZ3tA5eBdCfGhJkLmNpQrStUvWx");
-        buf_append(text, dvara_str_from_cstr(line_end));
-    }
-    BUF_LIT(text, "-----END RSA PRIVATE KEY-----\nand no more of it.");
-}
-
-/* Keys of so many lines, with real line ends and with escaped ones, in pieces of 1, 1 + stride … */
-static void check_keys(struct fixture *fixture, const unsigned lines[3], size_t stride)
-{
-    const struct dvara_str expected = DVARA_STR("Here it is:\n<PRIVATE_KEY>\nand no more of it.");
-    uint8_t styles[FIXTURE_COUNT];
-    fill_styles(styles);
-    for (size_t i = 0; i < 6; i++) {
-        struct buf text;
-        struct buf whole;
-        buf_init(&text, 1 << 20);
-        buf_init(&whole, 1 << 20);
-        write_key(&text, lines[i % 3], i < 3 ? "\n" : "\\n");
-        redact_whole(fixture, styles, buf_str(&text), &whole);
-        ck_assert_msg(dvara_str_eq(buf_str(&whole), expected), "%.*s",
-                      DVARA_STR_ARG(buf_str(&whole)));
-        for (size_t step = 1; step < 90; step += stride) {
-            size_t cuts[32768];
-            size_t n = 0;
-            for (size_t at = step; at < text.n; at += step)
-                cuts[n++] = at;
-            redact_pieces(fixture, styles, buf_str(&text), cuts, n, expected, "key");
-        }
-        buf_clear(&text);
-        buf_clear(&whole);
-    }
-}
-
-TEST(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end)
-{
-    static const unsigned lines[] = {3, 25, 400};
-    struct fixture fixture = fixture_new();
-    check_keys(&fixture, lines, 11);
-    fixture_clear(&fixture);
-}
-END_TEST
-
-TEST(a_detector_that_gives_up_sooner_does_not_cut_a_key_short)
-{
-    /* As in the library: what is left of a key whose end is missing. */
-    const struct detector_spec specs[] = {
-        {.name = W("key_line"),
-         .patterns = (const struct pattern_source[]){PATTERN(
-             "-----BEGIN (?:[A-Z2]{2,9} ){0,2}PRIVATE KEY-----[0-9A-Za-z+/=\\r\\n\\\\]{0,}", 0)},
-         .n_patterns = 1,
-         .score_low_ppm = 950000,
-         .score_high_ppm = 950000,
-         .max_span = 4096,
-         .mask_none = true},
-        {.name = W("private_key"),
-         .patterns = (const struct pattern_source[]){PATTERN("-----BEGIN ", 0)},
-         .n_patterns = 1,
-         .validator = W("pem"),
-         .score_low_ppm = 980000,
-         .score_high_ppm = 980000,
-         .mask_none = true}};
-    static const unsigned lines[] = {3, 62, 90};
-    struct fixture fixture = fixture_new_of(specs, 2);
-    check_keys(&fixture, lines, 44);
-    fixture_clear(&fixture);
-}
-END_TEST
 
 TEST(no_cut_hides_what_is_read_otherwise)
 {
@@ -679,9 +547,7 @@ TEST(a_span_that_waits_is_told_once_and_never_parted)
 }
 END_TEST
 
-SUITE(a_private_key_of_any_length_is_redacted_from_its_begin_to_its_end,
-      a_detector_that_gives_up_sooner_does_not_cut_a_key_short,
-      a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text,
+SUITE(a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text,
       a_disguise_is_as_long_as_the_page_says, words_about_keys_are_no_keys,
       a_value_is_claimed_when_the_name_before_it_has_left, no_cut_hides_what_is_read_otherwise,
       what_scores_less_than_a_rule_asks_for_is_not_replaced, a_whole_text_loses_all_that_is_marked,
