@@ -162,8 +162,12 @@ size_t text_back(struct dvara_str text, size_t at, size_t n)
 {
     for (; n >= 8 && at >= 8 && are_plain(text.p + at - 8); n -= 8)
         at -= 8;
-    for (; n && at; n--)
-        (void)text_before(text, at, &at);
+    for (; n && at; n--) {
+        if ((unsigned char)text.p[at - 1] < 0x80)
+            at--;
+        else
+            (void)text_before(text, at, &at);
+    }
     return at;
 }
 
@@ -171,8 +175,12 @@ size_t text_forward(struct dvara_str text, size_t at, size_t n)
 {
     for (; n >= 8 && text.n - at >= 8 && are_plain(text.p + at); n -= 8)
         at += 8;
-    for (; n && at < text.n; n--)
-        (void)text_next(text, at, &at);
+    for (; n && at < text.n; n--) {
+        if ((unsigned char)text.p[at] < 0x80)
+            at++;
+        else
+            (void)text_next(text, at, &at);
+    }
     return at;
 }
 

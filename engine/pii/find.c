@@ -205,11 +205,12 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
         [VERDICT_RETIRED] = -1, [VERDICT_UNKNOWN] = 0, [VERDICT_WEAK] = 1, [VERDICT_VALID] = 1};
     size_t index = finding->span.detector;
     enum proof proof = proof_of(&scanner->detectors->v[index], search, read);
-    struct search seen = *search;
+    struct dvara_str text = search->text;
     if (read->overlong)
-        seen.text.n = read->end;
-    struct scored scored = score_span(scanner, &seen, index, read->start, read->end, proof,
+        search->text.n = read->end; /* what is behind says nothing of it */
+    struct scored scored = score_span(scanner, search, index, read->start, read->end, proof,
                                       search->partial && !read->overlong);
+    search->text = text;
     finding->span.score_ppm = scored.ppm;
     finding->span.context = scored.context;
     finding->unsure = scored.unsure;

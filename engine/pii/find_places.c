@@ -376,6 +376,14 @@ static inline bool read_anchor(struct dvara_scanner *scanner, struct search *sea
            read_at(scanner, search, &scanner->detectors->uses[anchor->use], at);
 }
 
+/* The byte behind the digits at `start`; 0: not told. */
+static inline char stop_of(struct dvara_str text, size_t start, const struct marks_number *number)
+{
+    uint32_t stop = ~number->digits;
+    return stop && text.n - start >= MARKS_NUMBER ? text.p[start + (size_t)__builtin_ctz(stop)]
+                                                  : (char)0;
+}
+
 /* LOCATEs that begin at the group, or at a plus or a bracket before it. */
 static bool locate_digits(struct dvara_scanner *scanner, struct search *search, size_t start,
                           const struct marks_number *number)
@@ -384,6 +392,7 @@ static bool locate_digits(struct dvara_scanner *scanner, struct search *search, 
     struct dvara_str text = search->text;
     size_t ahead =
         search->partial ? AHEAD_MATTERS : digits_ahead(&detectors->shapes, text, start, number);
+    char stop = stop_of(text, start, number);
     const struct anchor *anchor = detectors->anchored[FOUND_BY_DIGITS];
     const struct anchor *end = anchor + detectors->n_anchored[FOUND_BY_DIGITS];
     size_t first = start;
@@ -391,7 +400,8 @@ static bool locate_digits(struct dvara_scanner *scanner, struct search *search, 
            (text.p[first - 1] == '+' || text.p[first - 1] == '('))
         first--;
     for (; anchor < end; anchor++) {
-        if (ahead < anchor->min_digits || !find_wants(search, anchor->detector))
+        if (ahead < anchor->min_digits || (anchor->stop && stop && stop != anchor->stop) ||
+            !find_wants(search, anchor->detector))
             continue;
         for (size_t at = first; at < start; at++) {
             if (may_start(anchor->bytes, text, at) && !read_anchor(scanner, search, anchor, at))
@@ -403,9 +413,27 @@ static bool locate_digits(struct dvara_scanner *scanner, struct search *search, 
     return true;
 }
 
+/* Does the byte `n` after the start of a number, no digit and none that stands between them, end
+ * it? A letter that looks like a digit goes on with it, but for a word that goes on otherwise. */
+static inline bool ends_number(struct dvara_str text, size_t start, unsigned n, uint32_t between)
+{
+    enum { MARK = 1, LETTER };
+    static const uint8_t goes_on[256] = {
+        ['O'] = LETTER, ['o'] = LETTER, ['l'] = LETTER, ['I'] = LETTER, ['/'] = MARK,
+        ['+'] = MARK,   ['_'] = MARK,   ['*'] = MARK,   ['`'] = MARK,   ['|'] = MARK,
+        ['~'] = MARK,   ['<'] = MARK,   ['\n'] = MARK,  ['\r'] = MARK,  ['\t'] = MARK};
+    const unsigned char *p = (const unsigned char *)text.p + start + n;
+    if (goes_on[*p] != LETTER)
+        return !goes_on[*p];
+    return n && n + 1 < MARKS_NUMBER && (between >> (n - 1) & 1) && text_is_alpha(p[1]) &&
+           goes_on[p[1]] != LETTER;
+}
+
 /* Digits with single spaces, hyphens and points between, as far as the number goes: it hides
- * nothing (find_suspect). */
-static bool stands_plain(struct dvara_str text, size_t start, const struct marks_number *number)
+ * nothing (find_suspect), and neither does what is left of it from a later group on. *plain_to:
+ * where it ends. */
+static bool stands_plain(struct dvara_str text, size_t start, const struct marks_number *number,
+                         size_t *plain_to)
 {
     enum { SINGLES = 6 };
     if (text.n - start < MARKS_NUMBER)
@@ -416,29 +444,37 @@ static bool stands_plain(struct dvara_str text, size_t start, const struct marks
         return false;
     uint32_t inside = (stop & -stop) - 1;
     uint32_t alone = digits & ~(digits << 1) & ~(digits >> 1) & inside;
-    char c = text.p[start + (size_t)__builtin_ctz(stop)];
     bool twice = number->between & number->between >> 1 & inside;
-    return !twice && !(alone && bit_count(alone) >= SINGLES) &&
-           !memchr("OolI/+_*`|~<\n\r\t", c, sizeof "OolI/+_*`|~<\n\r\t" - 1);
+    unsigned n = (unsigned)__builtin_ctz(stop);
+    if (twice || (alone && bit_count(alone) >= SINGLES) ||
+        !ends_number(text, start, n, number->between))
+        return false;
+    *plain_to = start + n;
+    return true;
 }
 
 /* A digit at `at`: the group around it. Where to go on. */
 static bool find_at_digit(struct dvara_scanner *scanner, struct search *search, size_t at,
-                          size_t *ret_next)
+                          size_t *plain_to, size_t *ret_next)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
     struct dvara_str text = search->text;
     size_t start = group_start(text, at);
+    struct marks_number number = {0, 0};
+    if (text.n - start >= MARKS_NUMBER) {
+        number = marks_number(text.p + start);
+        size_t digits = ~number.digits ? (size_t)__builtin_ctz(~number.digits) : MARKS_NUMBER;
+        at = digits > at - start ? start + digits : at;
+    }
     while (at < text.n && text_is_alnum((unsigned char)text.p[at]))
         at++;
     *ret_next = at;
-    struct marks_number number = {0, 0};
-    if (text.n - start >= MARKS_NUMBER)
-        number = marks_number(text.p + start);
-    if (start >= search->from && search->folds && !search->is_folded &&
-        !stands_plain(text, start, &number) && !find_suspect(scanner, search, start))
+    if (start >= search->from && search->folds && !search->is_folded && start >= *plain_to &&
+        !stands_plain(text, start, &number, plain_to) && !find_suspect(scanner, search, start))
         return false;
-    if (detectors->shapes.n_nodes && !walk_place(scanner, search, start, at))
+    if (detectors->shapes.n_nodes &&
+        (detectors->shapes.lead || may_be_first(&detectors->shapes, text, start, at - start)) &&
+        !walk_place(scanner, search, start, at))
         return false;
     return start < search->from || locate_digits(scanner, search, start, &number);
 }
@@ -474,6 +510,7 @@ bool find_places(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
     bool right = true;
+    size_t plain_to = 0;
     for (size_t at = marks_next(text, search->from); right && at < text.n;
          at = marks_next(text, at)) {
         size_t next = at + 1;
@@ -482,7 +519,7 @@ bool find_places(struct dvara_scanner *scanner, struct search *search)
         else if (text.p[at] == ':')
             right = find_at_mark(scanner, search, FOUND_BY_COLON, at);
         else
-            right = find_at_digit(scanner, search, at, &next);
+            right = find_at_digit(scanner, search, at, &plain_to, &next);
         at = next;
     }
     return right && (!search->partial || find_tails(scanner, search));

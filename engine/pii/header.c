@@ -40,12 +40,17 @@ static bool line_has(struct dvara_str text, size_t start, char delimiter)
 }
 
 /* Which delimiter parts the cells before the span, or the byte after a first cell. */
-static const char *delimiter_of(struct dvara_str text, size_t line, size_t start, size_t end)
+static const char *delimiter_of(struct header *header, struct dvara_str text, size_t line,
+                                size_t start, size_t end)
 {
+    bool known = header->clear_line == line && header->clear_to > line && header->clear_to <= start;
+    size_t from = known ? header->clear_to : line;
     for (const char *p = HEADER_DELIMITERS; *p; p++) {
-        if (memchr(text.p + line, *p, start - line))
+        if (memchr(text.p + from, *p, start - from))
             return p;
     }
+    header->clear_line = line;
+    header->clear_to = start;
     if (end == text.n || !text.p[end] || start - line > 1)
         return NULL;
     return strchr(HEADER_DELIMITERS, text.p[end]);
@@ -90,7 +95,7 @@ bool header_cell(struct header *header, const struct header_above *above, struct
     bool inside = above && above->inside;
     size_t line = line_of(header, text, start, inside);
     bool near = line < text.n && start - line <= HEADER_LINE_MAX;
-    const char *delimiter = near ? delimiter_of(text, line, start, end) : NULL;
+    const char *delimiter = near ? delimiter_of(header, text, line, start, end) : NULL;
     if (!delimiter)
         return false;
     size_t kind = (size_t)(strchr(HEADER_DELIMITERS, *delimiter) - HEADER_DELIMITERS);

@@ -50,6 +50,7 @@ struct anchor {
     uint32_t use;
     uint16_t detector;
     uint8_t min_digits;
+    char stop;            /* the locator's */
     const uint8_t *bytes; /* the detector's locator_bytes */
 };
 

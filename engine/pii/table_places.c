@@ -53,6 +53,7 @@ static void place_use(struct dvara_detectors *detectors, uint32_t index, struct 
             (struct anchor){.use = index,
                             .detector = use->detector,
                             .min_digits = (uint8_t)detector->locator->min_digits,
+                            .stop = detector->locator->stop,
                             .bytes = detector->locator_bytes};
     }
 }

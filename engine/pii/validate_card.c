@@ -16,31 +16,34 @@ static const struct issuer {
     uint8_t n;
     uint32_t lengths, sure;
 } issuers[] = {
-    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19), LENGTH(16) | LENGTH(19)}, /* Visa */
-    {51, 55, 2, LENGTH(16), LENGTH(16)},                                      /* Mastercard */
+    {1001, 1999, 4, LENGTH(15), 0},                        /* Universal Air Travel Plan */
+    {1800, 1800, 4, LENGTH(15), LENGTH(15)},               /* JCB, old */
     {2221, 2720, 4, LENGTH(16), LENGTH(16)},               /* Mastercard, second series */
+    {2131, 2131, 4, LENGTH(15), LENGTH(15)},               /* JCB, old */
+    {2200, 2204, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* Mir */
     {34, 34, 2, LENGTH(15), LENGTH(15)},                   /* American Express */
     {37, 37, 2, LENGTH(15), LENGTH(15)},                   /* American Express */
-    {6011, 6011, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* Discover */
-    {644, 649, 3, LENGTHS(16, 19), LENGTHS(16, 19)},       /* Discover */
-    {65, 65, 2, LENGTHS(16, 19), LENGTH(16)},              /* Discover, RuPay */
     {300, 305, 3, LENGTHS(14, 19), LENGTHS(14, 19)},       /* Diners Club */
     {36, 36, 2, LENGTHS(14, 19), LENGTH(14)},              /* Diners Club */
     {38, 39, 2, LENGTHS(14, 19), LENGTH(14) | LENGTH(16)}, /* Diners Club */
     {3528, 3589, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* JCB */
     {35, 35, 2, LENGTH(16), LENGTH(16)}, /* the rest of 35, which generators of test data fill */
-    {1001, 1999, 4, LENGTH(15), 0},      /* Universal Air Travel Plan, by airline */
-    {2131, 2131, 4, LENGTH(15), LENGTH(15)},               /* JCB, old */
-    {1800, 1800, 4, LENGTH(15), LENGTH(15)},               /* JCB, old */
-    {62, 62, 2, LENGTHS(16, 19), LENGTH(16) | LENGTH(19)}, /* UnionPay */
-    {50, 50, 2, LENGTHS(12, 19), LENGTH(16)},              /* Maestro */
-    {56, 58, 2, LENGTHS(12, 19), LENGTH(16)},              /* Maestro */
-    {6, 6, 1, LENGTHS(12, 19), LENGTH(16)},                /* Maestro */
-    {2200, 2204, 4, LENGTHS(16, 19), LENGTHS(16, 19)},     /* Mir */
-    {60, 60, 2, LENGTH(16), LENGTH(16)},                   /* RuPay */
-    {81, 82, 2, LENGTH(16), LENGTH(16)},                   /* RuPay */
-    {508, 508, 3, LENGTH(16), LENGTH(16)},                 /* RuPay */
+    {4, 4, 1, LENGTH(13) | LENGTH(16) | LENGTH(19), LENGTH(16) | LENGTH(19)}, /* Visa */
+    {51, 55, 2, LENGTH(16), LENGTH(16)},                                      /* Mastercard */
+    {50, 50, 2, LENGTHS(12, 19), LENGTH(16)},                                 /* Maestro */
+    {56, 58, 2, LENGTHS(12, 19), LENGTH(16)},                                 /* Maestro */
+    {508, 508, 3, LENGTH(16), LENGTH(16)},                                    /* RuPay */
+    {6011, 6011, 4, LENGTHS(16, 19), LENGTHS(16, 19)},                        /* Discover */
+    {644, 649, 3, LENGTHS(16, 19), LENGTHS(16, 19)},                          /* Discover */
+    {65, 65, 2, LENGTHS(16, 19), LENGTH(16)},                                 /* Discover, RuPay */
+    {62, 62, 2, LENGTHS(16, 19), LENGTH(16) | LENGTH(19)},                    /* UnionPay */
+    {6, 6, 1, LENGTHS(12, 19), LENGTH(16)},                                   /* Maestro */
+    {60, 60, 2, LENGTH(16), LENGTH(16)},                                      /* RuPay */
+    {81, 82, 2, LENGTH(16), LENGTH(16)},                                      /* RuPay */
 };
+
+/* Where the issuers of each first digit begin. */
+static const uint8_t by_digit[11] = {0, 0, 2, 5, 12, 13, 17, 23, 23, 24, 24};
 
 enum issued { ISSUED_NOT, ISSUED_MAYBE, ISSUED_SURE };
 
@@ -54,17 +57,18 @@ static void read_heads(const uint8_t *digits, unsigned heads[HEAD_MAX + 1])
         heads[i + 1] = heads[i] * 10 + digits[i];
 }
 
-/* The same as may_begin_card, of four digits. */
-static bool may_begin_so(const uint8_t *digits)
+/* The lengths of all issuers that have numbers which begin with these four digits. */
+static uint32_t lengths_of(const uint8_t *digits)
 {
     unsigned heads[HEAD_MAX + 1];
+    uint32_t lengths = 0;
     read_heads(digits, heads);
-    for (size_t i = 0; i < sizeof issuers / sizeof *issuers; i++) {
+    for (size_t i = by_digit[digits[0]]; i < by_digit[digits[0] + 1]; i++) {
         unsigned head = heads[issuers[i].n];
         if (head >= issuers[i].first && head <= issuers[i].last)
-            return true;
+            lengths |= issuers[i].lengths;
     }
-    return false;
+    return lengths;
 }
 
 static enum issued issuer_of(const uint8_t *digits, size_t n)
@@ -72,7 +76,7 @@ static enum issued issuer_of(const uint8_t *digits, size_t n)
     enum issued best = ISSUED_NOT;
     unsigned heads[HEAD_MAX + 1];
     read_heads(digits, heads);
-    for (size_t i = 0; i < sizeof issuers / sizeof *issuers && best != ISSUED_SURE; i++) {
+    for (size_t i = by_digit[digits[0]]; i < by_digit[digits[0] + 1] && best != ISSUED_SURE; i++) {
         unsigned head = heads[issuers[i].n];
         if (head >= issuers[i].first && head <= issuers[i].last && (issuers[i].lengths >> n & 1u))
             best = issuers[i].sure >> n & 1u ? ISSUED_SURE : ISSUED_MAYBE;
@@ -117,6 +121,7 @@ struct card {
     size_t ends[GROUPS_MAX];   /* of each group in the text */
     size_t counts[GROUPS_MAX]; /* digits up to there */
     size_t groups;
+    uint32_t lengths; /* 1 << n: some issuer has n digits; known when there are four */
 };
 
 static bool is_separator(int c)
@@ -136,7 +141,7 @@ static bool read_groups(struct reading *reading, size_t at, struct card *card)
             if (card->n == CARD_MAX)
                 return card->groups > 0;
             card->digits[card->n++] = (uint8_t)(c - '0');
-            if (card->n == HEAD_MAX && !may_begin_so(card->digits))
+            if (card->n == HEAD_MAX && !(card->lengths = lengths_of(card->digits)))
                 return false;
         }
         if (c == READING_END && card->n < 4 && !may_begin_card(card->digits, card->n))
@@ -179,11 +184,12 @@ static enum verdict judge_card(struct reading *reading, const struct card *card,
 static enum verdict read_card(struct reading *reading, size_t start)
 {
     struct card card; /* (its arrays are filled up to `n` and `groups`) */
-    card.n = card.groups = 0;
+    card.n = card.groups = card.lengths = 0;
     if (!number_may_start(reading->text, start) || !read_groups(reading, start, &card))
         return VERDICT_INVALID;
     for (size_t i = card.groups; i-- > 0 && card.counts[i] >= CARD_MIN;) {
-        enum verdict verdict = judge_card(reading, &card, i);
+        enum verdict verdict =
+            card.lengths >> card.counts[i] & 1u ? judge_card(reading, &card, i) : VERDICT_INVALID;
         if (verdict != VERDICT_INVALID) {
             reading->end = card.ends[i];
             return verdict;

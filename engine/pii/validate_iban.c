@@ -29,24 +29,40 @@ static unsigned upper(int c)
     return (unsigned)c & ~32u;
 }
 
+static unsigned key_of(const struct country *country)
+{
+    return (unsigned)(unsigned char)country->code[0] << 8 | (unsigned char)country->code[1];
+}
+
+/* The first country at or after the key, by halving: the list is in rising order. */
+static size_t find_country(unsigned key)
+{
+    size_t low = 0;
+    for (size_t n = sizeof countries / sizeof *countries; n; n /= 2) {
+        size_t middle = low + n / 2;
+        if (key_of(&countries[middle]) < key) {
+            low = middle + 1;
+            n--;
+        }
+    }
+    return low;
+}
+
 /* 0: no country of the registry begins so. */
 static size_t country_length(int first, int second)
 {
-    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
-        if ((unsigned char)countries[i].code[0] == upper(first) &&
-            (unsigned char)countries[i].code[1] == upper(second))
-            return countries[i].length;
-    }
-    return 0;
+    unsigned key = upper(first) << 8 | upper(second);
+    size_t i = find_country(key);
+    return i < sizeof countries / sizeof *countries && key_of(&countries[i]) == key
+               ? countries[i].length
+               : 0;
 }
 
 static bool may_be_country(int first)
 {
-    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
-        if ((unsigned char)countries[i].code[0] == upper(first))
-            return true;
-    }
-    return false;
+    size_t i = find_country(upper(first) << 8);
+    return i < sizeof countries / sizeof *countries &&
+           (unsigned char)countries[i].code[0] == upper(first);
 }
 
 /* The length by the first four characters, 0 when they are none of an IBAN. */
@@ -73,11 +89,14 @@ static size_t read_head(struct reading *reading, size_t start)
     return length;
 }
 
-static unsigned add_mod97(unsigned rest, int c)
+/* One more character of the number whose rest is wanted; kept small now and then. */
+static uint64_t add_mod97(uint64_t rest, int c)
 {
+    if (rest > UINT64_MAX / 1000)
+        rest %= 97;
     if (text_is_digit((unsigned char)c))
-        return (rest * 10 + (unsigned)(c - '0')) % 97;
-    return (rest * 100 + upper(c) - 'A' + 10) % 97;
+        return rest * 10 + (unsigned)(c - '0');
+    return rest * 100 + upper(c) - 'A' + 10;
 }
 
 /* Letters all small or all capital: a word in another case is no part of an account. */
@@ -115,12 +134,12 @@ static enum verdict read_iban(struct reading *reading, size_t start)
     size_t end = length ? read_account(reading, start, length, account) : 0;
     if (!end || !is_one_case(account, length) || word_goes_on(reading, end))
         return VERDICT_INVALID;
-    unsigned rest = 0;
+    uint64_t rest = 0;
     for (size_t i = 4; i < length; i++)
         rest = add_mod97(rest, account[i]);
     for (size_t i = 0; i < 4; i++)
         rest = add_mod97(rest, account[i]);
-    if (rest != 1)
+    if (rest % 97 != 1)
         return VERDICT_INVALID;
     reading->end = end;
     return VERDICT_VALID;

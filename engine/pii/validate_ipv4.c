@@ -106,5 +106,9 @@ static enum verdict read_ipv4(struct reading *reading, size_t start)
     return is_version(reading->text, start) ? VERDICT_UNKNOWN : VERDICT_VALID;
 }
 
-const struct locator locate_ipv4 = {
-    .read = read_ipv4, .max_span = SPAN_MAX, .min_digits = 4, .start = "0-9", .inside = "0-9./"};
+const struct locator locate_ipv4 = {.read = read_ipv4,
+                                    .max_span = SPAN_MAX,
+                                    .min_digits = 4,
+                                    .stop = '.',
+                                    .start = "0-9",
+                                    .inside = "0-9./"};

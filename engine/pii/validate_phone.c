@@ -111,6 +111,7 @@ static void note_separator(const struct reading *reading, size_t at, struct phon
 
 static void read_groups(struct reading *reading, size_t at, struct phone *phone)
 {
+    struct dvara_str text = reading->text;
     bool open = false;
     bool opened = false;
     char seen = 0;
@@ -126,14 +127,14 @@ static void read_groups(struct reading *reading, size_t at, struct phone *phone)
     while (phone->groups < GROUPS_MAX) {
         size_t begin = phone->n;
         size_t start = at;
-        while ((c = reading_at(reading, at)) >= 0 && text_is_digit((unsigned char)c)) {
+        for (; at < text.n && text_is_digit((unsigned char)text.p[at]); at++) {
             if (phone->n == DIGITS_MAX) {
                 phone->cut = true;
                 return;
             }
-            phone->digits[phone->n++] = (uint8_t)(c - '0');
-            at++;
+            phone->digits[phone->n++] = (uint8_t)(text.p[at] - '0');
         }
+        reading->touched = reading->touched || at == text.n;
         if (phone->n == begin)
             return;
         if (phone->plus && open && phone->n - begin == 1 && phone->digits[begin] == 0)
@@ -153,21 +154,31 @@ static bool is_north_american(const uint8_t *ten)
            !(ten[4] == 1 && ten[5] == 1);
 }
 
-static enum verdict judge_international(const struct phone *phone, size_t n)
+/* The plan of the number's country and the digits of its calling code. NULL: no country's. */
+static const struct calling_code *find_plan(const struct phone *phone, size_t *ret_digits)
 {
     unsigned code = 0;
-    size_t dropped = phone->trunk ? 1 : 0;
-    for (size_t digits = 1; digits <= 3 && digits < n; digits++) {
+    for (size_t digits = 1; digits <= 3 && digits < phone->n; digits++) {
         code = code * 10 + phone->digits[digits - 1];
         const struct calling_code *plan = calling_code_find(code);
-        if (!plan)
-            continue;
-        size_t national = n - digits - dropped;
-        if (national < plan->low || national > plan->high)
-            return VERDICT_INVALID;
-        return code == 1 && !is_north_american(phone->digits + 1) ? VERDICT_UNKNOWN : VERDICT_VALID;
+        *ret_digits = digits;
+        if (plan)
+            return plan;
     }
-    return VERDICT_INVALID;
+    return NULL;
+}
+
+/* The first n digits, after a +. */
+static enum verdict judge_international(const struct phone *phone, const struct calling_code *plan,
+                                        size_t digits, size_t n)
+{
+    if (!plan || n <= digits)
+        return VERDICT_INVALID;
+    size_t national = n - digits - (phone->trunk ? 1 : 0);
+    if (national < plan->low || national > plan->high)
+        return VERDICT_INVALID;
+    return plan->code == 1 && !is_north_american(phone->digits + 1) ? VERDICT_UNKNOWN
+                                                                    : VERDICT_VALID;
 }
 
 static unsigned year_of(const struct phone *phone, size_t from)
@@ -257,10 +268,13 @@ static size_t read_extension(struct reading *reading, size_t end)
 /* The verdict on the first 1, 2 … groups. */
 static void judge_groups(const struct phone *phone, enum verdict verdicts[GROUPS_MAX])
 {
+    size_t digits = 0;
+    const struct calling_code *plan = phone->plus ? find_plan(phone, &digits) : NULL;
     size_t n = 0;
     for (size_t i = 0; i < phone->groups; i++) {
         n += phone->lengths[i];
-        verdicts[i] = phone->plus ? judge_international(phone, n) : judge_national(phone, i + 1, n);
+        verdicts[i] = phone->plus ? judge_international(phone, plan, digits, n)
+                                  : judge_national(phone, i + 1, n);
     }
 }
 

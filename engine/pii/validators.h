@@ -57,6 +57,7 @@ struct locator {
     uint32_t max_span; /* bytes of the widest span */
     uint32_t
         min_digits;     /* of any span, twelve at most; from its start on few other bytes between */
+    char stop;          /* a span begins with digits and this behind them; 0: not every one does */
     const char *start;  /* bytes a span can begin with: characters and ranges, "0-9+(" */
     const char *inside; /* bytes a span can hold */
     bool wide;          /* so can bytes over 0x7F */

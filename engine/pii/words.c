@@ -80,6 +80,7 @@ static uint32_t number_of(struct words *words, struct dvara_str text)
     *bucket = (uint32_t)words->n;
     add_heads(&words->triples, text, 0, "", 0);
     unsigned char first = (unsigned char)text.p[0];
+    words->has_digits = words->has_digits || text_is_digit(first);
     words->has_wide = words->has_wide || first >= 0x80;
     words->has_marks = words->has_marks || (first < 0x80 && !text_is_alnum(first));
     return *bucket - 1;
@@ -235,6 +236,7 @@ static bool cover(const struct words *words, struct word_places *places, struct 
         unsigned alnum =
             (unsigned)_mm_movemask_epi8(_mm_or_si128(letters, between(bytes, '0', '9')));
         unsigned starts = alnum & ~(alnum << 1 | (inside ? 1u : 0u));
+        starts &= words->has_digits ? starts : (unsigned)_mm_movemask_epi8(letters);
         unsigned upper = (unsigned)_mm_movemask_epi8(between(bytes, 'A', 'Z'));
         starts |= upper & (~(upper << 1) | (alnum & ~upper) >> 1 | 1u << (BLOCK - 1));
         starts |= words->has_wide ? (unsigned)_mm_movemask_epi8(bytes) : 0u;
@@ -262,6 +264,8 @@ enum { COVERED = 16 };
 bool words_cover(const struct words *words, struct word_places *places, struct dvara_str text,
                  size_t from, size_t to)
 {
+    if (from >= places->from && to <= places->to)
+        return true;
     if (from < places->from || from > places->to) {
         places->n = 0;
         places->from = places->to = from;

@@ -24,6 +24,7 @@ struct words {
     size_t n;
     uint32_t buckets[WORDS_BUCKETS]; /* number + 1, by the first two bytes */
     struct triples triples;          /* that some word begins with */
+    bool has_digits;                 /* some word begins with a digit, */
     bool has_marks;                  /* some word begins with an ASCII mark, */
     bool has_wide;                   /* or with a byte over 0x7F */
     uint32_t *lists[2];              /* for each detector a row of bits, by word */
