@@ -403,7 +403,7 @@ static bool locate_digits(struct dvara_scanner *scanner, struct search *search, 
         if (ahead < anchor->min_digits || (anchor->stop && stop && stop != anchor->stop) ||
             !find_wants(search, anchor->detector))
             continue;
-        for (size_t at = first; at < start; at++) {
+        for (size_t at = first; at != start; at++) {
             if (may_start(anchor->bytes, text, at) && !read_anchor(scanner, search, anchor, at))
                 return false;
         }

@@ -43,14 +43,16 @@ static bool line_has(struct dvara_str text, size_t start, char delimiter)
 static const char *delimiter_of(struct header *header, struct dvara_str text, size_t line,
                                 size_t start, size_t end)
 {
-    bool known = header->clear_line == line && header->clear_to > line && header->clear_to <= start;
-    size_t from = known ? header->clear_to : line;
-    for (const char *p = HEADER_DELIMITERS; *p; p++) {
-        if (memchr(text.p + from, *p, start - from))
-            return p;
-    }
+    if (header->clear_line != line)
+        memset(header->clear_to, 0, sizeof header->clear_to);
     header->clear_line = line;
-    header->clear_to = start;
+    for (size_t kind = 0; kind < HEADER_KINDS; kind++) {
+        size_t *clear_to = &header->clear_to[kind];
+        size_t from = *clear_to > line ? *clear_to : line;
+        if (from < start && memchr(text.p + from, HEADER_DELIMITERS[kind], start - from))
+            return &HEADER_DELIMITERS[kind];
+        *clear_to = start > from ? start : from;
+    }
     if (end == text.n || !text.p[end] || start - line > 1)
         return NULL;
     return strchr(HEADER_DELIMITERS, text.p[end]);
@@ -100,14 +102,13 @@ bool header_cell(struct header *header, const struct header_above *above, struct
         return false;
     size_t kind = (size_t)(strchr(HEADER_DELIMITERS, *delimiter) - HEADER_DELIMITERS);
     size_t top = find_top(header, text, line, kind, inside);
-    struct dvara_str first = dvara_str_slice(text, top, line_end(text, top));
-    struct dvara_str before = {NULL, 0};
+    struct dvara_str first = {NULL, 0};
     if (above && top == 0 && !inside)
-        before = above->v[kind];
-    if (before.n)
-        first = before;
-    else if (top == line)
+        first = above->v[kind];
+    if (!first.n && top == line)
         return false;
+    if (!first.n)
+        first = dvara_str_slice(text, top, line_end(text, top));
     size_t column = 0;
     for (size_t i = line; i < start; i++)
         column += text.p[i] == *delimiter ? 1 : 0;

@@ -26,7 +26,8 @@ struct header {
         size_t known_to; /* lines that begin before here are of it */
     } tables[HEADER_KINDS];
     size_t asked, line; /* the last place asked about, and where its line begins; text.n: far off */
-    size_t clear_line, clear_to; /* no delimiter stands in the line that begins there, to there */
+    size_t clear_line;  /* in the line that begins there none of a kind stands before */
+    size_t clear_to[HEADER_KINDS];
 };
 
 /* The cell over text[start, end) in the first line of its table. False: it stands in no table, or

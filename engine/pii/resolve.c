@@ -52,6 +52,18 @@ static bool push_span(struct dvara_scanner *scanner, struct dvara_span span)
     return true;
 }
 
+static bool is_in(const struct finding *finding, const uint8_t *styles)
+{
+    return !finding->dropped && (!styles || styles[finding->span.detector]);
+}
+
+/* Keeps one that overlaps no other, as most do not. */
+static bool take_alone(struct dvara_scanner *scanner, const uint8_t *styles,
+                       const struct finding *finding)
+{
+    return !is_in(finding, styles) || push_span(scanner, finding->span);
+}
+
 /* Keeps the best of the range, then those left and right of it that do not overlap it. The depth is
  * at most the number of spans in one run of overlaps. */
 static bool take_best(struct dvara_scanner *scanner, const uint8_t *styles, size_t first,
@@ -61,8 +73,7 @@ static bool take_best(struct dvara_scanner *scanner, const uint8_t *styles, size
         const struct finding *best = NULL;
         for (size_t i = first; i < last; i++) {
             const struct finding *finding = &scanner->found[i];
-            if (finding->dropped || finding->span.start < from || finding->span.end > to ||
-                (styles && !styles[finding->span.detector]))
+            if (finding->span.start < from || finding->span.end > to || !is_in(finding, styles))
                 continue;
             if (!best || wins(scanner->detectors, finding, best))
                 best = finding;
@@ -128,7 +139,10 @@ bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles)
                 end = scanner->found[last].span.end;
             last++;
         }
-        if (!take_best(scanner, styles, first, last, 0, UINT32_MAX))
+        const struct finding *alone = last == first + 1 ? &scanner->found[first] : NULL;
+        bool taken = alone ? take_alone(scanner, styles, alone)
+                           : take_best(scanner, styles, first, last, 0, UINT32_MAX);
+        if (!taken)
             return false;
         first = last;
     }

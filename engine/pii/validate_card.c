@@ -133,17 +133,18 @@ static bool is_separator(int c)
  * without a separator, so no card begins here. */
 static bool read_groups(struct reading *reading, size_t at, struct card *card)
 {
+    struct dvara_str text = reading->text;
     int separator = 0;
     while (card->groups < GROUPS_MAX) {
         size_t begin = card->n;
-        int c = reading_at(reading, at);
-        for (; c >= 0 && text_is_digit((unsigned char)c); c = reading_at(reading, ++at)) {
+        for (; at < text.n && text_is_digit((unsigned char)text.p[at]); at++) {
             if (card->n == CARD_MAX)
                 return card->groups > 0;
-            card->digits[card->n++] = (uint8_t)(c - '0');
+            card->digits[card->n++] = (uint8_t)(text.p[at] - '0');
             if (card->n == HEAD_MAX && !(card->lengths = lengths_of(card->digits)))
                 return false;
         }
+        int c = reading_at(reading, at);
         if (c == READING_END && card->n < 4 && !may_begin_card(card->digits, card->n))
             return false;
         if (card->n - begin < 2)

@@ -311,17 +311,13 @@ static bool may_follow(struct reading *reading, size_t start)
     return n == 1 || n == 3 || reading->touched || reading->text.p[start] == '(';
 }
 
-static enum verdict read_phone(struct reading *reading, size_t start)
+/* `follows`: a number stands before. Its own function: most places end before it. */
+static __attribute__((noinline)) enum verdict judge_phone(struct reading *reading, size_t start,
+                                                          bool follows)
 {
     struct phone phone; /* (its arrays are filled up to `n` and `groups`) */
     phone.n = phone.groups = 0;
     phone.plus = phone.trunk = phone.cut = phone.mixed = false;
-    struct dvara_str text = reading->text;
-    if (!number_may_start(text, start) || (start && text.p[start - 1] == '+'))
-        return VERDICT_INVALID;
-    bool follows = follows_number(text, start);
-    if (follows && text.p[start] != '+' && !may_follow(reading, start))
-        return VERDICT_INVALID;
     read_groups(reading, start, &phone);
     enum verdict verdicts[GROUPS_MAX];
     judge_groups(&phone, verdicts);
@@ -336,6 +332,17 @@ static enum verdict read_phone(struct reading *reading, size_t start)
         }
     }
     return VERDICT_INVALID;
+}
+
+static enum verdict read_phone(struct reading *reading, size_t start)
+{
+    struct dvara_str text = reading->text;
+    if (!number_may_start(text, start) || (start && text.p[start - 1] == '+'))
+        return VERDICT_INVALID;
+    bool follows = follows_number(text, start);
+    if (follows && text.p[start] != '+' && !may_follow(reading, start))
+        return VERDICT_INVALID;
+    return judge_phone(reading, start, follows);
 }
 
 const struct locator locate_phone = {.read = read_phone,

@@ -27,13 +27,9 @@ const struct validator *validator_find(struct dvara_str name)
     return NULL;
 }
 
-bool number_may_start(struct dvara_str text, size_t start)
+bool number_may_start_behind(struct dvara_str text, size_t start)
 {
-    if (start == 0)
-        return true;
     char before = text.p[start - 1];
-    if (before == ' ')
-        return true; /* most */
     if (before == '_' || text_word_before(text, start))
         return false;
     bool joins = before == '-' || before == '.';

@@ -87,7 +87,11 @@ const struct validator *validators_all(size_t *ret_n);
 
 /* Shared by readers of numbers: may a number begin at `start`? Not inside a word or a decimal, nor
  * hyphenated to a digit. */
-bool number_may_start(struct dvara_str text, size_t start);
+bool number_may_start_behind(struct dvara_str text, size_t start); /* start > 0 */
+static inline bool number_may_start(struct dvara_str text, size_t start)
+{
+    return start == 0 || text.p[start - 1] == ' ' || number_may_start_behind(text, start);
+}
 /* May it end at `end`? Looks at most two bytes on. */
 bool number_may_end(struct reading *reading, size_t end);
 /* Is text[start, end) some of the groups of a UUID (RFC 9562)? Looks to its end. */
