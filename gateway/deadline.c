@@ -11,6 +11,10 @@
  * moves on when that comes up. */
 enum { TICK_SHIFT = 24, SLOTS = 512 };
 
+/* Of a thousand clients who connected together and then said nothing, all are due together: after
+ * so many the streams beside them have their turn. */
+enum { TURN_CALLS = 32 };
+
 struct deadline_wheel {
     struct event *timer;
     uint64_t done_tick;  /* slots up to this one are empty or run */
@@ -63,13 +67,27 @@ static void place(struct deadline_wheel *wheel, struct deadline *deadline, uint6
         arm(wheel, tick, now_ns);
 }
 
-static void run_slot(struct deadline_wheel *wheel, uint64_t tick, uint64_t now_ns)
+/* What was not run goes before what came into the slot meanwhile. */
+static void put_back(struct deadline **slot, struct deadline *list)
+{
+    struct deadline **end = &list->next;
+    while (*end)
+        end = &(*end)->next;
+    *end = *slot;
+    if (*slot)
+        (*slot)->link = end;
+    *slot = list;
+    list->link = slot;
+}
+
+/* False: there is more in the slot, and no call is left. */
+static bool run_slot(struct deadline_wheel *wheel, uint64_t tick, uint64_t now_ns, int *calls)
 {
     struct deadline *list = wheel->slots[tick % SLOTS];
     wheel->slots[tick % SLOTS] = NULL;
     if (list)
         list->link = &list;
-    while (list) {
+    while (list && *calls > 0) {
         struct deadline *deadline = list;
         unlink_slot(deadline);
         if (!deadline->due_ns)
@@ -79,8 +97,13 @@ static void run_slot(struct deadline_wheel *wheel, uint64_t tick, uint64_t now_n
             continue;
         }
         deadline->due_ns = 0;
+        (*calls)--;
         deadline->on_due(deadline);
     }
+    if (!list)
+        return true;
+    put_back(&wheel->slots[tick % SLOTS], list);
+    return false;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *user)
@@ -95,8 +118,12 @@ static void on_timer(evutil_socket_t fd, short what, void *user)
     if (now_tick > SLOTS && from + SLOTS <= now_tick)
         from = now_tick - SLOTS + 1;
     wheel->done_tick = now_tick > wheel->done_tick ? now_tick : wheel->done_tick;
+    int calls = TURN_CALLS;
     for (uint64_t tick = from; tick <= now_tick; tick++)
-        run_slot(wheel, tick, now_ns);
+        if (!run_slot(wheel, tick, now_ns, &calls)) {
+            wheel->done_tick = tick - 1; /* this slot again, at once */
+            break;
+        }
     wheel->armed_tick = 0;
     for (uint64_t tick = wheel->done_tick + 1; tick < wheel->done_tick + SLOTS; tick++) {
         if (wheel->slots[tick % SLOTS]) {

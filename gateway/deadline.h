@@ -25,7 +25,8 @@ struct deadline_wheel *deadline_wheel_new(struct event_base *base);
 void deadline_wheel_free(struct deadline_wheel *wheel);
 
 void deadline_init(struct deadline *deadline, void (*on_due)(struct deadline *));
-/* Replaces the earlier time. on_due runs once, up to 34 ms late, never early. */
+/* Replaces the earlier time. on_due runs once, never early, up to 34 ms late, and later where many
+ * are due at once: other events of the loop come in between. */
 void deadline_set(struct deadline_wheel *wheel, struct deadline *deadline, uint64_t due_ns);
 /* Must be called before the memory of a deadline that may be set goes away. */
 void deadline_clear(struct deadline *deadline);

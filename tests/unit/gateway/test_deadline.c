@@ -160,7 +160,55 @@ TEST(a_wheel_that_slept_is_on_time)
     tear_down(&stand);
 }
 
+struct crowd {
+    struct event *breath;
+    size_t rung, since_breath, most_at_once;
+};
+
+struct guest {
+    struct deadline deadline;
+    struct crowd *crowd;
+};
+
+static void ring_in_crowd(struct deadline *deadline)
+{
+    struct crowd *crowd = ((struct guest *)(void *)deadline)->crowd;
+    crowd->rung++;
+    if (++crowd->since_breath > crowd->most_at_once)
+        crowd->most_at_once = crowd->since_breath;
+}
+
+/* Another event of the loop: it comes once a turn. */
+static void breathe(evutil_socket_t fd, short what, void *user)
+{
+    (void)fd;
+    (void)what;
+    struct crowd *crowd = user;
+    crowd->since_breath = 0;
+    event_add(crowd->breath, &(struct timeval){0});
+}
+
+TEST(deadlines_of_one_moment_let_other_events_in_between)
+{
+    enum { GUESTS = 1000 };
+    struct stand stand = set_up();
+    struct crowd crowd = {0};
+    static struct guest guests[GUESTS];
+    crowd.breath = event_new(stand.base, -1, 0, breathe, &crowd);
+    event_add(crowd.breath, &(struct timeval){0});
+    for (size_t i = 0; i < GUESTS; i++) {
+        guests[i].crowd = &crowd;
+        deadline_init(&guests[i].deadline, ring_in_crowd);
+        deadline_set(stand.wheel, &guests[i].deadline, stand.start_ns + (20 + i % 3) * MS);
+    }
+    run_for(&stand, 300);
+    ck_assert_uint_eq(crowd.rung, GUESTS);
+    ck_assert_uint_le(crowd.most_at_once, 64);
+    event_free(crowd.breath);
+    tear_down(&stand);
+}
+
 SUITE(a_deadline_comes_once_and_never_early, a_deadline_moved_later_comes_later,
       a_deadline_moved_earlier_comes_earlier, a_cleared_deadline_does_not_come,
       a_deadline_may_clear_another_of_its_slot, a_deadline_may_set_itself_again,
-      a_wheel_that_slept_is_on_time)
+      a_wheel_that_slept_is_on_time, deadlines_of_one_moment_let_other_events_in_between)
