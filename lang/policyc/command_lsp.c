@@ -130,6 +130,7 @@ static int run(int argc, char **argv)
     bool stdio = false; /* what most editors pass; there is no other way */
     const struct option_row rows[] = {{.name = "--stdio", .flag = &stdio}};
     front_init(&front);
+    front.may_lack_libraries = true; /* an editor's setting is for many folders: said, and served */
     int code = front_arguments(&front, argc, argv, rows, 1);
     if (code == EXIT_CLEAN && front.operands.n) {
         (void)fprintf(stderr, "dvara-policyc lsp: takes no files; the editor says which\n");

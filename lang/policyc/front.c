@@ -112,9 +112,26 @@ static void add_shipped_library(struct front *front)
     }
 }
 
+/* Before the shipped one is added, which is there. */
+static bool has_libraries(const struct front *front, const char *command)
+{
+    for (size_t i = 0; i < front->n_libraries; i++) {
+        struct stat info;
+        const char *path_cstr = front->libraries[i].p; /* a word of the command line */
+        int error = stat(path_cstr, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
+        if (error) {
+            (void)fprintf(stderr, "dvara-policyc %s: --library %s: %s\n", command, path_cstr,
+                          strerror(error));
+            if (!front->may_lack_libraries)
+                return false;
+        }
+    }
+    return true;
+}
+
 int front_settle(struct front *front, const char *command)
 {
-    if (!read_settings(front, command))
+    if (!read_settings(front, command) || !has_libraries(front, command))
         return EXIT_USAGE;
     add_shipped_library(front);
     return EXIT_CLEAN;

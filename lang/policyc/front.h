@@ -15,9 +15,10 @@ struct front {
     struct program *program; /* NULL after a failure */
     struct dvara_str libraries[LIBRARIES_MAX];
     size_t n_libraries;
-    const char *format;     /* --format */
-    const char *fail_level; /* --fail-level */
-    const char *shown;      /* --shown */
+    bool may_lack_libraries; /* a --library that there is not is told, and no reason to stop */
+    const char *format;      /* --format */
+    const char *fail_level;  /* --fail-level */
+    const char *shown;       /* --shown */
     struct report_options report;
     enum severity fail;
     struct operands operands;

@@ -195,6 +195,15 @@ class Diagnostics(Case):
         self.assertIn("E0104", self.err("check", "u.dvp", code=1))
         self.run_it("check", "--library", "lib", "u.dvp")
 
+    def test_a_library_that_there_is_not_is_said(self):
+        path = self.write("p.dvp", "dvp 1\ndefault allow\n")
+        for name, why in (("nolib", "No such file or directory"), ("p.dvp", "Not a directory")):
+            for command in ("check", "compile", "test"):
+                self.assertEqual(f"dvara-policyc {command}: --library {name}: {why}\n",
+                                 self.err(command, "--library", name, str(path), code=2))
+        served = self.err("lsp", "--library", "nolib", code=1, given=b'Content-Length: 34\r\n\r\n{"jsonrpc":"2.0","method":"exit" }')
+        self.assertIn("--library nolib: No such file", served)      # an exit that nothing prepared is 1: it served
+
 
 class Format(Case):
     def test_check_names_the_file_and_leaves_it(self):
