@@ -1,17 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# examples/quickstart.sh [--keep]
+# Usage: examples/quickstart.sh [--keep]
+#
 # The main job for real: sets up, builds, tests and signs a policy, starts the gateway with the built-in
 # simulator, sends requests that are allowed, denied, redacted, streamed and routed, swaps the policy
 # while it runs, and verifies the audit. With --keep the gateway stays up.
 set -euo pipefail
+usage() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+keep=false
+for word in "$@"; do
+  case $word in
+    --keep) keep=true ;;
+    --help | -h) usage; exit 0 ;;
+    *) printf 'quickstart: there is no `%s`\n\n' "$word" >&2; usage >&2; exit 2 ;;
+  esac
+done
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 bin=build/release/bin
 policies=examples/quickstart/policies
 work=build/quickstart
-keep=false
-[ "${1:-}" = --keep ] && keep=true
 
 bold=$'\e[1m' plain=$'\e[0m'
 [ -t 1 ] || bold='' plain=''
@@ -171,7 +179,8 @@ farewell() {
    Three things to try:
    1. Change $policies/spend.dvp, then:
         $bin/dvara-policyc compile --library policies --sign $work/signer.pem --sequence 3 -o $work/policy.dvb $policies
-   2. Ask why: $bin/dvara-policyc eval --explain --library policies --input examples/own-detector/request.json $policies
+   2. Ask why: $bin/dvara-policyc eval --explain --library policies --input examples/own-detector/request.json $policies |
+        python3 -m json.tool
    3. An unmodified OpenAI client:
         from openai import OpenAI
         client = OpenAI(base_url="$url/v1", api_key="$ACME_KEY")
@@ -188,6 +197,7 @@ start_gateway
 requests
 swap
 if $keep; then
+  audit   # of a gateway that goes on writing: what is there by now
   trap - EXIT
   farewell
 else
