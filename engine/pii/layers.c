@@ -4,16 +4,32 @@
 #include "pattern/text.h"
 #include "pii/normalise.h"
 
+/* Is this a number of nine digits or more beside its word, of a kind that the word makes sure of,
+ * and that a check of numbers found nothing wrong with? Days have eight; a bank's number can be
+ * all. */
+static bool is_named(const struct dvara_detectors *detectors, const struct layer *layer,
+                     const struct dvara_span *span)
+{
+    enum { DIGITS_MIN = 9, SURE_PPM = 800000 };
+    return span->context && detectors->v[span->detector].spec.score_high_ppm >= SURE_PPM &&
+           span->validation == 0 && detectors->v[span->detector].run &&
+           span->end - span->start >= DIGITS_MIN && span->start >= layer->changed &&
+           span->end <= layer->changed_end;
+}
+
 /* What a number shows that was read without its grouping, or with letters as digits, must hold: a
- * checksum. What was found in decoded bytes without one is a little less sure. */
-static bool is_believed(struct finding *finding, enum dvara_via via, uint32_t floor_ppm)
+ * checksum; or its word must be near. What was found in decoded bytes without one is a little less
+ * sure. */
+static bool is_believed(const struct dvara_detectors *detectors, const struct layer *layer,
+                        struct finding *finding)
 {
     enum { DECODED_LESS_PPM = 200000 };
+    uint32_t floor_ppm = detectors->v[finding->span.detector].spec.floor_ppm;
     if (finding->span.validation == 1 || finding->overlong)
         return true;
-    if (via == DVARA_VIA_FOLDED)
-        return false;
-    if (via == DVARA_VIA_PACKED) {
+    if (layer->via == DVARA_VIA_FOLDED)
+        return is_named(detectors, layer, &finding->span);
+    if (layer->via == DVARA_VIA_PACKED) {
         uint32_t score = finding->span.score_ppm;
         finding->span.score_ppm = score > DECODED_LESS_PPM ? score - DECODED_LESS_PPM : 0;
         finding->dropped = finding->dropped || finding->span.score_ppm < floor_ppm;
@@ -38,9 +54,7 @@ static void claim_below(struct dvara_scanner *scanner, const struct layer *layer
     for (size_t i = n_before; i < scanner->n_found; i++) {
         struct finding finding = scanner->found[i];
         struct dvara_span *span = &finding.span;
-        if (!is_news(layer, &finding) ||
-            !is_believed(&finding, layer->via,
-                         scanner->detectors->v[span->detector].spec.floor_ppm))
+        if (!is_news(layer, &finding) || !is_believed(scanner->detectors, layer, &finding))
             continue;
         span->end = layer->view->ends[span->end - 1];
         span->start = layer->view->starts[span->start];

@@ -91,10 +91,17 @@ struct between {
     bool touched; /* the text's end was reached */
 };
 
+/* A hyphen or the like with a space on both sides is one separator. */
+static bool is_spaced_sign(struct dvara_str text, size_t at)
+{
+    return at + 2 < text.n && text.p[at] == ' ' && strchr("-./+", text.p[at + 1]) &&
+           text.p[at + 1] && text.p[at + 2] == ' ';
+}
+
 /* The end of what stands between two groups at `at`; `at` when the number ends here. */
 static size_t read_between(struct dvara_str text, size_t at, struct between *ret_between)
 {
-    unsigned n = 0; /* markup does not count */
+    int n = is_spaced_sign(text, at) ? -1 : 0; /* markup does not count */
     size_t next = at;
     size_t from = at;
     *ret_between = (struct between){.odd = false};

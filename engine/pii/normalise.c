@@ -3,7 +3,7 @@
 
 #include "pattern/text.h"
 
-enum kind { SAME, SERIES, DIGITS, DELETED, MARK };
+enum kind { SAME, SERIES, DIGITS, DELETED, MARK, DASH };
 
 static const struct normal {
     uint32_t first, last;
@@ -102,6 +102,12 @@ static void put(struct view *out, const struct normal *normal, uint32_t c, struc
         return;
     case DELETED:
         hide(out, at, after, hidden);
+        return;
+    case DASH: /* of katakana a part, after a digit a hyphen */
+        if (out->n && text_is_digit((unsigned char)out->p[out->n - 1]))
+            view_put(out, normal->to, at, after);
+        else
+            view_copy(out, text, at, after);
         return;
     case MARK:
         if (out->n && text_is_alnum((unsigned char)out->p[out->n - 1]))

@@ -111,13 +111,13 @@ static bool is_one_case(const char *account, size_t length)
     return !(upper_seen && lower_seen);
 }
 
-/* Exactly `length` letters and digits, single spaces or hyphens between; their end, or 0. */
+/* Exactly `length` letters and digits, single spaces, hyphens or dots between; their end, or 0. */
 static size_t read_account(struct reading *reading, size_t start, size_t length, char *account)
 {
     size_t at = start;
     for (size_t n = 0; n < length; n++) {
         int c = reading_at(reading, at);
-        if (n > 0 && (c == ' ' || c == '-'))
+        if (n > 0 && (c == ' ' || c == '-' || c == '.'))
             c = reading_at(reading, ++at);
         if (c < 0 || c >= 0x80 || !text_is_alnum((unsigned char)c))
             return 0;
@@ -146,4 +146,4 @@ static enum verdict read_iban(struct reading *reading, size_t start)
 }
 
 const struct locator locate_iban = {
-    .read = read_iban, .max_span = SPAN_MAX, .start = "a-zA-Z", .inside = "0-9a-zA-Z -"};
+    .read = read_iban, .max_span = SPAN_MAX, .start = "a-zA-Z", .inside = "0-9a-zA-Z .-"};
