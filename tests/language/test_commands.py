@@ -178,6 +178,11 @@ class Diagnostics(Case):
         self.write("sub/b.dvp", BROKEN)
         self.assertIn("sub/b.dvp:7:8", self.err("check", "sub", code=1))
 
+    def test_fmt_of_standard_input_says_what_is_wrong_and_prints_no_text(self):
+        run = self.run_it("fmt", "-", code=1, given=b"dvp 1\nrule a {\n")
+        self.assertEqual(b"", run.stdout)
+        self.assertIn(b"<stdin>:2:9: error[E0102]", run.stderr)
+
     def test_an_unknown_format_or_level_is_usage(self):
         self.assertIn("no format `xml`", self.err("check", "--format", "xml", "p.dvp", code=2))
         self.assertIn("no level `fatal`", self.err("check", "--fail-level", "fatal", "p.dvp", code=2))

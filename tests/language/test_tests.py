@@ -77,6 +77,14 @@ class Corpus(unittest.TestCase):
 
 
 class Failures(Case):
+    def test_a_policy_without_tests_is_said_to_have_none(self):
+        self.write(POLICY)
+        run = self.run_it()
+        self.assertEqual("0 passed, 0 failed\n", run.stdout)
+        self.assertIn("dvara-policyc test: there are no tests; one is written `test \"name\" {", run.stderr)
+        self.write(WHOLE)
+        self.assertEqual("", self.run_it().stderr)
+
     def test_a_failure_shows_rules_atoms_and_route(self):
         self.write(POLICY + 'test "x" { given { tenant: { id: "t9" }, request: { model: "m1" }, key: { name: "k" } }\n'
                    '  expect deny by closed }\n')
