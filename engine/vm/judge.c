@@ -192,10 +192,12 @@ static uint32_t reach(enum dvara_phase phase)
 
 static void redact(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
+    uint32_t places = e->where & reach(j->phase);
     for (int where = 0; where < DVARA_WHERE_COUNT; where++) {
-        if (e->where & reach(j->phase) & 1u << where)
+        if (places & 1u << where)
             redact_where(run, e, where);
     }
+    RUN_PUSH(run, redactors, ((struct run_redactor){j->rule, places}));
     run->restore_tools = run->restore_tools || (e->restore & BUNDLE_RESTORE_TOOLS);
     run->restore_urls = run->restore_urls || (e->restore & BUNDLE_RESTORE_URLS);
     stand(run, j->rule, j->phase);
@@ -477,13 +479,28 @@ void judge_one(struct dvara_run *run, uint32_t rule, enum stratum stratum)
     judge_rule(run, rule, stratum);
 }
 
-void judge_redact_stream(struct dvara_run *run, uint32_t effect)
+void judge_redact_stream(struct dvara_run *run, uint32_t rule, uint32_t effect)
 {
     const struct bundle_effect *e = &run->bundle->program.tables.effects[effect];
-    if (e->where & 1u << DVARA_WHERE_RESPONSE)
+    uint32_t places = e->where & 1u << DVARA_WHERE_RESPONSE;
+    if (places)
         redact_where(run, e, DVARA_WHERE_RESPONSE);
+    RUN_PUSH(run, redactors, ((struct run_redactor){rule, places}));
     run->restore_tools = run->restore_tools || (e->restore & BUNDLE_RESTORE_TOOLS);
     run->restore_urls = run->restore_urls || (e->restore & BUNDLE_RESTORE_URLS);
+}
+
+void judge_unredacted(struct dvara_run *run, enum dvara_phase phase, uint32_t where,
+                      enum dvara_error_kind kind)
+{
+    for (uint32_t i = 0; i < run->n_redactors; i++) {
+        uint32_t rule = run->redactors[i].rule;
+        if (!(run->redactors[i].where & where))
+            continue;
+        note_error(run, rule, value_error(kind));
+        judge_deny(run, rule, phase, DVARA_STR("policy_error"), 403,
+                   DVARA_STR("a text that must be redacted could not be scanned"));
+    }
 }
 
 void judge_stratum(struct dvara_run *run, enum stratum stratum)

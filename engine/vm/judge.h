@@ -11,8 +11,13 @@ void judge_stratum(struct dvara_run *run, enum stratum stratum);
 
 /* One rule of it. */
 void judge_one(struct dvara_run *run, uint32_t rule, enum stratum stratum);
-/* Lets a redaction stand for the answer before its rule can be judged. `effect`: its row. */
-void judge_redact_stream(struct dvara_run *run, uint32_t effect);
+/* Lets a redaction of the rule stand for the answer before the rule can be judged. `effect`: its
+ * row. */
+void judge_redact_stream(struct dvara_run *run, uint32_t rule, uint32_t effect);
+/* Denies in the name of every rule whose redaction stands at one of these places (1 << enum
+ * dvara_where): what it must redact could not be scanned. */
+void judge_unredacted(struct dvara_run *run, enum dvara_phase phase, uint32_t where,
+                      enum dvara_error_kind kind);
 
 /* The rules of a stratum that could hold, in vm->candidates; returns how many. */
 uint32_t judge_candidates(struct dvara_run *run, enum stratum stratum);

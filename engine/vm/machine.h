@@ -67,6 +67,12 @@ struct run_target_tag {
     uint32_t rule;
 };
 
+/* A rule whose redaction stands: who is named where a text cannot be scanned. */
+struct run_redactor {
+    uint32_t rule;
+    uint32_t where; /* 1 << enum dvara_where */
+};
+
 /* Kept results, side by side, that depend on the same. */
 struct run_touched {
     uint32_t first, count; /* memo slots */
@@ -129,6 +135,7 @@ struct dvara_run {
     uint8_t *styles[DVARA_WHERE_COUNT];      /* by detector; NULL: none */
     uint32_t *thresholds[DVARA_WHERE_COUNT]; /* by detector, parts per million */
     uint32_t *counts[DVARA_WHERE_COUNT];     /* by detector: spans redacted */
+    RUN_LIST(struct run_redactor, redactors);
     bool restore_tools, restore_urls;
     struct dvara_str target; /* "provider/model" being judged or used */
 };

@@ -166,7 +166,7 @@ static void redact_early(struct dvara_run *run, uint32_t rule)
     const struct bundle_rule *row = &t->rules[rule];
     for (uint32_t i = row->first; i < row->first + row->count; i++) {
         if (t->effects[i].kind == DVARA_EFFECT_REDACT)
-            judge_redact_stream(run, i);
+            judge_redact_stream(run, rule, i);
     }
 }
 

@@ -53,37 +53,41 @@ static struct dvara_spans wanted_spans(struct dvara_run *run, int where,
     return (struct dvara_spans){v, n};
 }
 
-static bool count_leaf(struct dvara_run *run, int where, const struct dvara_leaf *leaf,
-                       struct dvara_spans spans)
+static enum dvara_error_kind count_leaf(struct dvara_run *run, int where,
+                                        const struct dvara_leaf *leaf, struct dvara_spans spans)
 {
     enum dvara_error_kind error;
     if (!run->styles[where])
-        return true;
+        return DVARA_ERROR_NONE;
     spans = wanted_spans(run, where, leaf, spans, &error);
     for (size_t i = 0; i < spans.n; i++)
         run->counts[where][spans.v[i].detector]++;
-    return error == DVARA_ERROR_NONE;
+    return error;
 }
 
-static bool has_styles(const struct dvara_run *run, enum dvara_phase phase)
+/* The places of the phase's texts at which something is redacted, 1 << enum dvara_where. */
+static uint32_t places_of(const struct dvara_run *run, enum dvara_phase phase)
 {
+    uint32_t places = 1u << texts_of(phase), styled = 0;
     if (phase == DVARA_PHASE_REQUEST)
-        return run->styles[DVARA_WHERE_PROMPT] || run->styles[DVARA_WHERE_TOOLS];
-    return run->styles[texts_of(phase)] != NULL;
+        places |= 1u << DVARA_WHERE_TOOLS;
+    for (int where = 0; where < DVARA_WHERE_COUNT; where++)
+        styled |= run->styles[where] ? 1u << where : 0;
+    return places & styled;
 }
 
 void redact_summarise(struct dvara_run *run, enum dvara_phase phase)
 {
-    if (!has_styles(run, phase))
+    uint32_t places = places_of(run, phase);
+    if (!places)
         return;
     const struct run_scan *scan = scan_texts(run, texts_of(phase));
     struct dvara_leaves leaves = scan_leaves(run, texts_of(phase));
-    bool scanned = !scan->error;
-    for (size_t i = 0; scanned && i < scan->n; i++)
-        scanned = count_leaf(run, where_of(phase, &leaves.v[i]), &leaves.v[i], scan->spans[i]);
-    if (!scanned)
-        judge_deny(run, BUNDLE_ABSENT, phase, DVARA_STR("policy_error"), 403,
-                   DVARA_STR("a text that must be redacted could not be scanned"));
+    enum dvara_error_kind error = (enum dvara_error_kind)scan->error;
+    for (size_t i = 0; error == DVARA_ERROR_NONE && i < scan->n; i++)
+        error = count_leaf(run, where_of(phase, &leaves.v[i]), &leaves.v[i], scan->spans[i]);
+    if (error != DVARA_ERROR_NONE)
+        judge_unredacted(run, phase, places, error);
 }
 
 const uint8_t *dvara_run_styles(const struct dvara_run *run, enum dvara_where where)

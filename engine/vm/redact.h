@@ -6,7 +6,7 @@
 #include "vm/machine.h"
 
 /* Counts what stands to be redacted in the phase's own texts. A text that cannot be scanned denies
- * with `policy_error`: it cannot be redacted either. */
+ * with `policy_error` in the name of the rules that redact it: it cannot be redacted either. */
 void redact_summarise(struct dvara_run *run, enum dvara_phase phase);
 
 #endif

@@ -85,6 +85,26 @@ class TestPrompt(RedactionTest):
         self.assertEqual(f"eve@example.com and {MAIL}", again.json()["choices"][0]["message"]["content"])
 
 
+class TestUnscannable(RedactionTest):
+    """What must be redacted and cannot be scanned is refused in the name of the rule, here and in the audit."""
+
+    policy = """dvp 1
+package tests
+default allow
+detector dense { pattern /\\bx[0-9]/ }
+rule hide { on request redact dense }
+"""
+
+    def test_the_refusal_and_its_record_name_the_rule_and_the_error(self):
+        answer = self.gateway.chat("x1 _____ " * 20000, model="m")
+        self.assertEqual((403, "policy_error"), (answer.status, answer.error["code"]))
+        self.assertEqual("hide", answer.error["rule"])
+        self.assertEqual([], self.upstream.requests)
+        record = next(one["payload"] for one in self.gateway.audit_records() if "rules" in one["payload"])
+        self.assertEqual(["hide"], record["rules"])
+        self.assertIn({"rule": "hide", "kind": "candidates"}, record["errors"])
+
+
 class TestShielding(RedactionTest):
     """A detector that no rule redacts, and whose spans are longer, protects nothing."""
 

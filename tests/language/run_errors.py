@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Fail closed: every kind of error in the condition of a rule with every effect in every mode does what
-the effect's last column in effects.def says. A policy each for effect and mode, a case each for kind."""
+the effect's last column in effects.def says. A policy each for effect and mode, a case each for kind.
+And whoever is denied is told by whom: the decision names the rule and the kind of error, also where the
+rule has no condition that could err and the effect alone does."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -61,7 +64,7 @@ def expectations(effect, on_error, mode, kind):
     if on_error == "DENY":
         return wanted + ['deny code "policy_error" by r', "not " + stands]
     if effect == "REDACT" and kind in ("scan", "candidates"):
-        return wanted + ['deny code "policy_error"']  # what must be redacted cannot be found
+        return wanted + ['deny code "policy_error" by r']  # what must be redacted cannot be found
     if effect == "CAP" and kind == "steps":
         return wanted + ['deny code "policy_error" by r']  # its own expression errs too
     if stands:
@@ -69,11 +72,61 @@ def expectations(effect, on_error, mode, kind):
     return wanted
 
 
+def condition_of_all():
+    return " or ".join(f'(tenant.id == "{kind}" and ({condition}))' for kind, condition in CONDITIONS.items())
+
+
+def decide(text, given):
+    """The decision of a policy on one request, as `eval` prints it."""
+    source = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"run_errors.{os.getpid()}.dvp"
+    source.write_text(text, encoding="utf-8")
+    try:
+        ran = subprocess.run([BUILD / "bin" / "dvara-policyc", "eval", "--format", "json", "--input", "-", source],
+                             text=True, timeout=SECONDS, input=json.dumps(given), capture_output=True, check=False)
+    finally:
+        source.unlink()
+    return json.loads(ran.stdout)
+
+
+HEAD = """dvp 1
+default allow
+detector staff { pattern /EMP-[0-9]{4}/ }
+route second { target "openai/n" }
+"""
+MESSAGES = [{"role": "user", "text": "{} EMP-0001"}]
+
+
+def names(effect, kind):
+    """Errors name rule and kind, and a denial names the rule."""
+    text, _ = EFFECTS[effect]
+    phase = "target" if effect == "EXCLUDE" else "request"
+    found = decide(HEAD + f"rule r {{ on {phase}  when {condition_of_all()}  {text} }}\n",
+                   {"faults": [kind], "tenant": {"id": kind}, "request": {"model": "gpt-m", "messages": MESSAGES}})
+    denied = found["decision"] == "deny" and effect != "EXCLUDE"
+    return found["errors"] == [{"rule": "r", "kind": kind}] and (not denied or found["rules"] == ["r"])
+
+
+# Where a redaction without a condition stands, and what it is given there.
+REDACTIONS = {
+    "request": {},
+    "tool": {"tool": {"name": "t", "args": '{"a":"EMP-0001"}'}},
+    "response": {"response": {"text": "EMP-0001"}},
+}
+
+
+def redaction_names(phase, kind):
+    """A redaction that cannot be made denies in the name of each enforced rule that asks for it."""
+    rules = "".join(f"rule {name} {{ on {phase}  {more}  redact staff }}\n" for name, more in
+                    (("a", "priority 1"), ("b", ""), ("told", "mode report"), ("unlike", 'when tenant.id == "x"')))
+    found = decide(HEAD + rules, {"faults": [kind], "request": {"model": "gpt-m", "messages": MESSAGES}, **REDACTIONS[phase]})
+    wanted = {"decision": "deny", "code": "policy_error", "status": 403, "rules": ["a", "b"],
+              "errors": [{"rule": "a", "kind": kind}, {"rule": "b", "kind": kind}]}
+    return wanted == {key: found[key] for key in wanted}
+
+
 def policy(effect, on_error, mode):
     text, _ = EFFECTS[effect]
     phase = "target" if effect == "EXCLUDE" else "request"
-    condition = " or ".join(
-        f'(tenant.id == "{kind}" and ({condition}))' for kind, condition in CONDITIONS.items())
     cases = ""
     for kind in CONDITIONS:
         wanted = "".join(f"    expect {one}\n" for one in expectations(effect, on_error, mode, kind))
@@ -81,7 +134,7 @@ def policy(effect, on_error, mode):
     return f"""dvp 1
 default {"deny" if effect == "ALLOW" else "allow"}
 detector staff {{ pattern /EMP-[0-9]{{4}}/ }}
-rule r {{ on {phase}  when {condition}  mode {mode}  {text} }}
+rule r {{ on {phase}  when {condition_of_all()}  mode {mode}  {text} }}
 route second {{ target "openai/n" }}
 test "{effect.lower()} {mode}" {{
   given {{ request: {{ model: "gpt-m", messages: [{{ role: "user", text: "{{}} EMP-0001" }}] }} }}
@@ -108,6 +161,14 @@ def main():
             failed += not good
             if not good:
                 print(f"{row[0]} in mode {mode}:\n{ran.stdout}{ran.stderr}")
+    checks = [(names, row[0], kind) for row in rows for kind in CONDITIONS]
+    checks += [(redaction_names, phase, kind) for phase in REDACTIONS for kind in ("scan", "candidates")]
+    for check, what, kind in checks:
+        good = check(what, kind)
+        passed += good
+        failed += not good
+        if not good:
+            print(f"{check.__name__}: {what} with {kind} does not name whom the decision is due to")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

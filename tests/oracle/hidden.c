@@ -63,12 +63,14 @@ static enum dvara_where place_of(enum dvara_phase phase)
                                            : DVARA_WHERE_PROMPT;
 }
 
-void oracle_redact(struct judge *judge, const struct effect *effect, enum dvara_phase phase)
+void oracle_redact(struct judge *judge, const struct decl *decl, const struct effect *effect,
+                   enum dvara_phase phase)
 {
     enum dvara_where where = place_of(phase);
     if (!(effect->redact.where >> where & 1))
         return;
     size_t n = judge->n_redactions[where]++;
+    judge->redactions[where][n].by = decl;
     judge->redactions[where][n].group = effect->redact.group.decl;
     judge->redactions[where][n].style = effect->redact.style;
 }
@@ -105,7 +107,9 @@ void oracle_redacted(struct judge *judge, enum dvara_phase phase)
     if (judge->n_redactions[where] == 0)
         return;
     if (judge->facts.faults >> DVARA_ERROR_CANDIDATES & 1) {
-        oracle_deny(judge, NULL, phase, DVARA_STR("policy_error"), 403);
+        struct value error = {.state = VALUE_ERROR, .error = DVARA_ERROR_CANDIDATES};
+        for (size_t i = 0; i < judge->n_redactions[where]; i++)
+            oracle_policy_error(judge, judge->redactions[where][i].by, phase, error);
         return;
     }
     for (size_t d = 0; d < detectors->n; d++) {

@@ -255,7 +255,7 @@ static void apply(struct judge *judge, const struct decl *decl, const struct eff
         oracle_approval(judge, decl, effect, phase);
         return;
     case DVARA_EFFECT_REDACT:
-        oracle_redact(judge, effect, phase);
+        oracle_redact(judge, decl, effect, phase);
         oracle_stand(judge, decl);
         return;
     case DVARA_EFFECT_NO_CACHE:

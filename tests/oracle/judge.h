@@ -76,7 +76,7 @@ struct judge {
 
     /* personal data: what stands to be redacted, by place and detector */
     struct {
-        const struct decl *group;
+        const struct decl *by, *group;
         enum dvara_style style;
     } redactions[DVARA_WHERE_COUNT][64];
     size_t n_redactions[DVARA_WHERE_COUNT];
@@ -109,7 +109,8 @@ void oracle_approval(struct judge *judge, const struct decl *decl, const struct 
 void oracle_note_asked(struct judge *judge);
 
 /* hidden.c: redaction, and parts that no detector can read. */
-void oracle_redact(struct judge *judge, const struct effect *effect, enum dvara_phase phase);
+void oracle_redact(struct judge *judge, const struct decl *decl, const struct effect *effect,
+                   enum dvara_phase phase);
 void oracle_redacted(struct judge *judge, enum dvara_phase phase);
 void oracle_opaque(struct judge *judge, const struct decl *decl);
 bool oracle_reads(const struct expr *expr, bool (*wanted)(enum dvara_attribute id));
