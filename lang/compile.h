@@ -45,6 +45,9 @@ void bind_names(struct program *program, struct diags *diags);
 void check(struct program *program, struct diags *diags);
 /* Constants; overflow in them. After check; declarations that failed are left out. */
 void fold(struct program *program, struct diags *diags);
+/* The value of an operator or function whose operands' values are known, text functions too, or
+ * NULL; expr->value is filled. */
+const struct constant *fold_one(struct arena *arena, struct expr *expr);
 /* The rows of lints.def, and `# dvp:allow`. Only after a check without errors. */
 void lint(struct program *program, struct diags *diags);
 

@@ -3,12 +3,14 @@
  * make `false and x` false whatever x does. */
 #include "base/arena.h"
 #include "lang/compile.h"
+#include "vm/text.h"
 
 #include <math.h>
 
 struct folder {
     struct arena *arena;
-    struct diags *diags;
+    struct diags *diags; /* NULL: what overflows is silent, and stays unknown */
+    bool on_texts;       /* functions on text too, which are left to run time otherwise */
 };
 
 static void fold_expr(struct folder *f, struct expr *expr);
@@ -36,6 +38,8 @@ static bool is_bool(const struct expr *expr, bool value)
 static void report_overflow(struct folder *f, struct expr *expr)
 {
     char name[TYPE_NAME_MAX];
+    if (!f->diags)
+        return;
     diag_add(f->diags, expr->span, MESSAGE_OVERFLOW,
              dvara_str_from_cstr(type_name(expr->type, name)));
 }
@@ -192,6 +196,26 @@ static void fold_abs(struct folder *f, struct expr *expr)
         set(f, expr, (struct constant){.i = value->i < 0 ? -value->i : value->i});
 }
 
+static void fold_text(struct folder *f, struct expr *expr, struct dvara_str text)
+{
+    int64_t points = 0;
+    struct dvara_str changed = {0};
+    for (size_t i = 0; i < text.n; i++)
+        points += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+    if (expr->call.id == FUNCTION_LEN) {
+        set(f, expr, (struct constant){.i = points});
+        return;
+    }
+    if (expr->call.id == FUNCTION_LOWER)
+        changed = text_lower(text, f->arena);
+    else if (expr->call.id == FUNCTION_UPPER)
+        changed = text_upper(text, f->arena);
+    else if (expr->call.id == FUNCTION_TRIM)
+        changed = text_trim(text);
+    if (!dvara_str_is_absent(changed))
+        set(f, expr, (struct constant){.s = changed});
+}
+
 static void fold_call(struct folder *f, struct expr *expr)
 {
     for (size_t i = 0; i < expr->call.args.n; i++)
@@ -203,6 +227,9 @@ static void fold_call(struct folder *f, struct expr *expr)
         fold_abs(f, expr);
     else if (expr->call.id == FUNCTION_LEN && first && type_is_list(first->type))
         set(f, expr, (struct constant){.i = (int64_t)first->list.n});
+    else if (f->on_texts && expr->call.args.n == 1 && first &&
+             type_is(first->type, DVARA_TYPE_STRING))
+        fold_text(f, expr, first->s);
 }
 
 static void fold_quantifier(struct folder *f, struct expr *expr)
@@ -381,6 +408,13 @@ static void fold_decls(struct folder *f, const struct decls *decls)
     for (size_t i = 0; i < decls->n; i++)
         if (!decls->v[i]->failed && !decls->v[i]->unbound)
             fold_decl(f, decls->v[i]);
+}
+
+const struct constant *fold_one(struct arena *arena, struct expr *expr)
+{
+    struct folder f = {.arena = arena, .on_texts = true};
+    fold_expr(&f, expr);
+    return expr->value;
 }
 
 void fold(struct program *program, struct diags *diags)

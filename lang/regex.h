@@ -13,6 +13,9 @@ struct regex_facts {
     struct pattern_facts facts;
 };
 
+/* Its flags as the pattern compiler spells them. */
+unsigned regex_pattern_flags(const struct regex *regex);
+
 /* What the pattern compiler says of it. INVALID or TOO_LARGE: ret_error has the reason. */
 DVARA_MUST_CHECK enum dvara_status regex_check(const struct regex *regex,
                                                struct pattern_facts *ret_facts,
