@@ -15,6 +15,11 @@ struct given_key {
     void (*check)(struct checker *c, struct expr *value, const char *what); /* NULL: derived */
 };
 
+static const struct dvara_str built_in_providers[] = {
+#define PROVIDER(name) DVARA_STR_INIT(name),
+#include "trial/providers.def"
+};
+
 static const struct type string_type = {DVARA_TYPE_STRING, DVARA_SHAPE_ONE};
 static const struct type strings_type = {DVARA_TYPE_STRING, DVARA_SHAPE_LIST};
 
@@ -253,12 +258,37 @@ static void check_member(struct checker *c, const char *section, struct record_f
     unknown_key(c, field, &suggestion);
 }
 
+static const struct record_field *find_field(const struct expr *record, struct dvara_str key)
+{
+    for (size_t i = 0; i < record->fields.n; i++)
+        if (dvara_str_eq(record->fields.v[i].key, key))
+            return &record->fields.v[i];
+    return NULL;
+}
+
 static void check_section(struct checker *c, struct expr *value, const char *what)
 {
     if (!check_is_record(c, value, what))
         return;
     for (size_t i = 0; i < value->fields.n; i++)
         check_member(c, what, &value->fields.v[i]);
+}
+
+/* An answer is whole, or comes in pieces. */
+static void check_response(struct checker *c, struct expr *value, const char *what)
+{
+    check_section(c, value, what);
+    if (value->kind != EXPR_RECORD)
+        return;
+    const struct record_field *text = find_field(value, DVARA_STR("text"));
+    const struct record_field *stream = find_field(value, DVARA_STR("stream"));
+    if (!text || !stream)
+        return;
+    bool first = text->key_span.start < stream->key_span.start;
+    struct diag *diag =
+        diag_add(c->diags, first ? stream->key_span : text->key_span, MESSAGE_NOT_LITERAL,
+                 DVARA_STR("the answer that is given"), DVARA_STR("`text` or `stream`, not both"));
+    diag_label(c->diags, diag, first ? text->key_span : stream->key_span, "the other");
 }
 
 /* Records by name, each with keys of their own. */
@@ -293,6 +323,35 @@ static void check_states(struct checker *c, struct expr *value, const char *what
     }
 }
 
+/* `provider/model`, the provider declared or built in (R24). */
+static void check_target_name(struct checker *c, const struct record_field *field)
+{
+    struct dvara_str name = field->key;
+    const char *slash = name.n ? memchr(name.p, '/', name.n) : NULL;
+    struct dvara_str provider = dvara_str_slice(name, 0, slash ? (size_t)(slash - name.p) : 0);
+    if (suggest_is_probed(c->diags, name) || c->program->incomplete)
+        return;
+    if (!slash) {
+        diag_add(c->diags, field->key_span, MESSAGE_NOT_LITERAL, DVARA_STR("a target"),
+                 DVARA_STR("`provider/model`"));
+        return;
+    }
+    struct suggestion suggestion = suggest_for(c->diags, provider);
+    for (size_t i = 0; i < sizeof built_in_providers / sizeof *built_in_providers; i++) {
+        if (dvara_str_eq(built_in_providers[i], provider))
+            return;
+        suggest_offer(&suggestion, built_in_providers[i]);
+    }
+    if (program_find(c->program, DECL_PROVIDER, provider))
+        return;
+    for (size_t i = 0; i < c->program->by_kind[DECL_PROVIDER].n && i < 1024; i++)
+        suggest_offer(&suggestion, c->program->by_kind[DECL_PROVIDER].v[i]->name);
+    struct diag *diag = diag_add(c->diags, field->key_span, MESSAGE_UNKNOWN_NAME,
+                                 dvara_str_from_cstr(decl_keyword(DECL_PROVIDER)), provider);
+    if (suggestion.best.p)
+        diag_help(c->diags, diag, "did you mean `%.*s`?", DVARA_STR_ARG(suggestion.best));
+}
+
 static void check_targets(struct checker *c, struct expr *value, const char *what)
 {
     static const struct state_key keys[] = {{"healthy", DVARA_TYPE_BOOL},
@@ -301,6 +360,8 @@ static void check_targets(struct checker *c, struct expr *value, const char *wha
                                             {"throughput", DVARA_TYPE_INT},
                                             {"in_flight", DVARA_TYPE_INT}};
     check_states(c, value, what, keys, sizeof keys / sizeof *keys);
+    for (size_t i = 0; value->kind == EXPR_RECORD && i < value->fields.n; i++)
+        check_target_name(c, &value->fields.v[i]);
 }
 
 /* The key names a declaration of that kind. */
@@ -361,7 +422,7 @@ static void check_budgets(struct checker *c, struct expr *value, const char *wha
 
 static const struct given_key top_keys[] = {
     {"request", check_section}, {"tenant", check_section}, {"key", check_section},
-    {"session", check_section}, {"tool", check_section},   {"response", check_section},
+    {"session", check_section}, {"tool", check_section},   {"response", check_response},
     {"time", check_time},       {"budget", check_budgets}, {"lists", check_lists},
     {"targets", check_targets}, {"faults", check_faults},
 };

@@ -5,6 +5,7 @@
 #include "lang/address_set.h"
 #include "lang/same.h"
 #include "lang/text_pattern.h"
+#include "vm/text.h"
 
 enum {
     PATTERNS_MAX = 16,
@@ -132,10 +133,35 @@ static const struct constants *smallest_set(const struct conflict *c)
     return best;
 }
 
+/* Does the function that makes the text leave this one as it is? It maps character by character, so
+ * that no part of its results is changed by it either. */
+static bool is_own_result(const struct conflict *c, struct dvara_str text)
+{
+    const struct expr *subject = c->v[0].atom->subject;
+    if (subject->kind != EXPR_CALL)
+        return true;
+    if (subject->call.id == FUNCTION_LOWER)
+        return dvara_str_eq(text_lower(text, c->arena), text);
+    return subject->call.id != FUNCTION_UPPER || dvara_str_eq(text_upper(text, c->arena), text);
+}
+
+static bool results_conflict(const struct conflict *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct atom *atom = c->v[i].atom;
+        bool is_part = atom->op == BINARY_STARTS_WITH || atom->op == BINARY_ENDS_WITH ||
+                       atom->op == BINARY_CONTAINS;
+        if (atom->kind == ATOM_TEXT && is_part && c->v[i].positive && atom->values.n == 1 &&
+            !is_own_result(c, atom->values.v->s))
+            return true;
+    }
+    return false;
+}
+
 static bool none_survives(const struct conflict *c, const struct constants *set)
 {
     for (size_t i = 0; i < set->n; i++)
-        if (survives(c, &set->v[i]))
+        if (is_own_result(c, set->v[i].s) && survives(c, &set->v[i]))
             return false;
     return true;
 }
@@ -254,6 +280,28 @@ static bool bounds_conflict(const struct conflict *c)
     return false;
 }
 
+/* A bound that no text with a beginning keeps: all such texts are at or after the beginning, and
+ * before all greater texts that do not begin so. */
+static bool starts_conflict(const struct conflict *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct atom *start = c->v[i].atom;
+        bool begins = start->kind == ATOM_TEXT && start->op == BINARY_STARTS_WITH &&
+                      start->values.n == 1 && c->v[i].positive;
+        for (size_t k = 0; begins && k < c->n; k++) {
+            const struct atom *bound = c->v[k].atom;
+            if (!is_bound(bound))
+                continue;
+            struct dvara_str limit = bound->values.v->s, text = start->values.v->s;
+            int order = dvara_str_cmp(text, limit);
+            if (c->v[k].positive ? order > 0 || (order == 0 && bound->op == BINARY_LT)
+                                 : order < 0 && !dvara_str_starts_with(limit, text))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool patterns_conflict(const struct conflict *c)
 {
     struct text_pattern v[PATTERNS_MAX];
@@ -304,14 +352,74 @@ static struct constants split_words(struct arena *arena, struct dvara_str words)
 static bool texts_conflict(const struct conflict *c)
 {
     const struct constants *set = smallest_set(c);
-    if (set && none_survives(c, set))
+    if ((set && none_survives(c, set)) || results_conflict(c))
         return true;
     struct dvara_str words = atom_natural_words(c->v[0].atom->subject);
     if (words.p) {
         struct constants all = split_words(c->arena, words);
         return all.n && none_survives(c, &all);
     }
-    return !set && (bounds_conflict(c) || patterns_conflict(c) || addresses_conflict(c));
+    return !set && (bounds_conflict(c) || starts_conflict(c) || patterns_conflict(c) ||
+                    addresses_conflict(c));
+}
+
+/* ---- the time of day ---- */
+
+/* The zone of a literal that asks hour or between; NULL: it asks neither. */
+static const struct constant *zone_of(const struct literal *l)
+{
+    const struct expr *subject = l->atom->subject;
+    if (subject->kind != EXPR_CALL)
+        return NULL;
+    if (subject->call.id == FUNCTION_HOUR && l->atom->kind == ATOM_VALUE)
+        return subject->call.args.v[0]->value;
+    return subject->call.id == FUNCTION_BETWEEN && l->atom->kind == ATOM_TRUTH
+               ? subject->call.args.v[2]->value
+               : NULL;
+}
+
+static bool holds_at(struct arena *arena, const struct literal *l, int64_t minute)
+{
+    const struct exprs *args = &l->atom->subject->call.args;
+    if (l->atom->kind == ATOM_VALUE) {
+        struct constant hour = {.type = {DVARA_TYPE_INT, DVARA_SHAPE_ONE}, .i = minute / 60};
+        return atom_holds(arena, l->atom, &hour) == l->positive;
+    }
+    if (!args->v[0]->value || !args->v[1]->value)
+        return true;
+    int64_t from = args->v[0]->value->i, to = args->v[1]->value->i;
+    bool within = from < to ? minute >= from && minute < to : minute >= from || minute < to;
+    return within == l->positive;
+}
+
+/* Answers change where an hour or a period begins only, so that each minute would be more than is
+ * needed; a day has few enough. */
+static bool zone_conflict(struct arena *arena, const struct literal *v, size_t n,
+                          const struct constant *zone)
+{
+    for (int64_t minute = 0; minute < 24 * 60; minute++) {
+        bool all = true;
+        for (size_t i = 0; i < n && all; i++) {
+            const struct constant *own = zone_of(&v[i]);
+            all = !own || !dvara_str_eq(own->s, zone->s) || holds_at(arena, &v[i], minute);
+        }
+        if (all)
+            return false;
+    }
+    return true;
+}
+
+bool clocks_conflict(struct arena *arena, const struct literal *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct constant *zone = zone_of(&v[i]);
+        for (size_t k = 0; zone && k < i; k++) {
+            const struct constant *other = zone_of(&v[k]);
+            if (other && dvara_str_eq(other->s, zone->s) && zone_conflict(arena, v, n, zone))
+                return true;
+        }
+    }
+    return false;
 }
 
 bool literals_conflict(struct arena *arena, struct text_search *search, const struct literal *v,

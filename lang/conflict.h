@@ -12,4 +12,7 @@ struct text_search;
 bool literals_conflict(struct arena *arena, struct text_search *search, const struct literal *v,
                        size_t n);
 
+/* No time of day makes all of those true that ask `hour` and `between` of one zone. Nobody errs. */
+bool clocks_conflict(struct arena *arena, const struct literal *v, size_t n);
+
 #endif

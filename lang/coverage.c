@@ -42,6 +42,24 @@ bool coverage_init(struct coverage *coverage, const struct program *program,
     return coverage->rules && coverage->atoms;
 }
 
+/* Does an error of the condition make one of the rule's effects apply? */
+static bool applies_on_error(const struct coverage *coverage, uint32_t rule)
+{
+    const struct decl *decl =
+        program_find(coverage->program, DECL_RULE, dvara_bundle_rule(coverage->bundle, rule).name);
+    for (size_t i = 0; decl && i < decl->rule.n_effects; i++) {
+        if (effect_row(decl->rule.effects[i].kind)->on_error != DVARA_ON_ERROR_SKIP)
+            return true;
+    }
+    return false;
+}
+
+bool coverage_applied(const struct coverage *coverage, uint32_t rule)
+{
+    const uint64_t *n = coverage->rules[rule].n;
+    return n[DVARA_TRUE] > 0 || (n[DVARA_ERRED] > 0 && applies_on_error(coverage, rule));
+}
+
 /* The atoms of a rule that are not lets: those are what their own atoms make them. */
 static size_t atoms_of(const struct coverage *coverage, uint32_t rule, uint32_t *atoms)
 {
@@ -60,7 +78,7 @@ static struct coverage_sums sums_of(const struct coverage *coverage, uint32_t ru
     uint32_t atoms[RULE_ATOMS];
     size_t n = atoms_of(coverage, rule, atoms);
     struct coverage_sums sums = {
-        .rules = 1, .matched = coverage->rules[rule].n[DVARA_TRUE] > 0, .outcomes = 2 * n};
+        .rules = 1, .matched = coverage_applied(coverage, rule), .outcomes = 2 * n};
     for (size_t i = 0; i < n; i++) {
         const struct outcomes *outcomes = &coverage->atoms[atoms[i]];
         sums.reached += outcomes->n[DVARA_TRUE] > 0;
@@ -123,9 +141,11 @@ static void print_missing(const struct coverage *coverage, uint32_t rule, struct
     struct test_place place = testrow_rule_place(coverage->program, coverage->bundle, rule);
     uint32_t atoms[RULE_ATOMS];
     size_t n = atoms_of(coverage, rule, atoms);
-    if (coverage->rules[rule].n[DVARA_TRUE] == 0)
-        buf_printf(out, "%.*s:%u: rule %.*s held in no test\n", DVARA_STR_ARG(place.path),
-                   place.line, DVARA_STR_ARG(info.name));
+    const uint64_t *judged = coverage->rules[rule].n;
+    if (judged[DVARA_TRUE] == 0)
+        buf_printf(out, "%.*s:%u: rule %.*s %s\n", DVARA_STR_ARG(place.path), place.line,
+                   DVARA_STR_ARG(info.name),
+                   judged[DVARA_ERRED] ? "only erred" : "held in no test");
     for (size_t i = 0; i < n; i++) {
         const struct outcomes *outcomes = &coverage->atoms[atoms[i]];
         bool was_true = outcomes->n[DVARA_TRUE] > 0, was_false = outcomes->n[DVARA_FALSE] > 0;
@@ -134,9 +154,10 @@ static void print_missing(const struct coverage *coverage, uint32_t rule, struct
         buf_printf(out, "%.*s:%u: rule %.*s: `%.*s` was never %s\n", DVARA_STR_ARG(place.path),
                    place.line, DVARA_STR_ARG(info.name),
                    DVARA_STR_ARG(dvara_bundle_atom(coverage->bundle, atoms[i]).text),
-                   was_true    ? "false"
-                   : was_false ? "true"
-                               : "judged");
+                   was_true                       ? "false"
+                   : was_false                    ? "true"
+                   : outcomes->n[DVARA_ERRED] > 0 ? "true or false: it only erred"
+                                                  : "judged");
     }
 }
 

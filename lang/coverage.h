@@ -27,8 +27,11 @@ struct coverage {
 bool coverage_init(struct coverage *coverage, const struct program *program,
                    const struct dvara_bundle *bundle, struct arena *arena);
 
+/* Did the rule's condition hold in some test, or err where an effect of it applies then? */
+bool coverage_applied(const struct coverage *coverage, uint32_t rule);
+
 struct coverage_sums {
-    size_t rules, matched;    /* rules, and those that held in some test */
+    size_t rules, matched;    /* rules, and those that applied in some test */
     size_t outcomes, reached; /* true and false of each atom of a rule, and those that came about */
 };
 struct coverage_sums coverage_sums(const struct coverage *coverage);

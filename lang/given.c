@@ -5,10 +5,20 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "bundle/loaded.h"
 #include "lang/literal.h"
+#include "lang/suggest.h"
 #include "vm/attribute.h"
 
 enum { BODY_MAX = 32 << 20, PPM = 1000000 };
+
+static const struct dvara_str words_of[DVARA_ATTR_COUNT] = {
+#define WORDS(id, words) [DVARA_ATTR_##id] = DVARA_STR_INIT(words),
+#include "lang/values.def"
+};
+
+static const char *const special_paths[] = {"request.headers", "request.metadata", "request.body",
+                                            "tenant.attrs", "response.stream"};
 
 static const char *const error_kinds[] = {
 #define ERROR_KIND(id, spelling, what) spelling,
@@ -59,9 +69,44 @@ const struct expr *given_merge(struct arena *arena, const struct expr *under,
 
 /* ---- values ---- */
 
-static bool refuse(struct given *given, struct dvara_str path, const char *what)
+/* The first thing that is wrong, with the code that `check` gives a test. */
+static bool refuse(struct given *given, const char *code, struct dvara_str path, const char *what)
 {
-    given->error = arena_printf(given->arena, "E0201: `%.*s` %s", DVARA_STR_ARG(path), what);
+    if (dvara_str_is_absent(given->error))
+        given->error = arena_printf(given->arena, "%s: `%.*s` %s", code, DVARA_STR_ARG(path), what);
+    return false;
+}
+
+static bool refuse_unknown(struct given *given, struct dvara_str path, const char *what,
+                           struct dvara_str best)
+{
+    refuse(given, "E0201", path, what);
+    if (!dvara_str_is_absent(best))
+        given->error = arena_printf(given->arena, "%.*s; did you mean `%.*s`?",
+                                    DVARA_STR_ARG(given->error), DVARA_STR_ARG(best));
+    return false;
+}
+
+/* One of these words, separated by spaces, or an error E0121 that lists them. */
+static bool is_word_of(struct given *given, struct dvara_str path, struct dvara_str word,
+                       struct dvara_str words)
+{
+    struct suggestion suggestion = suggest_start(word);
+    for (size_t at = 0, end; at < words.n; at = end + 1) {
+        for (end = at; end < words.n && words.p[end] != ' ';)
+            end++;
+        struct dvara_str one = dvara_str_slice(words, at, end);
+        if (dvara_str_eq(one, word))
+            return true;
+        suggest_offer(&suggestion, one);
+    }
+    struct dvara_str best = suggestion.best;
+    struct dvara_str what = arena_printf(given->arena, "cannot be `%.*s`; %s%.*s%s",
+                                         DVARA_STR_ARG(dvara_str_slice(word, 0, 100)),
+                                         best.p ? "did you mean `" : "it is one of ",
+                                         DVARA_STR_ARG(best.p ? best : words), best.p ? "`?" : "");
+    given->error =
+        arena_printf(given->arena, "E0121: `%.*s` %.*s", DVARA_STR_ARG(path), DVARA_STR_ARG(what));
     return false;
 }
 
@@ -274,10 +319,30 @@ static bool set_special(struct given *given, struct dvara_str path, const struct
     return true;
 }
 
+/* The key of the section that is nearest to what was written. */
+static struct dvara_str nearest_key(struct dvara_str section, struct dvara_str path)
+{
+    struct suggestion suggestion = suggest_start(path);
+    for (uint32_t id = 0; id < DVARA_ATTR_COUNT; id++) {
+        struct dvara_str own = dvara_str_from_cstr(attribute_place(id)->path);
+        if (attribute_place(id)->arg == DVARA_ARG_NONE && id != DVARA_ATTR_REQUEST_TEXT &&
+            id != DVARA_ATTR_REQUEST_TIME && dvara_str_starts_with(own, section) &&
+            own.n > section.n && own.p[section.n] == '.')
+            suggest_offer(&suggestion, own);
+    }
+    for (size_t i = 0; i < sizeof special_paths / sizeof *special_paths; i++) {
+        struct dvara_str own = dvara_str_from_cstr(special_paths[i]);
+        if (dvara_str_starts_with(own, section))
+            suggest_offer(&suggestion, own);
+    }
+    return suggestion.best.p ? dvara_str_slice(suggestion.best, section.n + 1, suggestion.best.n)
+                             : (struct dvara_str){0};
+}
+
 static bool read_section(struct given *given, struct dvara_str name, const struct expr *section)
 {
     if (section->kind != EXPR_RECORD)
-        return refuse(given, name, "must be a record");
+        return refuse(given, "E0203", name, "must be a record");
     for (size_t i = 0; i < section->fields.n; i++) {
         const struct record_field *field = &section->fields.v[i];
         struct dvara_str path = arena_printf(given->arena, "%.*s.%.*s", DVARA_STR_ARG(name),
@@ -285,9 +350,12 @@ static bool read_section(struct given *given, struct dvara_str name, const struc
         bool good = true;
         if (!set_special(given, path, field->value, &good) &&
             !set_attribute(given, path, field->value, &good))
-            return refuse(given, path, "is not a key of `given`");
+            return refuse_unknown(given, path, "is not a key of `given`", nearest_key(name, path));
         if (!good)
-            return refuse(given, path, "has a value of the wrong type");
+            return refuse(given, "E0203", path, "has a value of the wrong type");
+        if (dvara_str_eq(path, DVARA_STR("request.endpoint")) &&
+            !is_word_of(given, path, field->value->string, words_of[DVARA_ATTR_REQUEST_ENDPOINT]))
+            return false;
     }
     return true;
 }
@@ -374,7 +442,9 @@ static bool read_faults(struct given *given, const struct expr *value)
                !dvara_str_eq(words.v[i], dvara_str_from_cstr(error_kinds[kind])))
             kind++;
         if (kind == DVARA_ERROR_COUNT)
-            return false;
+            return is_word_of(
+                given, DVARA_STR("faults"), words.v[i],
+                DVARA_STR("scan candidates steps store address json list arithmetic"));
         given->facts.faults |= 1u << kind;
     }
     return true;
@@ -443,9 +513,15 @@ static bool read_top(struct given *given, const struct record_field *field)
     for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
         if (dvara_str_eq(field->key, dvara_str_from_cstr(tops[i].key)))
             return tops[i].read(given, field->value) ||
-                   refuse(given, field->key, "has a value of the wrong shape");
+                   refuse(given, "E0203", field->key, "has a value of the wrong shape");
     }
-    return refuse(given, dvara_str_slice(field->key, 0, 200), "is not a key of `given`");
+    struct suggestion suggestion = suggest_start(field->key);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(sections[i]));
+    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
+        suggest_offer(&suggestion, dvara_str_from_cstr(tops[i].key));
+    return refuse_unknown(given, dvara_str_slice(field->key, 0, 200), "is not a key of `given`",
+                          suggestion.best);
 }
 
 /* ---- the whole ---- */
@@ -455,7 +531,7 @@ bool given_fill(struct arena *arena, const struct expr *record, struct given *re
     struct given *given = ret_given;
     given_start(arena, given);
     if (record && record->kind != EXPR_RECORD)
-        return refuse(given, DVARA_STR("given"), "must be a record");
+        return refuse(given, "E0203", DVARA_STR("given"), "must be a record");
     for (size_t i = 0; record && i < record->fields.n; i++) {
         if (!read_top(given, &record->fields.v[i]))
             return false;
@@ -463,8 +539,55 @@ bool given_fill(struct arena *arena, const struct expr *record, struct given *re
     return !arena_is_exhausted(arena);
 }
 
+/* Lists are the bundle's; a test's are looked up by `check`. */
+static bool are_declared(struct given *given, const struct dvara_bundle *bundle)
+{
+    const struct bundle_tables *t = &bundle->program.tables;
+    for (size_t i = 0; i < given->facts.n_lists; i++) {
+        struct dvara_str name = given->facts.lists[i].name;
+        struct suggestion suggestion = suggest_start(name);
+        bool known = false;
+        for (uint32_t k = 0; k < t->n_runtimes && !known; k++) {
+            known = dvara_str_eq(bundle_text(bundle, t->runtimes[k].name), name);
+            suggest_offer(&suggestion, bundle_text(bundle, t->runtimes[k].name));
+        }
+        if (!known)
+            return refuse_unknown(given, name, "is no runtime list of the bundle", suggestion.best);
+    }
+    return true;
+}
+
+static bool are_targets(struct given *given)
+{
+    for (size_t i = 0; i < given->n_targets; i++) {
+        struct dvara_str name = given->targets[i].name;
+        const char *slash = name.n ? memchr(name.p, '/', name.n) : NULL;
+        struct dvara_str provider = dvara_str_slice(name, 0, slash ? (size_t)(slash - name.p) : 0);
+        struct suggestion suggestion = suggest_start(provider);
+        bool known = false;
+        if (!slash)
+            return refuse(given, "E0203", name, "is no target: write `provider/model`");
+        for (size_t k = 0; k < given->providers.n && !known; k++) {
+            known = dvara_str_eq(given->providers.v[k], provider);
+            suggest_offer(&suggestion, given->providers.v[k]);
+        }
+        if (!known)
+            return refuse_unknown(given, name, "is a target of a provider that is not declared",
+                                  suggestion.best);
+    }
+    return true;
+}
+
 bool given_read(struct arena *arena, const struct dvara_bundle *bundle, const struct expr *record,
                 struct given *ret_given)
 {
-    return given_fill(arena, record, ret_given) && given_finish(ret_given, bundle);
+    const struct expr *answer;
+    if (!given_fill(arena, record, ret_given))
+        return false;
+    answer = find(record, DVARA_STR("response"));
+    if (answer && find(answer, DVARA_STR("text")) && find(answer, DVARA_STR("stream")))
+        return refuse(ret_given, "E0203", DVARA_STR("response"),
+                      "has `text` or `stream`, not both");
+    return are_declared(ret_given, bundle) && given_finish(ret_given, bundle) &&
+           are_targets(ret_given);
 }

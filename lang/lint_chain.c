@@ -128,6 +128,17 @@ static bool report_contradiction(struct linter *l, const struct chain *chain, si
     return true;
 }
 
+/* `x and 1 == 1`. A let may be a switch that is meant to be turned. */
+static void report_constant(struct linter *l, const struct chain *chain, size_t i)
+{
+    if (expr_bare(chain->v[i])->kind == EXPR_LET)
+        return;
+    struct diag *diag = lint_add(
+        l, chain->v[i]->span, LINT_REDUNDANT_CONDITION, lint_text(l, chain->v[i]),
+        chain->op == BINARY_AND ? DVARA_STR("it is always true") : DVARA_STR("it is always false"));
+    fix_removal(l, diag, chain, i);
+}
+
 static bool compare_operand(struct linter *l, const struct chain *chain, size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -146,6 +157,8 @@ void lint_chain(struct linter *l, const struct expr *expr)
         bool alone =
             is_constant || !literal.atom || never(l, literal) || never(l, negated(literal));
         chain.literals[i] = alone ? (struct literal){.atom = NULL} : literal;
+        if (is_constant && !expr->value)
+            report_constant(l, &chain, i);
         if (!is_constant && !report_duplicates(l, &chain, i))
             (void)compare_operand(l, &chain, i);
     }

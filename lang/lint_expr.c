@@ -24,7 +24,7 @@ static void lint_binary(struct linter *l, struct expr *expr, bool in_same_chain)
 static void lint_has(struct linter *l, const struct expr *expr)
 {
     const struct expr *operand = expr_bare(expr->operand);
-    if (operand->kind == EXPR_ATTRIBUTE && !type_is_optional(operand->type))
+    if (operand->kind == EXPR_ATTRIBUTE && !operand->narrowed && !type_is_optional(operand->type))
         lint_add(l, expr->span, LINT_REDUNDANT_HAS, lint_text(l, operand));
 }
 

@@ -3,6 +3,7 @@
  * later declaration; silent when priorities differ or the conditions exclude each other. */
 #include "base/arena.h"
 #include "lang/linter.h"
+#include "lang/same.h"
 
 enum {
     PAIRS_MAX = 1 << 22,   /* looked at, of which most are told apart at once */
@@ -37,6 +38,26 @@ static const struct effect *find_set(const struct decl *rule, size_t *at)
     return NULL;
 }
 
+/* Do they print the same, whatever the exchange? */
+static bool same_template(const struct template *a, const struct template *b)
+{
+    if (!a || !b || a->n_parts != b->n_parts)
+        return false;
+    for (size_t i = 0; i < a->n_parts; i++) {
+        const struct template_part *x = &a->parts[i], *y = &b->parts[i];
+        if (!x->expr != !y->expr ||
+            !(x->expr ? expr_same(x->expr, y->expr) : dvara_str_eq(x->text, y->text)))
+            return false;
+    }
+    return true;
+}
+
+static bool same_header(const struct effect *a, const struct effect *b)
+{
+    const struct expr *x = a->header.value, *y = b->header.value;
+    return x && y ? expr_same(x, y) : same_template(a->header.template, b->header.template);
+}
+
 /* Do the two effects set one thing to what may be two values? */
 static bool conflict(const struct effect *a, const struct effect *b)
 {
@@ -45,7 +66,7 @@ static bool conflict(const struct effect *a, const struct effect *b)
     if (a->kind == DVARA_EFFECT_USE_ROUTE)
         return a->route.decl != b->route.decl;
     if (a->kind == DVARA_EFFECT_SET_HEADER)
-        return dvara_str_eq(a->header.name.s, b->header.name.s);
+        return dvara_str_eq(a->header.name.s, b->header.name.s) && !same_header(a, b);
     const struct constant *x = a->value->value;
     const struct constant *y = b->value->value;
     return !x || !y || constant_compare(x, y) != 0;

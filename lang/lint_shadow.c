@@ -10,12 +10,13 @@ static struct dvara_str template_text(const struct linter *l, const struct templ
                     : DVARA_STR("");
 }
 
-static bool same_redaction(const struct effect *a, const struct effect *b)
+/* The style that keeps less, at all of its places. */
+static bool covers_redaction(const struct effect *a, const struct effect *b)
 {
-    return a->redact.group.decl == b->redact.group.decl && a->redact.style == b->redact.style &&
-           a->redact.where == b->redact.where &&
-           a->redact.restore_tools == b->redact.restore_tools &&
-           a->redact.restore_urls == b->redact.restore_urls;
+    return a->redact.group.decl == b->redact.group.decl && a->redact.style >= b->redact.style &&
+           (b->redact.where & ~a->redact.where) == 0 &&
+           (a->redact.restore_tools || !b->redact.restore_tools) &&
+           (a->redact.restore_urls || !b->redact.restore_urls);
 }
 
 static bool same_number(const struct number *a, const struct number *b)
@@ -23,12 +24,18 @@ static bool same_number(const struct number *a, const struct number *b)
     return a->has == b->has && (!a->has || a->i == b->i);
 }
 
-static bool same_approval(const struct effect *a, const struct effect *b)
+/* Of ttl and hold the least counts. */
+static bool is_at_most(const struct number *a, const struct number *b)
+{
+    return a->has ? !b->has || a->i <= b->i : !b->has;
+}
+
+static bool covers_approval(const struct effect *a, const struct effect *b)
 {
     if (!dvara_str_eq(a->approval.by.s, b->approval.by.s) ||
         !same_number(&a->approval.quorum, &b->approval.quorum) ||
-        !same_number(&a->approval.ttl, &b->approval.ttl) ||
-        !same_number(&a->approval.hold, &b->approval.hold) ||
+        !is_at_most(&a->approval.ttl, &b->approval.ttl) ||
+        !is_at_most(&a->approval.hold, &b->approval.hold) ||
         a->approval.session != b->approval.session || a->approval.binds.n != b->approval.binds.n)
         return false;
     for (size_t i = 0; i < a->approval.binds.n; i++)
@@ -47,7 +54,7 @@ static bool covers_same(const struct linter *l, const struct effect *a, const st
     case DVARA_EFFECT_NO_CACHE:
         return true;
     case DVARA_EFFECT_REDACT:
-        return same_redaction(a, b);
+        return covers_redaction(a, b);
     case DVARA_EFFECT_CAP:
         return expr_same(a->value, b->value) ||
                (a->value->value && b->value->value && a->value->value->i <= b->value->value->i);
@@ -63,7 +70,7 @@ static bool covers_same(const struct linter *l, const struct effect *a, const st
         return dvara_str_eq(a->tag.key.s, b->tag.key.s) &&
                dvara_str_eq(template_text(l, a->tag.value), template_text(l, b->tag.value));
     case DVARA_EFFECT_APPROVAL:
-        return same_approval(a, b);
+        return covers_approval(a, b);
     case DVARA_EFFECT_CACHE:
         return a->cache.ttl.i <= b->cache.ttl.i && a->cache.any == b->cache.any;
     case DVARA_EFFECT_SET_HEADER:

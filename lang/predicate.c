@@ -193,7 +193,7 @@ bool reasoner_conflict(struct reasoner *r, const struct literal *v, size_t n)
         if (found && literals_conflict(r->arena, r->search, group, found))
             return true;
     }
-    return false;
+    return clocks_conflict(r->arena, v, n);
 }
 
 static bool are_total(const struct literal *v, size_t n)
@@ -214,6 +214,8 @@ static void judge(struct reasoner *r, struct clause *clause)
         clause->never = true;
         clause->never_total |= are_total(group, found);
     }
+    if (clocks_conflict(r->arena, clause->v, clause->n))
+        clause->never = clause->never_total = true;
 }
 
 static const struct predicate *finish(struct reasoner *r, const struct expr *condition,
@@ -272,7 +274,12 @@ static bool clauses_exclude(struct reasoner *r, const struct clause *a, const st
         if (n > of_a && literals_conflict(r->arena, r->search, group, n))
             return true;
     }
-    return false;
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++)
+        group[n++] = a->v[i];
+    for (size_t i = 0; i < b->n; i++)
+        group[n++] = b->v[i];
+    return clocks_conflict(r->arena, group, n);
 }
 
 bool predicates_exclude(struct reasoner *r, const struct predicate *a, const struct predicate *b)

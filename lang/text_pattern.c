@@ -15,6 +15,8 @@ enum {
     STATES_MAX = 1024,
     SLOTS = 4 * STATES_MAX,
     SYMBOLS_MAX = 512,
+    PLAIN_MAX = 256,
+    PLAIN_TRIES = 4,
     LAST_POINT = 0x10ffff
 };
 
@@ -308,16 +310,6 @@ struct text_search *text_search_new(struct arena *arena)
     return s;
 }
 
-bool text_patterns_exclude(struct text_search *s, const struct text_pattern *v, size_t n)
-{
-    s->n = s->n_symbols = s->n_states = 0;
-    memset(s->slots, 0, sizeof s->slots);
-    for (size_t i = 0; i < n && s->n < PATTERNS_MAX; i++)
-        if (build(s->arena, &v[i], &s->automata[s->n]))
-            s->n++;
-    return s->n > 0 && collect_symbols(s) && exhaust(s);
-}
-
 static bool value_holds(struct arena *arena, enum binary op, struct dvara_str value,
                         struct dvara_str text)
 {
@@ -330,6 +322,8 @@ static bool value_holds(struct arena *arena, enum binary op, struct dvara_str va
         return value.n == 0 || (text.n && memmem(text.p, text.n, value.p, value.n) != NULL);
     if (op != BINARY_GLOB)
         return dvara_str_eq(text, value);
+    if (value.n == 0 || !memchr(value.p, '{', value.n))
+        return text_glob(value, text);
     size_t n = generate_alternatives(arena, value, GLOB_ALTERNATIVES, v);
     for (size_t i = 0; i < n; i++)
         if (text_glob(v[i], text))
@@ -344,4 +338,57 @@ bool text_pattern_holds(struct arena *arena, const struct text_pattern *pattern,
         if (value_holds(arena, pattern->op, pattern->values.v[i].s, text))
             return true;
     return false;
+}
+
+/* ---- a quick no ---- */
+
+/* A short text that the value matches, where it is plain to see: the value itself, its runs empty.
+ * False: a glob with classes, any characters or alternatives, or one that is too long. */
+static bool plain_text(enum binary op, struct dvara_str value, char text[PLAIN_MAX], size_t *ret_n)
+{
+    *ret_n = 0;
+    if (value.n > PLAIN_MAX)
+        return false;
+    for (size_t i = 0; i < value.n; i++) {
+        bool is_glob = op == BINARY_GLOB && memchr("*?[{", value.p[i], 4) != NULL;
+        if (is_glob && value.p[i] != '*')
+            return false;
+        if (!is_glob)
+            text[(*ret_n)++] = value.p[i];
+    }
+    return true;
+}
+
+static bool satisfies(struct arena *arena, const struct text_pattern *v, size_t n,
+                      struct dvara_str text)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_pattern_holds(arena, &v[i], text) != v[i].positive)
+            return false;
+    return true;
+}
+
+/* Most questions have this answer, and many rules ask many: one text that satisfies all. */
+static bool has_plain_witness(struct arena *arena, const struct text_pattern *v, size_t n)
+{
+    char text[PLAIN_MAX];
+    size_t length;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; v[i].positive && k < v[i].values.n && k < PLAIN_TRIES; k++)
+            if (plain_text(v[i].op, v[i].values.v[k].s, text, &length) &&
+                satisfies(arena, v, n, dvara_str_from(text, length)))
+                return true;
+    return false;
+}
+
+bool text_patterns_exclude(struct text_search *s, const struct text_pattern *v, size_t n)
+{
+    if (has_plain_witness(s->arena, v, n))
+        return false;
+    s->n = s->n_symbols = s->n_states = 0;
+    memset(s->slots, 0, sizeof s->slots);
+    for (size_t i = 0; i < n && s->n < PATTERNS_MAX; i++)
+        if (build(s->arena, &v[i], &s->automata[s->n]))
+            s->n++;
+    return s->n > 0 && collect_symbols(s) && exhaust(s);
 }

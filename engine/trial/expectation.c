@@ -232,6 +232,52 @@ static void print_redactions(const struct dvara_bundle *bundle, const struct dva
         BUF_LIT(out, "nothing redacted");
 }
 
+static void print_tags(const struct dvara_decision *d, struct buf *out)
+{
+    for (size_t i = 0; i < d->n_tags; i++) {
+        buf_append(out, i ? DVARA_STR(", tag ") : DVARA_STR("tag "));
+        json_write_string(out, d->tags[i].key);
+        buf_byte(out, ' ');
+        json_write_string(out, d->tags[i].value);
+    }
+    if (d->n_tags == 0)
+        BUF_LIT(out, "no tag");
+}
+
+static void print_errors(const struct dvara_bundle *bundle, const struct dvara_decision *d,
+                         struct buf *out)
+{
+    static const char *const kinds[] = {
+#define ERROR_KIND(id, spelling, what) spelling,
+#include "dvara/words.def"
+    };
+    for (size_t i = 0; i < d->n_errors; i++)
+        buf_printf(out, "%s%s in %.*s", i ? ", " : "errors ", kinds[d->errors[i].kind],
+                   DVARA_STR_ARG(rule_name(bundle, d->errors[i].rule)));
+    if (d->n_errors == 0)
+        BUF_LIT(out, "no errors");
+}
+
+static void print_matched(const struct dvara_bundle *bundle, const struct dvara_decision *d,
+                          struct buf *out)
+{
+    for (size_t i = 0; i < d->n_matched; i++)
+        buf_printf(out, "%s%.*s", i ? ", " : "matched ",
+                   DVARA_STR_ARG(rule_name(bundle, d->matched[i].rule)));
+    if (d->n_matched == 0)
+        BUF_LIT(out, "no rule matched");
+}
+
+static void print_warnings(const struct dvara_decision *d, struct buf *out)
+{
+    for (size_t i = 0; i < d->n_warnings; i++) {
+        buf_append(out, i ? DVARA_STR(", ") : DVARA_STR("warned "));
+        json_write_string(out, d->warnings[i]);
+    }
+    if (d->n_warnings == 0)
+        BUF_LIT(out, "no warning");
+}
+
 void expectation_print_actual(const struct dvara_bundle *bundle, const struct evaluation *e,
                               const struct expectation *expect, struct buf *out)
 {
@@ -262,6 +308,18 @@ void expectation_print_actual(const struct dvara_bundle *bundle, const struct ev
             buf_int(out, d->max_tokens.value);
         else
             BUF_LIT(out, "none");
+        return;
+    case EXPECT_TAG:
+        print_tags(d, out);
+        return;
+    case EXPECT_ERRORS:
+        print_errors(bundle, d, out);
+        return;
+    case EXPECT_MATCHED:
+        print_matched(bundle, d, out);
+        return;
+    case EXPECT_WARNED:
+        print_warnings(d, out);
         return;
     default:
         print_verdict(bundle, d, out);

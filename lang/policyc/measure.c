@@ -51,7 +51,7 @@ static void run_tests(struct front *front, const struct dvara_bundle *bundle,
                 &results) != DVARA_OK)
         return;
     for (size_t i = 0; i < n; i++)
-        matched[i] = coverage.rules[i].n[DVARA_TRUE] > 0;
+        matched[i] = coverage_applied(&coverage, (uint32_t)i);
     facts->matched = matched;
 }
 

@@ -306,6 +306,11 @@ class Bundles(Case):
         self.assertRegex(text, r'manifests 0: name="prod" package="demo" .*sequence=7 not_after=4070908800\d*')
         self.assertIn('manifests 0: name="demo"', self.out("inspect", "p.dvp"))
 
+    def test_documentation_stands_in_the_bundle(self):
+        self.write("d.dvp", 'dvp 1\ndefault allow\n## Why it stands.\nrule r { on request  warn "x" }\n')
+        self.run_it("compile", "-o", "d.dvb", "d.dvp")
+        self.assertRegex(self.out("inspect", "d.dvb"), r'name="r".* doc="Why it stands\."')
+
     def test_bad_values_are_usage(self):
         for option, value in (("--sequence", "-1"), ("--sequence", "x"), ("--sequence", "9223372036854775808"),
                               ("--not-after", "tomorrow")):

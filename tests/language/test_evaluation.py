@@ -131,6 +131,32 @@ class Keys(Decisions):
         self.assertEqual([{"rule": "b", "kind": "address"}], answer["errors"])
 
 
+class Given(Decisions):
+    """The input is checked as a test's `given` is."""
+
+    def refused(self, given):
+        self.write("e.dvp", HEAD + "runtime list banned = []\nprovider local { zone \"onprem\" }\n"
+                   "rule r { on request when tenant.id in banned deny }\n")
+        return self.err("eval", "--input", "-", "e.dvp", code=2, given=json.dumps(given).encode())
+
+    def test_what_is_not_declared_is_unknown_and_suggested(self):
+        for given, told in (({"lists": {"baned": ["a"]}}, "E0201: `baned` is no runtime list of the bundle; did you mean `banned`?"),
+                            ({"targets": {"lokal/m": {}}}, "`lokal/m` is a target of a provider that is not declared; did you mean `local`?"),
+                            ({"targets": {"nope": {}}}, "E0203: `nope` is no target: write `provider/model`"),
+                            ({"request": {"modle": "m"}}, "E0201: `request.modle` is not a key of `given`; did you mean `model`?"),
+                            ({"reqest": {}}, "E0201: `reqest` is not a key of `given`; did you mean `request`?")):
+            self.assertIn(told, self.refused(given))
+
+    def test_a_word_of_a_closed_set_and_a_type_have_the_codes_of_check(self):
+        for given, told in (({"request": {"endpoint": "caht"}}, "E0121: `request.endpoint` cannot be `caht`; did you mean `chat`?"),
+                            ({"faults": ["scn"]}, "E0121: `faults` cannot be `scn`; did you mean `scan`?"),
+                            ({"request": {"stream": 1}}, "E0203: `request.stream` has a value of the wrong type"),
+                            ({"tenant": []}, "E0203: `tenant` must be a record"),
+                            ({"lists": {"banned": "a"}}, "E0203: `lists` has a value of the wrong shape"),
+                            ({"response": {"text": "a", "stream": ["a"]}}, "E0203: `response` has `text` or `stream`, not both")):
+            self.assertIn(told, self.refused(given))
+
+
 class Caps(Decisions):
     def errors(self, policy, given, code=10):
         return [row["kind"] for row in self.decide(policy, given, code=code)["errors"]]

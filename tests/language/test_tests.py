@@ -113,6 +113,16 @@ class Failures(Case):
         found = self.run_it(code=1).stdout
         self.assertIn("  -  say <E> ü\n  +  say <D> ü\n          ^ they part after 5 characters\n", found)
 
+    def test_what_was_tagged_erred_matched_and_warned_is_told(self):
+        self.write('dvp 1\ndefault allow\nrule a { on request tag "k" "v" warn "told" }\n'
+                   'rule b { on request when request.ip within "10.0.0.0/8" no cache }\n'
+                   'test "x" { given { request: { model: "gpt-4o", ip: "bogus" } } expect tag "k" "w" expect not errors\n'
+                   '  expect not matched b expect not warned }\n'
+                   'test "y" { given { request: { model: "gpt-4o", ip: "10.1.1.1" } } expect errors }\n')
+        found = self.run_it(code=1).stdout
+        for actual in ('tag "k" "v"', "errors address in b", "matched a, b", 'warned "told"', "no errors"):
+            self.assertIn(f"  actual:   {actual}\n", found)
+
     def test_k_takes_those_of_that_name(self):
         self.write(WHOLE)
         self.assertIn("3 passed, 0 failed", self.run_it("-k", "late").stdout)
@@ -120,6 +130,11 @@ class Failures(Case):
 
 
 class Coverage(Case):
+    def lints(self):
+        ran = subprocess.run([PROGRAM, "lint", "--format", "compact", "p.dvp"], cwd=self.folder, capture_output=True,
+                             text=True, timeout=SECONDS, check=False)
+        return ran.stdout + ran.stderr
+
     def test_what_no_test_reaches_is_named(self):
         self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
         found = self.run_it("--coverage").stdout
@@ -140,6 +155,19 @@ class Coverage(Case):
         rule = self.json("--coverage")["coverage"]["by_rule"][0]
         self.assertEqual((0, 0, 1), (rule["true"], rule["false"], rule["error"]))
         self.assertEqual(1, rule["conditions"][0]["error"])
+
+    def test_an_error_that_applies_covers_its_rule(self):
+        rule = 'rule a {{ on request when request.ip within "10.0.0.0/8" {} }}\n'
+        test = 'test "x" {{ given {{ request: {{ model: "gpt-4o", ip: "bogus" }} }} {} expect errors }}\n'
+        self.write("dvp 1\ndefault allow\n" + rule.format('deny reason "x"') + test.format("expect deny by a"))
+        found = self.run_it("--coverage").stdout
+        self.assertIn("p.dvp:3: rule a only erred\n", found)
+        self.assertIn('`request.ip within "10.0.0.0/8"` was never true or false: it only erred\n', found)
+        self.assertIn("coverage: 1 of 1 rules (100%), 0 of 2 outcomes (0%)\n", found)
+        self.assertNotIn("L0128", self.lints())
+        self.write("dvp 1\ndefault allow\n" + rule.format('set user "u"') + test.format(""))
+        self.assertIn("coverage: 0 of 1 rules (0%), 0 of 2 outcomes (0%)\n", self.run_it("--coverage").stdout)
+        self.assertIn("L0128", self.lints())
 
     def test_less_than_the_least_is_a_failure(self):
         self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
