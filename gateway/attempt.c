@@ -361,14 +361,16 @@ void attempt_fail(struct exchange *x, const struct attempt_failure *failure)
         return;
     }
     relay_stream_drop(x);
-    enum retry_verdict verdict = retry_next(&x->retry, &what, worker_turn_ns(x->gateway->worker), &wait_ns);
+    enum retry_verdict verdict =
+        retry_next(&x->retry, &what, worker_turn_ns(x->gateway->worker), &wait_ns);
     if (verdict == RETRY_SPENT && dvara_run_plan_fallback(x->run, &x->world)) {
         plan_attempts(x);
         dispatch(x);
     } else if (verdict != RETRY_AGAIN) {
         exchange_failed(x, failure);
     } else if (wait_ns > 0) {
-        worker_deadline_set(x->gateway->worker, &x->backoff, worker_turn_ns(x->gateway->worker) + wait_ns);
+        worker_deadline_set(x->gateway->worker, &x->backoff,
+                            worker_turn_ns(x->gateway->worker) + wait_ns);
     } else {
         dispatch(x);
     }

@@ -9,8 +9,8 @@
 /* The request phase. True: go on; x->view.decision is set either way. False: it is denied, or
  * *ret_error says what else is wrong (its id is GATEWAY_ERROR_COUNT for a denial). */
 bool decide_request(struct exchange *x, struct gateway_error *ret_error);
-/* Would a chat request of this key with this model, and nothing else in it, be let through and find a
- * target? Only x->facts is written; `arena` holds what the question needs. */
+/* Would a chat request of this key with this model, and nothing else in it, be let through and find
+ * a target? Only x->facts is written; `arena` holds what the question needs. */
 bool decide_would_serve(struct exchange *x, struct dvara_str model, struct arena *arena);
 /* Collects the replacements of the prompt (x->edits). False: *ret_error. */
 bool decide_redact(struct exchange *x, struct gateway_error *ret_error);

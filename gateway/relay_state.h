@@ -59,7 +59,7 @@ struct relay {
     bool has_decoder;
     struct relay_scratch *scratch; /* the worker's */
     struct buf pending;            /* events kept until content is released */
-    size_t said;             /* bytes of all texts that are kept for rules */
+    size_t said;                   /* bytes of all texts that are kept for rules */
     bool text_overflowed;
     struct dvara_stream_needs needs;
     bool is_live;      /* texts run through streams */

@@ -14,7 +14,7 @@ struct codegen_options {
     struct dvara_str name;     /* absent: the package */
     struct dvara_str compiler; /* "dvara-policyc 0.1.0" */
     int64_t sequence;
-    int64_t not_after; /* ns since the epoch; 0: never */
+    int64_t not_after;         /* ns since the epoch; 0: never */
     struct dvara_str patterns; /* a section of patterns that come first, used or not: so that the
                                   databases of another bundle fit */
     /* What each detector's spans must score at least (parts per million, by decl.order); NULL: the

@@ -24,8 +24,8 @@ struct compile_options {
     size_t n_paths;
     const struct dvara_str *libraries; /* folders that `import "pii/identity"` is looked up in */
     size_t n_libraries;
-    bool without_imports;          /* the given paths alone */
-    const struct overlay *overlay; /* NULL: the files' own texts */
+    bool without_imports;               /* the given paths alone */
+    const struct overlay *overlay;      /* NULL: the files' own texts */
     const struct pattern_source *known; /* patterns of `matches` that are known to compile */
     size_t n_known;
 };

@@ -16,8 +16,8 @@ DVARA_MUST_CHECK enum dvara_status
 emit_bundle(const struct program *program, const struct codegen_options *options,
             struct diags *diags, struct dvara_bundle_error *ret_error, struct buf *out);
 
-/* The same, with the pattern databases of the bundle `like` where they fit: its patterns come first,
- * used or not. */
+/* The same, with the pattern databases of the bundle `like` where they fit: its patterns come
+ * first, used or not. */
 DVARA_MUST_CHECK enum dvara_status emit_bundle_like(const struct program *program,
                                                     const struct codegen_options *options,
                                                     struct dvara_str like, struct diags *diags,

@@ -21,7 +21,10 @@ struct arena_block {
 
 static_assert(sizeof(struct arena_block) % ALIGNMENT == 0, "the payload must stay aligned");
 
-static char *payload(struct arena_block *block) { return (char *)(block + 1); }
+static char *payload(struct arena_block *block)
+{
+    return (char *)(block + 1);
+}
 
 void arena_init(struct arena *arena, size_t limit_bytes)
 {

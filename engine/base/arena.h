@@ -42,7 +42,10 @@ struct dvara_str arena_int(struct arena *arena, int64_t value);
 struct dvara_str arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static inline bool arena_is_exhausted(const struct arena *arena) { return arena->exhausted; }
+static inline bool arena_is_exhausted(const struct arena *arena)
+{
+    return arena->exhausted;
+}
 
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, count, type) ((type *)arena_array((arena), (count), sizeof(type)))

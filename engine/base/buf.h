@@ -69,7 +69,10 @@ static inline void buf_byte(struct buf *buf, char byte)
     buf->p[buf->n++] = byte;
 }
 
-static inline bool buf_failed(const struct buf *buf) { return buf->failed; }
+static inline bool buf_failed(const struct buf *buf)
+{
+    return buf->failed;
+}
 
 static inline struct dvara_str buf_str(const struct buf *buf)
 {

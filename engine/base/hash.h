@@ -31,8 +31,8 @@ uint64_t hash_end(struct hash_state *state);
  * only. */
 uint64_t hash_fixed(struct dvara_str s);
 
-/* A word's bits, each spread over all (the finaliser of MurmurHash3; Appleby, 2011): a product alone
- * carries upwards only, and texts that begin alike have their low bits in common. */
+/* A word's bits, each spread over all (the finaliser of MurmurHash3; Appleby, 2011): a product
+ * alone carries upwards only, and texts that begin alike have their low bits in common. */
 static inline uint64_t hash_spread(uint64_t word)
 {
     word ^= word >> 33;
@@ -42,7 +42,8 @@ static inline uint64_t hash_spread(uint64_t word)
     return word ^ word >> 33;
 }
 
-/* As hash_fixed on a hot path, 8 bytes at a time: where the texts in the table are not a stranger's. */
+/* As hash_fixed on a hot path, 8 bytes at a time: where the texts in the table are not a
+ * stranger's. */
 static inline uint64_t hash_quick(struct dvara_str s)
 {
     uint64_t h = s.n * UINT64_C(0x9e3779b97f4a7c15), word;

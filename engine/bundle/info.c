@@ -36,7 +36,10 @@ bool dvara_bundle_reads(const struct dvara_bundle *bundle, enum dvara_attribute 
     return bundle->reads[attribute];
 }
 
-uint8_t dvara_bundle_phases(const struct dvara_bundle *bundle) { return bundle->phases; }
+uint8_t dvara_bundle_phases(const struct dvara_bundle *bundle)
+{
+    return bundle->phases;
+}
 
 struct dvara_rule_info dvara_bundle_rule(const struct dvara_bundle *bundle, uint32_t index)
 {

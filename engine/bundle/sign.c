@@ -239,8 +239,8 @@ const struct dvara_trusted_key *sign_verify(const struct bundle_file *file,
                                    digest);
             n = message(context_databases, databases_size, digest, text);
             bool databases = verify_one(keys[k].public_key, text, n, signature->databases);
-            /* Whoever exchanges databases takes this signature away: what is left there and does not
-             * hold was altered. */
+            /* Whoever exchanges databases takes this signature away: what is left there and does
+             * not hold was altered. */
             if (!databases && !is_zero(signature->databases, FORMAT_ED25519)) {
                 *ret_forged = true;
                 continue;

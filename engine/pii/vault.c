@@ -310,8 +310,7 @@ bool vault_has_initial(const struct dvara_vault *vault, char initial)
 {
     for (size_t i = 0; i < vault->n_labels; i++) {
         struct dvara_str label = vault->labels[i].label;
-        if (vault->labels[i].last > 0 && label.n > 0 &&
-            text_fold(label.p[0]) == text_fold(initial))
+        if (vault->labels[i].last > 0 && label.n > 0 && text_fold(label.p[0]) == text_fold(initial))
             return true;
     }
     return false;

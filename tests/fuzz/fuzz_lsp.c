@@ -7,8 +7,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const hello[] = {
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{}}",
-    "{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/didOpen\",\"params\":{\"textDocument\":{\"uri\":"
-    "\"file:///nowhere/a.dvp\",\"version\":1,\"text\":\"dvp 1\\nlet a = request.model == \\\"m\\\"\\n"
+    "{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/"
+    "didOpen\",\"params\":{\"textDocument\":{\"uri\":"
+    "\"file:///nowhere/a.dvp\",\"version\":1,\"text\":\"dvp 1\\nlet a = request.model == "
+    "\\\"m\\\"\\n"
     "rule r { on request when a deny }\\ntest \\\"t\\\" { expect allow }\\n\"}}}"};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

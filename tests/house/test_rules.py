@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from rules import banned, diagnostics, documents, headers, layers, lengths, manuals, mirror, papers, source, state, symbols, tables
+from rules import banned, diagnostics, documents, headers, layers, layout, lengths, manuals, mirror, papers, source, state, symbols, tables
 
 LICENCE = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
@@ -66,6 +66,18 @@ class TestLayers(RuleTest):
         self.write("lang/a.c", '#include "base/buf.h"\n')
         self.write("gateway/upstream/a.c", '#include "base/buf.h"\n#include <curl/curl.h>\n#include <event2/event.h>\n')
         self.expect(layers.check(self.root))
+
+
+class TestLayout(RuleTest):
+    def test_a_file_in_another_layout_is_named_with_its_line(self):
+        program, why_not = layout.formatter()
+        if not program:
+            self.skipTest(why_not)
+        (self.root / ".clang-format").write_bytes((pathlib.Path(__file__).resolve().parents[2] / ".clang-format").read_bytes())
+        self.write("engine/good.c", "int good(void)\n{\n    return 1;\n}\n")
+        self.expect(layout.check(self.root, program))
+        self.write("engine/bad.c", "int bad(void)\n{\n  return 1;\n}\n")
+        self.expect(layout.check(self.root, program), "engine/bad.c:2")
 
 
 class TestLengths(RuleTest):

@@ -5,7 +5,7 @@ import os
 import pathlib
 import unittest
 
-from rules import banned, diagnostics, documents, headers, layers, lengths, manuals, mirror, papers, state, symbols, tables
+from rules import banned, diagnostics, documents, headers, layers, layout, lengths, manuals, mirror, papers, state, symbols, tables
 from rules.exceptions import EXCEPTIONS, USED
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,6 +21,12 @@ class TestThisTree(unittest.TestCase):
 
     def test_headers_stand_alone_and_come_first(self):
         self.expect_none(headers.check(ROOT))
+
+    def test_c_files_are_laid_out_by_clang_format(self):
+        program, why_not = layout.formatter()
+        if not program:
+            self.skipTest(why_not)
+        self.expect_none(layout.check(ROOT, program))
 
     def test_functions_and_files_are_short(self):
         self.expect_none(lengths.check(ROOT))

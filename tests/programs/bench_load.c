@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_load PORT BODY_FILE [--connections N] [--seconds S] [--rate R] [--burst N] [--key K] [--hold S]
+/* bench_load PORT BODY_FILE [--connections N] [--seconds S] [--rate R] [--burst N] [--key K]
+ *            [--hold S]
  * Posts a body to 127.0.0.1:PORT/v1/chat/completions over keep-alive connections, one thread.
  *   without --rate   closed loop: each connection posts again as soon as it has its answer
  *   --rate R         open loop: R requests a second are due in bursts of --burst (30), whatever the
@@ -278,8 +279,8 @@ static void report(struct load *load)
         at[i] = load->samples[(size_t)((double)(n - 1) * quantiles[i])];
     printf("{\"requests\":%lu,\"errors\":%lu,\"seconds\":%.3f,\"rps\":%.1f,\"p50_us\":%u,"
            "\"p99_us\":%u,\"p999_us\":%u,\"late\":%zu}\n",
-           load->requests, load->errors, seconds, (double)load->requests / seconds, at[0], at[1], at[2],
-           load->due_n);
+           load->requests, load->errors, seconds, (double)load->requests / seconds, at[0], at[1],
+           at[2], load->due_n);
 }
 
 static const char *option(int argc, char **argv, const char *name, const char *otherwise)
@@ -293,12 +294,14 @@ static const char *option(int argc, char **argv, const char *name, const char *o
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: bench_load PORT BODY_FILE [--connections N] [--seconds S] [--rate R] "
-                        "[--burst N] [--key K] [--hold S]\n");
+        fprintf(stderr,
+                "usage: bench_load PORT BODY_FILE [--connections N] [--seconds S] [--rate R] "
+                "[--burst N] [--key K] [--hold S]\n");
         return 2;
     }
     struct event_config *config = event_config_new();
-    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER); /* else ticks are whole milliseconds */
+    /* Else ticks are whole milliseconds. */
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct load load = {.base = event_base_new_with_config(config)};
     event_config_free(config);
     load.address = (struct sockaddr_in){.sin_family = AF_INET,

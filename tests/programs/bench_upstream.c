@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_upstream PORT [--bytes N] [--chunks N] [--interval-us N]
- * A mock of an OpenAI-compatible upstream on 127.0.0.1:PORT, lean enough not to be what is measured:
- * one thread, plain events, keep-alive. Any request with `"stream":true` in its body is answered with
- * `chunks` events `interval` apart (0: at once); any other with a completion whose text has `bytes`
- * bytes. Prints "ready" once it listens. */
+ * A mock of an OpenAI-compatible upstream on 127.0.0.1:PORT, lean enough not to be what is
+ * measured: one thread, plain events, keep-alive. Any request with `"stream":true` in its body is
+ * answered with `chunks` events `interval` apart (0: at once); any other with a completion whose
+ * text has `bytes` bytes. Prints "ready" once it listens. */
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
@@ -154,7 +154,8 @@ static void on_readable(evutil_socket_t fd, short what, void *user)
     struct connection *connection = user;
     char bytes[READ_BYTES];
     /* A head is taken in pieces that fit its buffer; heads and bodies of a bench are small. */
-    size_t most = connection->in_body ? sizeof bytes : sizeof connection->head - 1 - connection->head_n;
+    size_t most =
+        connection->in_body ? sizeof bytes : sizeof connection->head - 1 - connection->head_n;
     ssize_t n = recv(fd, bytes, most, 0);
     if (n < 0 && errno == EAGAIN)
         return;
@@ -178,7 +179,8 @@ static void on_accept(evutil_socket_t listener, short what, void *user)
     }
     connection->upstream = upstream;
     connection->fd = fd;
-    connection->readable = event_new(upstream->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
+    connection->readable =
+        event_new(upstream->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
     connection->timer = evtimer_new(upstream->base, on_timer, connection);
     event_add(connection->readable, NULL);
 }
@@ -189,7 +191,8 @@ static int listen_on(int port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(fd, LISTEN_BACKLOG) < 0) {
         perror("bench_upstream");
         exit(1);
     }
@@ -209,19 +212,21 @@ static char *prose(size_t n)
 static void make_answers(struct upstream *upstream, size_t bytes)
 {
     char *text = prose(bytes), *body = NULL, *answer_text = NULL, *event = NULL, *chunk = NULL;
-    int body_n = asprintf(&body,
-                          "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"gpt-4o\","
-                          "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},"
-                          "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":200,"
-                          "\"completion_tokens\":50,\"total_tokens\":250}}",
-                          text);
-    int n = asprintf(&answer_text,
-                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s",
-                     body_n, body);
-    int event_n = asprintf(&event,
-                           "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                           "\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"},"
-                           "\"finish_reason\":null}]}\n\n");
+    int body_n = asprintf(
+        &body,
+        "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"gpt-4o\","
+        "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},"
+        "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":200,"
+        "\"completion_tokens\":50,\"total_tokens\":250}}",
+        text);
+    int n = asprintf(
+        &answer_text,
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s", body_n,
+        body);
+    int event_n = asprintf(
+        &event, "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+                "\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"},"
+                "\"finish_reason\":null}]}\n\n");
     int chunk_n = asprintf(&chunk, "%x\r\n%s\r\n", (unsigned)event_n, event);
     upstream->answer = answer_text;
     upstream->answer_n = (size_t)n;
@@ -249,12 +254,14 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--interval-us") == 0)
             interval_us = value;
     }
-    upstream.interval = (struct timeval){.tv_sec = interval_us / 1000000, .tv_usec = interval_us % 1000000};
+    upstream.interval =
+        (struct timeval){.tv_sec = interval_us / 1000000, .tv_usec = interval_us % 1000000};
     signal(SIGPIPE, SIG_IGN);
     make_answers(&upstream, (size_t)bytes);
     upstream.base = event_base_new();
     int listener = listen_on((int)strtol(argv[1], NULL, 10));
-    struct event *accepting = event_new(upstream.base, listener, EV_READ | EV_PERSIST, on_accept, &upstream);
+    struct event *accepting =
+        event_new(upstream.base, listener, EV_READ | EV_PERSIST, on_accept, &upstream);
     event_add(accepting, NULL);
     printf("ready\n");
     fflush(stdout);

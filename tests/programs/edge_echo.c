@@ -11,7 +11,7 @@
  *   /never      no answer
  *   /stream/N   N bytes in pieces of 8 KiB, paced by backpressure
  *   /abort      a reply cut in its middle
- *   /proxy...   relayed to the upstream, request line (without /proxy) and body; /v1/chat... as it is
+ *   /proxy...   relayed upstream, request line (without /proxy) and body; /v1/chat... as it is
  *   /stats      what happened so far, as JSON
  *   anything    what was understood of the request, as JSON with hex texts */
 #include "base/buf.h"

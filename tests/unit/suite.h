@@ -24,7 +24,7 @@
     int main(void)                                                                                 \
     {                                                                                              \
         char scratch_cstr[32];                                                                     \
-        const TTest *const tests[] = {__VA_ARGS__};                                                 \
+        const TTest *const tests[] = {__VA_ARGS__};                                                \
         Suite *suite = suite_create(__FILE__);                                                     \
         TCase *tcase = tcase_create("all");                                                        \
         tcase_set_timeout(tcase, 60);                                                              \

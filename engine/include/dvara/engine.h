@@ -113,9 +113,9 @@ void dvara_run_response_span(struct dvara_run *run, const struct dvara_span *spa
  * whom. */
 bool dvara_run_response_window(struct dvara_run *run);
 
-/* Bytes at the end of facts->response.text, as the last window was judged, that may be the beginning
- * of what a rule looks for with `contains` or `matches`: they wait for what follows. At most
- * DVARA_MAX_SPAN of a pattern. */
+/* Bytes at the end of facts->response.text, as the last window was judged, that may be the
+ * beginning of what a rule looks for with `contains` or `matches`: they wait for what follows. At
+ * most DVARA_MAX_SPAN of a pattern. */
 size_t dvara_run_response_hold(const struct dvara_run *run);
 
 /* After the last byte of a stream went out: judges the response rules on the whole text. What a

@@ -61,11 +61,11 @@ struct dvara_tools {
 /* One text that detectors read: a decoded string leaf of a body. */
 struct dvara_leaf {
     struct dvara_str text;
-    struct dvara_str label;  /* the JSON key that holds it, for context words; may be absent */
-    uint32_t ref;            /* the caller's name for the place (a JSON node); kept, not read */
-    uint8_t where;           /* enum dvara_where */
-    bool fixed;              /* an object key: read for conditions, never rewritten (G15) */
-    bool in_request_text;    /* part of request.text */
+    struct dvara_str label; /* the JSON key that holds it, for context words; may be absent */
+    uint32_t ref;           /* the caller's name for the place (a JSON node); kept, not read */
+    uint8_t where;          /* enum dvara_where */
+    bool fixed;             /* an object key: read for conditions, never rewritten (G15) */
+    bool in_request_text;   /* part of request.text */
 };
 
 struct dvara_leaves {

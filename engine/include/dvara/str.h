@@ -16,7 +16,10 @@ struct dvara_str {
 
 #define DVARA_STR(lit) ((struct dvara_str){.p = "" lit, .n = sizeof(lit) - 1})
 /* The same for static initialisers (a compound literal is no constant). */
-#define DVARA_STR_INIT(lit) {.p = "" lit, .n = sizeof(lit) - 1}
+#define DVARA_STR_INIT(lit)                                                                        \
+    {                                                                                              \
+        .p = "" lit, .n = sizeof(lit) - 1                                                          \
+    }
 
 /* For printf: printf("%.*s", DVARA_STR_ARG(s)). Lengths over INT_MAX are cut. */
 #define DVARA_STR_ARG(s) (int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n), (s).p ? (s).p : ""
@@ -32,7 +35,10 @@ static inline struct dvara_str dvara_str_from_cstr(const char *cstr)
     return (struct dvara_str){.p = cstr, .n = cstr ? strlen(cstr) : 0};
 }
 
-static inline bool dvara_str_is_absent(struct dvara_str s) { return s.p == NULL; }
+static inline bool dvara_str_is_absent(struct dvara_str s)
+{
+    return s.p == NULL;
+}
 
 /* Whether two runs of n bytes are the same. Inline up to 16 bytes, by loads that overlap: keys and
  * names are short, and calling memcmp costs more than comparing them. */
@@ -70,7 +76,8 @@ static inline bool dvara_str_starts_with(struct dvara_str s, struct dvara_str pr
 
 static inline bool dvara_str_ends_with(struct dvara_str s, struct dvara_str suffix)
 {
-    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
+    return s.n >= suffix.n &&
+           (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
 }
 
 /* [from, to) of s; both ends are clamped into s. */

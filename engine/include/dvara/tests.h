@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tests that a bundle carries: requests frozen when it was compiled, and what must come of them.
- * They need no parser: the bundle's own code judges them. */
+/* The tests that a bundle carries: requests frozen when it was compiled, and what must come of
+ * them. They need no parser: the bundle's own code judges them. */
 #ifndef DVARA_TESTS_H
 #define DVARA_TESTS_H
 

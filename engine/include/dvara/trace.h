@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a decision looked at: the atoms of a bundle (the comparisons, memberships and matches that its
- * conditions are made of), how each turned out, and which rules were judged. A record of an exchange
- * keeps the truth of the atoms that read content, since the content itself is not kept; tests and
- * `explain` show the rest. */
+/* What a decision looked at: the atoms of a bundle (the comparisons, memberships and matches that
+ * its conditions are made of), how each turned out, and which rules were judged. A record of an
+ * exchange keeps the truth of the atoms that read content, since the content itself is not kept;
+ * tests and `explain` show the rest. */
 #ifndef DVARA_TRACE_H
 #define DVARA_TRACE_H
 
@@ -32,9 +32,9 @@ size_t dvara_bundle_rule_atoms(const struct dvara_bundle *bundle, uint32_t rule,
 enum dvara_truth dvara_run_atom(const struct dvara_run *run, uint32_t index,
                                 enum dvara_error_kind *ret_kind);
 
-/* The atoms that read content and were asked in the request phase, as a record of the decision keeps
- * them: `mark` is of what an atom says, the same in every bundle that says it. Those that read the
- * model are left out, since the record has the model. */
+/* The atoms that read content and were asked in the request phase, as a record of the decision
+ * keeps them: `mark` is of what an atom says, the same in every bundle that says it. Those that
+ * read the model are left out, since the record has the model. */
 struct dvara_atom_truth {
     uint64_t mark;
     uint8_t truth; /* enum dvara_truth: FALSE, TRUE or ERRED */

@@ -46,7 +46,8 @@ TEST(a_skipped_case_says_why)
 
 TEST(what_xml_cannot_hold_is_replaced)
 {
-    struct junit_case row = {.name = DVARA_STR("<\"&>\n\x01\xff"), .group = DVARA_STR("\xef\xbf\xbe")};
+    struct junit_case row = {.name = DVARA_STR("<\"&>\n\x01\xff"),
+                             .group = DVARA_STR("\xef\xbf\xbe")};
     expect_case(&row, "    <testcase name=\"&lt;&quot;&amp;&gt;&#10;\xef\xbf\xbd\xef\xbf\xbd\" "
                       "classname=\"\xef\xbf\xbd\"/>\n");
 }

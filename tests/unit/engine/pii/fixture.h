@@ -19,8 +19,14 @@
         .v = (const struct dvara_str[]){__VA_ARGS__},                                              \
         .n = sizeof((const struct dvara_str[]){__VA_ARGS__}) / sizeof(struct dvara_str)            \
     }
-#define W(text) {.p = text, .n = sizeof(text) - 1}
-#define PATTERN(text, bits) {.source = {.p = text, .n = sizeof(text) - 1}, .flags = bits}
+#define W(text)                                                                                    \
+    {                                                                                              \
+        .p = text, .n = sizeof(text) - 1                                                           \
+    }
+#define PATTERN(text, bits)                                                                        \
+    {                                                                                              \
+        .source = {.p = text, .n = sizeof(text) - 1}, .flags = bits                                \
+    }
 
 #define DIGITS "[0-9]"
 
@@ -80,7 +86,8 @@ static const struct detector_spec fixture_specs[] = {
      .score_low_ppm = 200000,
      .score_high_ppm = 850000},
     {.name = W("aws_access_key"),
-     .patterns = (const struct pattern_source[]){PATTERN("A[3BCGINPRSK][A-Z][A-Z0-9][A-Z2-7]{16}", 0)},
+     .patterns =
+         (const struct pattern_source[]){PATTERN("A[3BCGINPRSK][A-Z][A-Z0-9][A-Z2-7]{16}", 0)},
      .n_patterns = 1,
      .validator = W("aws_key"),
      .score_low_ppm = 950000,

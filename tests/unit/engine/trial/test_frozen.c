@@ -17,8 +17,8 @@ static const struct dvara_message messages[] = {
 static const struct dvara_tool tools[] = {{DVARA_STR_INIT("fs_read"), DVARA_STR_INIT("reads")}};
 static const struct dvara_list_state lists[] = {{DVARA_STR_INIT("closed"), {words, 3}}};
 static const struct dvara_budget_state budgets[] = {{DVARA_STR_INIT("team"), 830000, -1}};
-static struct given_target targets[] = {{DVARA_STR_INIT("openai/gpt-4o"),
-                                         {.latency_p50 = 300000000, .in_flight = 3}}};
+static struct given_target targets[] = {
+    {DVARA_STR_INIT("openai/gpt-4o"), {.latency_p50 = 300000000, .in_flight = 3}}};
 static const struct expectation expects[] = {
     {.kind = EXPECT_DENY, .text = DVARA_STR_INIT("c"), .name = DVARA_STR_INIT("r"), .line = 3},
     {.kind = EXPECT_REDACTED, .negated = true, .detectors = {words, 3}, .col = 7},
@@ -118,7 +118,8 @@ TEST(every_field_comes_back)
     ck_assert(given.facts.request.messages.v[1].has_image);
     ck_assert(dvara_str_eq(given.facts.request.body->text, DVARA_STR("{\"seed\":1}")));
     ck_assert_int_eq(given.facts.budgets[0].left_microusd, -1);
-    ck_assert(!given.targets[0].state.healthy && given.targets[0].state.in_flight == 3 && given.has_tool && given.has_response);
+    ck_assert(!given.targets[0].state.healthy && given.targets[0].state.in_flight == 3 &&
+              given.has_tool && given.has_response);
     ck_assert_int_eq(given.facts.faults, 1u << DVARA_ERROR_JSON);
     buf_clear(&bytes);
     arena_clear(&arena);
