@@ -213,6 +213,7 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
     search->text = text;
     finding->span.score_ppm = scored.ppm;
     finding->span.context = scored.context;
+    finding->beside = scored.beside;
     finding->unsure = scored.unsure;
     finding->span.validation = validations[read->verdict];
     finding->dropped = scored.ppm < scanner->detectors->v[index].spec.floor_ppm && !read->overlong;

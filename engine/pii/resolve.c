@@ -17,6 +17,17 @@ static bool is_wider(const struct finding *one, const struct finding *other)
                                                 : one->overlong > other->overlong;
 }
 
+enum { NAMED_PPM = 100000 /* by so much may a score be lower that a word speaks for */ };
+
+/* Of one span, and about as sure of it: does a word name the one, and not the other? */
+static bool is_named_before(const struct finding *one, const struct finding *other)
+{
+    const struct dvara_span *a = &one->span;
+    const struct dvara_span *b = &other->span;
+    return one->beside && !other->beside && a->start == b->start && a->end == b->end &&
+           a->score_ppm + NAMED_PPM >= b->score_ppm;
+}
+
 /* Does one win over the other where they overlap? What is too wide to hold wins whatever comes. */
 static bool wins(const struct dvara_detectors *detectors, const struct finding *one,
                  const struct finding *other)
@@ -29,6 +40,8 @@ static bool wins(const struct dvara_detectors *detectors, const struct finding *
     uint32_t b_length = b->end - b->start;
     if (a_length != b_length)
         return a_length > b_length;
+    if (is_named_before(one, other) || is_named_before(other, one))
+        return is_named_before(one, other);
     if (a->score_ppm != b->score_ppm)
         return a->score_ppm > b->score_ppm;
     int names =

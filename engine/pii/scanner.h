@@ -20,6 +20,7 @@ struct finding {
     struct dvara_span span;
     bool dropped; /* scored too low, excepted …: kept only so that a stream does not cut it */
     bool unsure;  /* the text may go on, and what comes could still change the score */
+    bool beside;  /* a word of its context stands before it, or in its label: its name is right */
     bool chained; /* where the next match may start depends on it (patterns without a locator) */
     uint32_t overlong; /* where it was known to be wider than may be held, or 0: it claims all from
                           there to the next white space, */
@@ -102,6 +103,7 @@ bool resolve_styled(struct dvara_scanner *scanner, const uint8_t *styles);
 struct scored {
     uint32_t ppm;
     bool context;
+    bool beside; /* context; of what is valid anyway: a word before it, or in the label */
     bool undecided;
     bool unsure; /* or change it at all */
 };

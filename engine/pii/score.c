@@ -110,6 +110,19 @@ static bool word_in_label(struct dvara_scanner *scanner, struct dvara_str label,
            words_within(words, places, index, WORDS_CONTEXT, 0, label.n);
 }
 
+/* Does a context word stand before what is valid anyway? It tells the name among others as valid;
+ * what stands after is not asked, so that a stream need not wait. */
+static bool is_beside(struct dvara_scanner *scanner, const struct search *search, size_t index,
+                      const struct window *window)
+{
+    const struct words *words = &scanner->detectors->words;
+    struct word_places *places = &scanner->words;
+    if (!words_cover(words, places, search->text, window->before, window->start))
+        return false;
+    return words_within(words, places, index, WORDS_CONTEXT, window->before, window->start) ||
+           word_in_label(scanner, search->label, index);
+}
+
 static uint32_t total(const struct detector_spec *spec, enum proof proof, bool context,
                       bool lowered)
 {
@@ -147,7 +160,8 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
     const struct detector_spec *spec = &detector->spec;
     struct dvara_str text = search->text;
     bool valid = proof == PROOF_VALID;
-    if (spec->against.n == 0 && (valid || spec->context.n == 0))
+    bool named = valid && detector->run && spec->context.n; /* one of many such numbers */
+    if (spec->against.n == 0 && !named && (valid || spec->context.n == 0))
         return (struct scored){.ppm = total(spec, proof, false, false)};
     struct window window = window_of(detector, text, start, end);
     if (search->outer) {
@@ -160,14 +174,16 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
         size_t last = last_word(text, end);
         window.after = last < window.after ? last : window.after;
     }
-    /* What is valid anyway is not looked at for what else might raise it. */
+    /* What is valid anyway is not looked at for what else might raise it, only named by it. */
     bool context = !valid && spec->context.n &&
                    (word_near(scanner, text, index, WORDS_CONTEXT, &window) ||
                     word_in_label(scanner, search->label, index) ||
                     word_above(scanner, search, index, start, end).n);
     bool against =
         spec->against.n && word_near(scanner, text, index, WORDS_AGAINST, &window) != NULL;
-    struct scored scored = {.ppm = total(spec, proof, context, against), .context = context};
+    bool beside = context || (named && is_beside(scanner, search, index, &window));
+    struct scored scored = {
+        .ppm = total(spec, proof, context, against), .context = context, .beside = beside};
     if (open) {
         uint32_t most = total(spec, proof, context || spec->context.n, against);
         uint32_t least = total(spec, proof, context, against || spec->against.n);

@@ -121,6 +121,15 @@ static bool dotted_on(struct reading *reading, size_t end)
     return next >= 0 && text_is_digit((unsigned char)next);
 }
 
+static bool has_digit(struct dvara_str text, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (text_is_digit((unsigned char)text.p[i]))
+            return true;
+    }
+    return false;
+}
+
 static enum verdict read_ipv6(struct reading *reading, size_t start)
 {
     struct address address = {.end = start};
@@ -136,8 +145,10 @@ static enum verdict read_ipv6(struct reading *reading, size_t start)
     if (word_goes_on(reading, end) || reading_at(reading, end) == ':' || dotted_on(reading, end))
         return VERDICT_INVALID;
     reading->end = end;
-    /* A bare :: is also an operator. */
-    return address.groups || end > address.end ? VERDICT_VALID : VERDICT_UNKNOWN;
+    /* A bare :: is also an operator, and so are the colons of a::b. */
+    if (address.groups < 3 && end == address.end && !has_digit(reading->text, start, end))
+        return VERDICT_UNKNOWN;
+    return VERDICT_VALID;
 }
 
 const struct locator locate_ipv6 = {

@@ -27,7 +27,8 @@ enum verdict run_uk_utr(const struct run *run)
     return judge_weak(run, checks[run_weigh(run, 1, weights, 9, 11)] == run->c[0]);
 }
 
-/* Value added tax: weights 8 to 2, and two check digits modulo 97, since 2010 with 55 added. */
+/* Value added tax: weights 8 to 2, and two check digits modulo 97, since 2010 with 55 added
+ * or, from 100 on, 42. */
 enum verdict run_uk_vat(const struct run *run)
 {
     static const int16_t weights[] = {8, 7, 6, 5, 4, 3, 2};
@@ -37,7 +38,8 @@ enum verdict run_uk_vat(const struct run *run)
         return VERDICT_INVALID;
     unsigned rest =
         (run_weigh(run, at, weights, 7, 97) + (unsigned)run_number(run, at + 7, 2)) % 97;
-    bool holds = (rest == 0 || rest == 42) && run_number(run, at, 7) > 0;
+    bool newer = rest == 42 || (rest == 55 && run->c[at] != '0');
+    bool holds = (rest == 0 || newer) && run_number(run, at, 7) > 0;
     return at ? judge_strong(holds) : judge_weak(run, holds);
 }
 

@@ -6,7 +6,7 @@
 
 enum { WEIGHTS_MAX = 24 };
 
-enum check { ZERO, SAME, ONE, REST, LAST };
+enum check { ZERO, SAME, ONE, REST, LAST, NINE };
 enum strength { STRONG, WEAK };
 
 typedef bool structure_function(const struct run *run);
@@ -194,6 +194,7 @@ static bool row_holds(const struct weighted *row, const struct run *run)
     unsigned expected = row->check == SAME   ? s % 10
                         : row->check == ONE  ? (s == 10 ? 1 : s)
                         : row->check == REST ? (rest >= 10 ? 0 : rest)
+                        : row->check == NINE ? (rest == 10 ? 9 : rest % 11)
                                              : rest % 10;
     return run_value(run, row->n_weights) == expected && row->structure(run);
 }

@@ -45,6 +45,20 @@ static const struct detector_spec specs[] = {
      .floor_ppm = 1,
      .score_low_ppm = LOW,
      .score_high_ppm = HIGH},
+    {.name = W("au_tfn"),
+     LAYOUTS(PATTERN("\\b[0-9]{3} [0-9]{3} [0-9]{3}\\b", 0)),
+     .validator = W("au_tfn"),
+     .context = WORDS(W("tfn")),
+     .floor_ppm = 1,
+     .score_low_ppm = LOW,
+     .score_high_ppm = HIGH},
+    {.name = W("hu_taj"),
+     LAYOUTS(PATTERN("\\b[0-9]{3} [0-9]{3} [0-9]{3}\\b", 0)),
+     .validator = W("hu_taj"),
+     .context = WORDS(W("taj")),
+     .floor_ppm = 1,
+     .score_low_ppm = LOW,
+     .score_high_ppm = HIGH - 50000},
     {.name = W("badge"),
      LAYOUTS(PATTERN("\\b[0-9]{7}\\b", 0)),
      .validator = W("luhn"),
@@ -142,7 +156,17 @@ TEST(the_groups_of_a_uuid_are_no_number)
 }
 END_TEST
 
-SUITE(a_checksum_over_bare_digits_is_believed_beside_a_word,
+TEST(of_two_kinds_that_a_number_may_be_the_word_before_it_tells)
+{
+    CHECK_ROWS({"no 123 456 829.", "au_tfn", HIGH}, {"tfn 123 456 829.", "au_tfn", HIGH},
+               {"TAJ 123 456 829.", "hu_taj", HIGH - 50000},
+               {"{\"tajNumber\": \"123 456 829\"}", "hu_taj", HIGH - 50000},
+               {"taj and tfn 123 456 829.", "au_tfn", HIGH});
+}
+END_TEST
+
+SUITE(of_two_kinds_that_a_number_may_be_the_word_before_it_tells,
+      a_checksum_over_bare_digits_is_believed_beside_a_word,
       the_separators_of_the_published_form_are_as_good_as_a_word,
       a_check_that_chance_seldom_meets_needs_no_word, a_policys_own_check_is_taken_at_its_word,
       a_card_in_one_group_is_believed_where_the_issuers_range_is_narrow,

@@ -20,8 +20,8 @@ END_TEST
 
 TEST(uk_vat_tells_published_numbers_from_their_neighbours)
 {
-    CHECK_VECTORS("uk_vat", {"GB 980 7806 84", VERDICT_VALID}, {"980780684", VERDICT_WEAK},
-                  {"GB 802 3112 82", VERDICT_INVALID});
+    CHECK_VECTORS("uk_vat", {"GB 980 7806 84", VERDICT_VALID}, {"GB626963857", VERDICT_VALID},
+                  {"980780684", VERDICT_WEAK}, {"GB 802 3112 82", VERDICT_INVALID});
 }
 END_TEST
 

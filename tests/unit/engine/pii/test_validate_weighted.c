@@ -221,7 +221,8 @@ END_TEST
 
 TEST(ar_cuit_tells_published_numbers_from_their_neighbours)
 {
-    CHECK_VECTORS("ar_cuit", {"20-05536168-2", VERDICT_VALID}, {"20-05536168-3", VERDICT_INVALID},
+    CHECK_VECTORS("ar_cuit", {"20-05536168-2", VERDICT_VALID}, {"23-16917394-9", VERDICT_VALID},
+                  {"23-16917394-0", VERDICT_INVALID}, {"20-05536168-3", VERDICT_INVALID},
                   {"99-05536168-2", VERDICT_INVALID});
 }
 END_TEST
