@@ -229,6 +229,7 @@ bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t inde
                                        .end = (uint32_t)read->end,
                                        .detector = (uint16_t)index,
                                        .pattern = read->pattern},
+                              .first = (uint32_t)read->start,
                               .until = read->until,
                               .chained = read->chained};
     struct dvara_str span = dvara_str_slice(search->text, read->start, read->end);

@@ -58,6 +58,7 @@ static void claim_below(struct dvara_scanner *scanner, const struct layer *layer
             continue;
         span->end = layer->view->ends[span->end - 1];
         span->start = layer->view->starts[span->start];
+        finding.first = layer->view->starts[layer->begins ? layer->changed : finding.first];
         if (finding.overlong) {
             finding.overlong = layer->view->ends[finding.overlong - 1];
             span->end = (uint32_t)find_run_end(below, finding.overlong, finding.until);

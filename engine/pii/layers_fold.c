@@ -268,7 +268,8 @@ static bool find_folded(struct dvara_scanner *scanner, struct search *search,
     folded.is_normal = true;
     folded.is_loose = suspect.loose;
     bool right = layers_find(scanner, &folded, &layer);
-    find_open(search, folded.live);
+    bool parted = folded.live > start && folded.live < end; /* then it is not seen as a number */
+    find_open(search, parted ? start : folded.live);
     return right;
 }
 

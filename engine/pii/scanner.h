@@ -18,10 +18,12 @@ struct trigger {
 /* A span that some detector reads, before overlaps are resolved. */
 struct finding {
     struct dvara_span span;
-    bool dropped; /* scored too low, excepted …: kept only so that a stream does not cut it */
-    bool unsure;  /* the text may go on, and what comes could still change the score */
-    bool beside;  /* a word of its context stands before it, or in its label: its name is right */
-    bool chained; /* where the next match may start depends on it (patterns without a locator) */
+    uint32_t first; /* byte of the text that was read to find it: of a number in an odd grouping
+                       its first digit */
+    bool dropped;   /* scored too low, excepted …: kept only so that a stream does not cut it */
+    bool unsure;    /* the text may go on, and what comes could still change the score */
+    bool beside;    /* a word of its context stands before it, or in its label: its name is right */
+    bool chained;   /* where the next match may start depends on it (patterns without a locator) */
     uint32_t overlong; /* where it was known to be wider than may be held, or 0: it claims all from
                           there to the next white space, */
     const char *until; /* or to the end of a line that begins so */

@@ -197,15 +197,18 @@ static size_t told_to(const struct dvara_scanner *scanner, size_t live)
     return live;
 }
 
-/* No released byte may part a finding from what it overlaps. `found` is sorted by start. */
+/* No released byte may part a finding, or what was read to find it, from what it overlaps. */
 static size_t decided_to(const struct dvara_scanner *scanner, size_t live)
 {
-    for (size_t i = scanner->n_found; i-- > 0;) {
-        const struct finding *finding = &scanner->found[i];
-        bool lost = finding->overlong && !is_kept(scanner, finding);
-        if ((!finding->dropped || finding->chained) && !lost && finding->span.start < live &&
-            finding->span.end > live)
-            live = finding->span.start;
+    for (size_t before = live + 1; live < before;) {
+        before = live;
+        for (size_t i = scanner->n_found; i-- > 0;) {
+            const struct finding *finding = &scanner->found[i];
+            bool lost = finding->overlong && !is_kept(scanner, finding);
+            if ((!finding->dropped || finding->chained) && !lost && finding->first < live &&
+                finding->span.end > live)
+                live = finding->first;
+        }
     }
     return live;
 }

@@ -195,7 +195,9 @@ TEST(no_cut_hides_what_is_read_otherwise)
         "11 1111 1111 1111.",
         "\xf3\xa0\x81\xa1 "
         "\xf3\xa0\x81\x80\xf3\xa0\x81\xa2\xf3\xa0\x80\xae\xf3\xa0\x81\xa9\xf3\xa0\x81\xaf x",
-        "&#52;111 1111 1111 1111 \\n4111 1111 1111 1111"};
+        "&#52;111 1111 1111 1111 \\n4111 1111 1111 1111",
+        "2  41111111`1111 1111 fe8::%et 1zd/8",
+        "54 32 4111 1111`1111 1111 fe80::1%eth0 1 or"};
     struct fixture fixture = fixture_new();
     uint8_t styles[FIXTURE_COUNT];
     fill_styles(styles);
