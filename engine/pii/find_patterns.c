@@ -206,6 +206,35 @@ static bool run_uses(struct dvara_scanner *scanner, struct search *search)
     return true;
 }
 
+/* The places that a LOCATE's pattern leads to, where Hyperscan does not report its ends. A span can
+ * begin behind what leads to it, so that this may have begun before the part that is read. */
+static bool locate_all(struct dvara_scanner *scanner, struct search *search, size_t use_index)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[use_index];
+    size_t pattern = detectors->v[use->detector].patterns[use->pattern];
+    size_t width = pattern_set_max_width(detectors->set, pattern);
+    size_t from = width < search->from ? search->from - width : 0;
+    while (from < search->text.n) {
+        size_t start;
+        size_t end;
+        switch (pattern_match(detectors->set, scanner->scratch, pattern, search->text, from,
+                              search->text.n, false, &start, &end)) {
+        case PATTERN_NO_MATCH:
+        case PATTERN_PARTIAL:
+            return true;
+        case PATTERN_FAILED:
+            return find_fail(scanner, DVARA_ERROR_SCAN);
+        case PATTERN_MATCH:
+            if (!find_locate(scanner, search, use_index, end, end))
+                return false;
+            from = start + 1;
+            break;
+        }
+    }
+    return true;
+}
+
 /* In a whole text: patterns that Hyperscan does not hold. */
 static bool run_unsearched(struct dvara_scanner *scanner, struct search *search)
 {
@@ -218,9 +247,12 @@ static bool run_unsearched(struct dvara_scanner *scanner, struct search *search)
             continue;
         for (uint32_t u = detectors->first_use[p]; u < detectors->first_use[p + 1]; u++) {
             size_t detector = detectors->uses[u].detector;
-            if (is_ours(detectors, search, u) && !detectors->v[detector].locator &&
-                find_gate_is_open(scanner, search, detector) &&
-                !match_all(scanner, search, u, search->from, search->text.n))
+            if (!is_ours(detectors, search, u) || !find_gate_is_open(scanner, search, detector))
+                continue;
+            bool right = detectors->v[detector].locator
+                             ? locate_all(scanner, search, u)
+                             : match_all(scanner, search, u, search->from, search->text.n);
+            if (!right)
                 return false;
         }
     }
