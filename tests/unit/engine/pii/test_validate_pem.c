@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Private keys in PEM, whole and on streams. */
 #include "pieces.h"
 
 static const struct dvara_str key_expected = {.p = "Here it is:\n<PRIVATE_KEY>\nand no more of it.",
