@@ -74,7 +74,7 @@ static struct unit *add_unit(struct closure *c, struct source *source)
     struct tokens *tokens = ARENA_NEW(c->arena, struct tokens);
     if (!tokens || !lex(c->arena, source, c->diags, tokens))
         return NULL;
-    struct unit *unit = parse(c->arena, source, tokens, c->diags);
+    struct unit *unit = parse(c->arena, source, tokens, c->options->regexes, c->diags);
     if (!unit)
         return NULL;
     if (unit->failed)

@@ -28,6 +28,7 @@ struct compile_options {
     const struct overlay *overlay;      /* NULL: the files' own texts */
     const struct pattern_source *known; /* patterns of `matches` that are known to compile */
     size_t n_known;
+    struct regex_store *regexes; /* NULL: asked anew; what was asked before stays known in it */
 };
 
 /* Reads and parses the given paths and all they import: lex and parse per file. A path that cannot

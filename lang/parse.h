@@ -13,6 +13,7 @@ struct parser {
     struct source *source;
     struct diags *diags;
     struct tokens *tokens;
+    struct regex_store *regexes;
     struct unit *unit;
     uint32_t at;
     uint32_t depth; /* open brackets, braces, quantifiers, prefix operators */

@@ -7,6 +7,7 @@
 #include "lang/literal.h"
 #include "lang/parse.h"
 #include "lang/regex.h"
+#include "lang/regex_store.h"
 #include "lang/suggest.h"
 
 bool parse_name(struct parser *p, const char *what, struct dvara_str *ret_name,
@@ -183,12 +184,16 @@ struct regex parse_regex(struct parser *p)
     if (inner.n > DVARA_MAX_STRING_LITERAL)
         diag_plain(p->diags, span, MESSAGE_STRING_TOO_LONG);
     parser_take(p);
-    return (struct regex){
+    struct regex regex = {
         .text = unescape_slashes(p->arena, inner),
         .flags = regex_flags(dvara_str_slice(text, end, text.n)),
         .span = span,
-        .facts = ARENA_ARRAY(p->arena, 1, struct regex_facts),
     };
+    if (p->regexes)
+        regex.facts = regex_store_facts(p->regexes, regex.text, regex.flags);
+    if (!regex.facts)
+        regex.facts = ARENA_NEW(p->arena, struct regex_facts);
+    return regex;
 }
 
 struct dvara_str choice_text(struct arena *arena, const char *const *words, int n_words)

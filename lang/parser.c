@@ -298,13 +298,14 @@ static void parse_file(struct parser *p)
 }
 
 struct unit *parse(struct arena *arena, struct source *source, struct tokens *tokens,
-                   struct diags *diags)
+                   struct regex_store *regexes, struct diags *diags)
 {
     struct parser p = {
         .arena = arena,
         .source = source,
         .diags = diags,
         .tokens = tokens,
+        .regexes = regexes,
         .unit = ARENA_NEW(arena, struct unit),
         .error = ARENA_NEW(arena, struct expr),
     };

@@ -7,9 +7,11 @@
 #include "lang/lexer.h"
 #include "lang/program.h"
 
-/* Never NULL unless memory is out. The tree borrows from the source and keeps
- * the tokens, where it marks statements and blocks. */
+struct regex_store;
+
+/* Never NULL unless memory is out. The tree borrows from the source and keeps the tokens, where it
+ * marks statements and blocks. `regexes` may be NULL. */
 struct unit *parse(struct arena *arena, struct source *source, struct tokens *tokens,
-                   struct diags *diags);
+                   struct regex_store *regexes, struct diags *diags);
 
 #endif

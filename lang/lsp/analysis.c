@@ -87,7 +87,8 @@ static void compile_view(struct analysis *analysis, const struct analysis_option
                                       .n_paths = 1,
                                       .libraries = options->libraries,
                                       .n_libraries = options->n_libraries,
-                                      .overlay = &overlay};
+                                      .overlay = &overlay,
+                                      .regexes = options->regexes};
     if (!path_cstr.p || !analysis->root.p || !diags_init(&analysis->diags, &analysis->arena))
         return;
     analysis->diags.probe = probe;

@@ -2,6 +2,7 @@
 #include "lang/lsp/server.h"
 
 #include "base/json_text.h"
+#include "lang/regex_store.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct lsp *lsp_new(const struct lsp_options *options)
     if (!lsp)
         return NULL;
     lsp->options = *options;
+    lsp->regexes = regex_store_new(); /* without it what was known is asked again */
     buf_init(&lsp->workspace, PATH_MAX);
     buf_init(&lsp->changed, PATH_MAX);
     return lsp;
@@ -33,6 +35,7 @@ void lsp_free(struct lsp *lsp)
         return;
     forget_analysis(lsp);
     documents_clear(&lsp->documents);
+    regex_store_free(lsp->regexes);
     for (size_t i = 0; i < lsp->n_published; i++)
         buf_clear(&lsp->published[i].path);
     free(lsp->published);
@@ -60,6 +63,7 @@ struct analysis_options server_options(const struct lsp *lsp)
 {
     struct dvara_str none = {0};
     return (struct analysis_options){.documents = &lsp->documents,
+                                     .regexes = lsp->regexes,
                                      .workspace =
                                          lsp->workspace.n ? buf_str(&lsp->workspace) : none,
                                      .libraries = lsp->options.libraries,

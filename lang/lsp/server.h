@@ -20,6 +20,7 @@ struct published {
 struct lsp {
     struct lsp_options options;
     struct documents documents;
+    struct regex_store *regexes;
     struct buf workspace; /* empty: none */
     enum place_unit unit;
     struct analysis analysis; /* of the program last asked about */
