@@ -13,7 +13,7 @@ struct documents;
 struct analysis_options {
     const struct documents *documents;
     struct regex_store *regexes; /* NULL: none */
-    struct dvara_str workspace; /* absolute; absent: none */
+    struct dvara_str workspace;  /* absolute; absent: none */
     const struct dvara_str *libraries;
     size_t n_libraries;
 };
