@@ -4,6 +4,7 @@
 #include "dvara/limits.h"
 #include "pattern/text.h"
 #include "pattern/windows.h"
+#include "pii/layers.h"
 
 struct collecting {
     struct dvara_scanner *scanner;
@@ -72,7 +73,7 @@ static bool collect(struct dvara_scanner *scanner, const struct search *search)
         .gap = search->text.n <= GAP_NEAR_TEXT ? GAP_NEAR : GAP_TOUCHING};
     size_t reach = scanner->detectors->trigger_reach;
     if (reach < search->from)
-        collecting.skipped = search->from - reach;
+        collecting.skipped = layers_align(search->text, search->from - reach);
     struct dvara_str scanned = dvara_str_slice(search->text, collecting.skipped, search->text.n);
     scanner->n_triggers = 0;
     memset(scanner->open_trigger, 0,
@@ -228,7 +229,7 @@ static bool locate_all(struct dvara_scanner *scanner, struct search *search, siz
         case PATTERN_MATCH:
             if (!find_locate(scanner, search, use_index, end, end))
                 return false;
-            from = start + 1;
+            (void)text_next(search->text, start, &from);
             break;
         }
     }
@@ -298,6 +299,16 @@ static bool run_live(struct dvara_scanner *scanner, struct search *search, uint3
            match_all(scanner, search, use_index, from, text.n);
 }
 
+/* A LOCATE in a live text: its tail, and where nothing else leads to it, all of its places. */
+static bool locate_live(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
+                        bool searched)
+{
+    const struct pattern_use *use = &scanner->detectors->uses[use_index];
+    return find_locate_tail(scanner, search, use_index) &&
+           (searched || use->led || !find_gate_is_open(scanner, search, use->detector) ||
+            locate_all(scanner, search, use_index));
+}
+
 /* Those uses that need a run, and then the others: what the first hold back the others need not ask
  * about. */
 static bool run_directly(struct dvara_scanner *scanner, struct search *search)
@@ -306,6 +317,7 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
     if (!search->partial)
         return run_unsearched(scanner, search);
     struct part part = part_of(search);
+    bool valid = !detectors->has_unsearched || text_is_valid(search->text);
     for (size_t i = 0; i < detectors->n_direct; i++) {
         uint32_t use = detectors->direct[i];
         size_t detector = detectors->uses[use].detector;
@@ -315,9 +327,11 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
         }
         if (!find_wants(search, detector))
             continue;
+        uint32_t pattern = detectors->direct_patterns[i];
+        bool searched = pattern_is_searched(detectors->set, pattern, valid);
         bool right = detectors->v[detector].locator
-                         ? find_locate_tail(scanner, search, use)
-                         : run_live(scanner, search, use, detectors->direct_patterns[i], &part);
+                         ? locate_live(scanner, search, use, searched)
+                         : run_live(scanner, search, use, pattern, &part);
         if (!right)
             return false;
     }

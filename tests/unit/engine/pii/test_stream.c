@@ -309,9 +309,11 @@ END_TEST
     "(?:pass(?:word|wd)|api[_-]?-?key)[\\w.-]{0,40}[\"']?\\s{0,3}(?:=>|:=|=|:)\\s{0,3}[\"']{0,2}"  \
     "[^\\s\"']"
 
-/* The second is what Hyperscan cannot do: all that it leads to must be found without it. */
+/* The second is what Hyperscan cannot do, the third it cannot do on bytes that are not UTF-8: all
+ * that they lead to must be found without it. */
 static const struct pattern_source assignments[] = {
-    PATTERN(ASSIGNMENT, PATTERN_CASELESS), PATTERN("(?<![$?])" ASSIGNMENT, PATTERN_CASELESS)};
+    PATTERN(ASSIGNMENT, PATTERN_CASELESS), PATTERN("(?<![$?])" ASSIGNMENT, PATTERN_CASELESS),
+    PATTERN("\xc3\xa9|" ASSIGNMENT, PATTERN_CASELESS)};
 
 static void check_assigned(const struct pattern_source *pattern)
 {
@@ -321,9 +323,9 @@ static void check_assigned(const struct pattern_source *pattern)
                                            .validator = W("assigned"),
                                            .score_low_ppm = 550000,
                                            .score_high_ppm = 850000}};
-    static const char *const texts[] = {"so the password = 'tr0ub4dor&3x' it was",
-                                        "api_key_of_mine := q8Zt2LmX9vRb4KsW7dYn.",
-                                        "{\"API-KEY\"   =>   \"q8Zt2LmX9vRb4KsW7dYn\"}"};
+    static const char *const texts[] = {
+        "so the password = 'tr0ub4dor&3x' it was", "api_key_of_mine := q8Zt2LmX9vRb4KsW7dYn.",
+        "{\"API-KEY\"   =>   \"q8Zt2LmX9vRb4KsW7dYn\"}", "\xff password: 'tr0ub4dor&3x' \xc3"};
     uint8_t styles[FIXTURE_COUNT];
     struct fixture fixture = fixture_new_of(specs, 1);
     fill_styles(styles);
@@ -344,6 +346,7 @@ TEST(a_value_is_claimed_when_the_name_before_it_has_left)
 {
     check_assigned(&assignments[0]);
     check_assigned(&assignments[1]);
+    check_assigned(&assignments[2]);
 }
 END_TEST
 
