@@ -169,12 +169,11 @@ static void note_loaded(struct reload *reload, const struct dvara_bundle_info *i
 static enum dvara_status swap(struct reload *reload, struct config *config,
                               struct dvara_bundle *bundle, bool is_last_good)
 {
-    struct dvara_bundle_info info = dvara_bundle_info(bundle);
+    struct dvara_bundle_info info = dvara_bundle_info(bundle); /* borrows; the slot keeps it */
     int mode = config->bundle.mode;
     enum dvara_status status = bundle_slot_swap(reload->options.slot, config, bundle);
     if (status == DVARA_OK)
-        note_loaded(reload, &info, mode,
-                    is_last_good); /* the slot holds the bundle that info borrows */
+        note_loaded(reload, &info, mode, is_last_good);
     else
         note_refused(reload, dvara_status_sentence(status));
     return status;

@@ -512,14 +512,20 @@ class Gateway:
                 records += [json.loads(line) for line in path.read_text().splitlines()]
         return records
 
-    def metrics(self):
+    def admin(self, path):
         conn = Connection(self.admin_port)
         try:
-            conn.send(request_bytes("GET", "/metrics", [("authorization", f"Bearer {self.admin_token}"),
-                                                        ("host", f"127.0.0.1:{self.admin_port}")][:1]))
-            return conn.answer().body.decode()
+            conn.send(request_bytes("GET", path, [("authorization", f"Bearer {self.admin_token}")]))
+            return conn.answer()
         finally:
             conn.close()
+
+    def metrics(self):
+        return self.admin("/metrics").body.decode()
+
+    def described(self):
+        """What the gateway says of its bundle."""
+        return self.admin("/admin/v1/bundle").json()
 
 
 def openai(upstream, **more):

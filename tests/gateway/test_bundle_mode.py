@@ -6,7 +6,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import GATEWAY, Connection, Gateway, request_bytes, wait_until
+from harness import GATEWAY, Gateway, wait_until
 
 POLICY = """dvp 1
 package tests
@@ -37,15 +37,6 @@ def set_mode(gateway, mode):
     (gateway.folder / "dvara.yaml").write_text(json.dumps(gateway.config))
 
 
-def described(gateway):
-    conn = Connection(gateway.admin_port)
-    try:
-        conn.send(request_bytes("GET", "/admin/v1/bundle", [("authorization", f"Bearer {gateway.admin_token}")]))
-        return conn.answer().json()
-    finally:
-        conn.close()
-
-
 def matched(gateway):
     """By rule, the modes in which it held."""
     modes = {}
@@ -67,7 +58,7 @@ class TestMode(unittest.TestCase):
                 self.assertEqual(200, answer.status, answer.body)
                 self.assertNotIn("x-dvara-warning", answer.fields)
             self.assertIn(b"me@example.com", gateway.chat("me@example.com").body)
-            self.assertEqual("shadow", described(gateway)["mode"])
+            self.assertEqual("shadow", gateway.described()["mode"])
             self.assertRegex(gateway.metrics(), r'dvara_rule_matches_total\{rule="stops",mode="shadow"\} 1')
         self.assertIn("no rule is enforced", gateway.log_text())
         self.assertEqual({"opens", "stays", "tells", "stops", "hides", "lowers"},
@@ -91,7 +82,7 @@ class TestMode(unittest.TestCase):
             self.assertEqual(200, gateway.chat("stop").status)
             set_mode(gateway, "enforce")
             gateway.process.send_signal(signal.SIGHUP)
-            wait_until(lambda: described(gateway)["mode"] == "enforce", 15, "the other mode")
+            wait_until(lambda: gateway.described()["mode"] == "enforce", 15, "the other mode")
             stopped = gateway.chat("stop")
             self.assertEqual((403, "stopped"), (stopped.status, stopped.error["code"]))
             self.assertEqual(403, gateway.chat("hello", model="sim/unknown").status)

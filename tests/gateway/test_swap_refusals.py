@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import bundle_bytes
-from harness import ALLOW, GATEWAY, POLICYC, ROOT, Connection, Gateway, key_hash, request_bytes, signer, wait_until
+from harness import ALLOW, GATEWAY, POLICYC, ROOT, Gateway, key_hash, signer, wait_until
 
 OPCODES = {name: i for i, name in enumerate(
     re.findall(r"^OP\((\w+)", (ROOT / "engine/vm/opcodes.def").read_text(), re.M))}
@@ -35,15 +35,6 @@ def policy(mark, more=""):
     return ALLOW + f'rule mark {{ on request when true warn "{mark}" }}\n' + more
 
 
-def describe(gateway):
-    conn = Connection(gateway.admin_port)
-    try:
-        conn.send(request_bytes("GET", "/admin/v1/bundle", [("authorization", f"Bearer {gateway.admin_token}")]))
-        return conn.answer().json()
-    finally:
-        conn.close()
-
-
 def flipped(data, at):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
@@ -56,7 +47,7 @@ class TestRefusals(unittest.TestCase):
     def assert_refused(self, gateway, *words):
         """The next refusal says these words, and bundle `one` still answers."""
         seen = self.refusals
-        found = wait_until(lambda: (lambda d: d if d["refusals"] > seen else None)(describe(gateway)), 15, "refusal")
+        found = wait_until(lambda: (lambda d: d if d["refusals"] > seen else None)(gateway.described()), 15, "refusal")
         self.refusals = found["refusals"]
         for word in words:
             self.assertIn(word, found["last_refusal"]["why"])
@@ -101,7 +92,7 @@ class TestRefusals(unittest.TestCase):
         with self.subTest("a rollback is refused after a restart too"):
             gateway.log.close()
             with gateway:
-                self.assertTrue(describe(gateway)["last_good"])
+                self.assertTrue(gateway.described()["last_good"])
                 self.assertEqual("one", mark_of(gateway))
 
     def test_code_of_the_wrong_type_is_refused_though_digests_and_signature_hold(self):
@@ -131,8 +122,8 @@ class TestRefusals(unittest.TestCase):
                     subprocess.run([POLICYC, "sign", "--key", signer(), path], check=True, capture_output=True)
                     path.rename(gateway.folder / "policy.dvb")
                     self.assert_refused(gateway)
-                    self.assertNotIn("digest", describe(gateway)["last_refusal"]["why"])
-                    self.assertNotIn("trusted", describe(gateway)["last_refusal"]["why"])
+                    self.assertNotIn("digest", gateway.described()["last_refusal"]["why"])
+                    self.assertNotIn("trusted", gateway.described()["last_refusal"]["why"])
 
     def test_where_signatures_are_required_an_unsigned_one_is_refused(self):
         self.refusals = 0
@@ -151,7 +142,7 @@ class TestRefusals(unittest.TestCase):
 
         sign("signer", "one", 1)
         with gateway:
-            self.assertRegex(describe(gateway)["signed_by"], "^[0-9a-f]{16}$")
+            self.assertRegex(gateway.described()["signed_by"], "^[0-9a-f]{16}$")
             gateway.write_policy(policy("two"), sequence=2)
             self.assert_refused(gateway)
             sign("stranger", "two", 3)
@@ -186,7 +177,7 @@ class TestFolder(unittest.TestCase):
             (folder / "a.dvp").write_text(policy("two"))
             wait_until(lambda: mark_of(gateway) == "two", 15, "the change")
             (folder / "b.dvp").write_text('dvp 1\nrule second { on request when true warn 5 }\n')
-            found = wait_until(lambda: describe(gateway)["last_refusal"], 15, "the refusal")
+            found = wait_until(lambda: gateway.described()["last_refusal"], 15, "the refusal")
             self.assertIn("b.dvp:2:", found["why"])
             self.assertIn("error[E", found["why"])
             self.assertEqual("two", mark_of(gateway))
