@@ -2,7 +2,10 @@
 #include "gateway/upstream/multi.h"
 
 #include <event2/event.h>
+#include <event2/event_struct.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct multi {
     struct event_base *base;
@@ -29,13 +32,51 @@ static void report(struct multi *multi)
     } while (is_shared); /* one that is not may be gone now */
 }
 
+/* A socket of libcurl's, watched under a number of our own: libcurl (7.88) closes a socket that is
+ * not connected yet before it says so, when the number may be another thread's connection already.
+ */
+struct watch {
+    struct multi *multi;
+    curl_socket_t socket; /* libcurl's */
+    struct event event;   /* of our number */
+};
+
 static void on_socket_event(evutil_socket_t fd, short what, void *user)
 {
-    struct multi *multi = user;
+    (void)fd;
+    struct watch *watch = user;
+    struct multi *multi = watch->multi;
     int mask = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
     int running;
-    curl_multi_socket_action(multi->handle, fd, mask, &running);
+    curl_multi_socket_action(multi->handle, watch->socket, mask, &running); /* may end the watch */
     report(multi);
+}
+
+static void watch_end(struct watch *watch)
+{
+    if (!watch)
+        return;
+    event_del(&watch->event);
+    close(event_get_fd(&watch->event));
+    free(watch);
+}
+
+/* NULL when there is no memory or no number left. */
+static struct watch *watch_begin(struct multi *multi, curl_socket_t socket, short events)
+{
+    struct watch *watch = malloc(sizeof *watch);
+    int fd = watch ? fcntl(socket, F_DUPFD_CLOEXEC, 0) : -1;
+    if (fd < 0) {
+        free(watch);
+        return NULL;
+    }
+    watch->multi = multi;
+    watch->socket = socket;
+    event_assign(&watch->event, multi->base, fd, events, on_socket_event, watch);
+    if (event_add(&watch->event, NULL) == 0)
+        return watch;
+    watch_end(watch);
+    return NULL;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *user)
@@ -48,23 +89,18 @@ static void on_timer(evutil_socket_t fd, short what, void *user)
     report(multi);
 }
 
-/* libcurl says which of its sockets to watch. */
-static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
+/* libcurl says which of its sockets to watch. One that cannot be watched waits for the deadline of
+ * its call: to answer -1 would end every handle of the multi. */
+static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *socket_user)
 {
     (void)easy;
     struct multi *multi = user;
-    struct event *event = socket_user;
-    if (event)
-        event_free(event);
-    event = NULL;
-    if (what != CURL_POLL_REMOVE) {
-        short events = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
-                               (what & CURL_POLL_OUT ? EV_WRITE : 0));
-        event = event_new(multi->base, fd, events, on_socket_event, multi);
-        if (!event || event_add(event, NULL))
-            return -1;
-    }
-    curl_multi_assign(multi->handle, fd, event);
+    watch_end(socket_user);
+    if (what == CURL_POLL_REMOVE)
+        return 0;
+    short events = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
+                           (what & CURL_POLL_OUT ? EV_WRITE : 0));
+    curl_multi_assign(multi->handle, socket, watch_begin(multi, socket, events));
     return 0;
 }
 
