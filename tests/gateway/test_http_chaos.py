@@ -13,12 +13,17 @@ import time
 import unittest
 
 import http_corpus
+from harness import SLOW
 from http_certificates import Certificates
 from http_corpus import Answer, Edge
 from http_upstream import OK, Upstream, reset, until
 
 SECONDS = 60 if os.environ.get("DVARA_LONG") == "1" else 4
 THREADS = 12
+# Short enough to run out all the time, long enough for a proper client among the wild ones.
+TIMERS = [word for name, ms in (("first-byte", 200), ("idle", 200), ("head", 500), ("body", 500),
+                                ("keepalive", 500), ("write-stall", 500))
+          for word in ("--timer", name, ms * SLOW)]
 CASES = [c.data for c in http_corpus.cases() if not c.is_answer and len(c.data) < 4000]
 
 
@@ -122,8 +127,7 @@ class TestChaos(unittest.TestCase):
     def test_a_plain_server_and_a_plain_upstream(self):
         upstream = Upstream(wild_upstream(random.Random(1)))
         edge = Edge("--upstream", f"http://127.0.0.1:{upstream.port}", "--private", "--workers", 2,
-                    "--timer", "first-byte", 200, "--timer", "idle", 200, "--timer", "head", 500,
-                    "--timer", "body", 500, "--timer", "keepalive", 500, "--timer", "write-stall", 500)
+                    *TIMERS)
         self.run_wild(edge, edge.connect)
         self.assertTrue(until(lambda: self.settled(edge.stats()), 10), edge.stats())
         edge.close()
@@ -136,8 +140,7 @@ class TestChaos(unittest.TestCase):
             upstream = Upstream(wild_upstream(random.Random(2)), pair)
             edge = Edge("--upstream", f"https://localhost:{upstream.port}", "--private", "--ca",
                         certificates.certificate("ca"), "--tls", *pair, "--workers", 2,
-                        "--timer", "first-byte", 200, "--timer", "idle", 200, "--timer", "head", 500,
-                        "--timer", "body", 500, "--timer", "keepalive", 500, "--timer", "write-stall", 500)
+                        *TIMERS)
             context = ssl.create_default_context(cafile=certificates.certificate("ca"))
 
             def connect():
