@@ -141,6 +141,11 @@ static void say_loaded(const struct reload_status *status)
                   LOG_CSTR("mode", mode_names[status->mode]));
 }
 
+static void set_gauge(struct reload *reload, enum metric metric, uint64_t value)
+{
+    metrics_add(reload->options.metrics, metric, DVARA_STR(""), DVARA_STR(""), value);
+}
+
 static void note_loaded(struct reload *reload, const struct dvara_bundle_info *info, int mode,
                         bool is_last_good)
 {
@@ -161,6 +166,8 @@ static void note_loaded(struct reload *reload, const struct dvara_bundle_info *i
     reload->said_expired = false;
     metrics_add(reload->options.metrics, METRIC_BUNDLE_LOADS, DVARA_STR("loaded"), DVARA_STR(""),
                 1);
+    set_gauge(reload, METRIC_BUNDLE_NOT_AFTER, (uint64_t)copy.not_after / TIME_NS_PER_S);
+    set_gauge(reload, METRIC_BUNDLE_EXPIRED, 0);
     say_loaded(&copy);
     record(reload, true, &copy);
 }
@@ -269,6 +276,7 @@ static void say_expired(struct reload *reload)
     if (reload->said_expired || not_after == 0 || time_wall_ns() < not_after)
         return;
     reload->said_expired = true;
+    set_gauge(reload, METRIC_BUNDLE_EXPIRED, 1);
     log_event(LOG_LEVEL_ERROR, "the running bundle is past its not_after",
               LOG_CSTR("name", reload->status.name));
 }

@@ -47,22 +47,13 @@ static void answer_metrics(struct admin *admin, struct answer *answer)
     struct buf *out = &answer->body;
     answer->content_type = DVARA_STR("text/plain; version=0.0.4; charset=utf-8");
     metrics_write(admin->options.metrics, admin->options.n_metrics, out);
-    BUF_LIT(out,
-            "# HELP dvara_connections Client connections open.\n# TYPE dvara_connections gauge\n"
-            "dvara_connections ");
-    buf_int(out, (int64_t)atomic_load(&admin->options.load->connections));
-    BUF_LIT(out,
-            "\n# HELP dvara_buffered_bytes Body bytes held.\n# TYPE dvara_buffered_bytes gauge\n"
-            "dvara_buffered_bytes ");
-    buf_int(out, (int64_t)atomic_load(&admin->options.load->body_bytes));
-    BUF_LIT(out, "\n# HELP dvara_audit_enabled 0 where the configuration switches audit off.\n"
-                 "# TYPE dvara_audit_enabled gauge\ndvara_audit_enabled ");
-    buf_int(out, admin->options.audit != NULL);
-    BUF_LIT(out, "\n# HELP dvara_audit_writable 1 while audit records can be written.\n"
-                 "# TYPE dvara_audit_writable gauge\ndvara_audit_writable ");
-    buf_int(out, admin->options.audit != NULL && audit_all_writable(admin->options.audit));
+#define GAUGE(name, help, value)                                                                   \
+    BUF_LIT(out, "# HELP " name " " help "\n# TYPE " name " gauge\n" name " ");                    \
+    buf_int(out, (int64_t)(value));                                                                \
+    buf_byte(out, '\n');
+#include "gateway/admin/gauges.def"
     buf_printf(out,
-               "\n# HELP dvara_build_info Version.\n# TYPE dvara_build_info gauge\n"
+               "# HELP dvara_build_info Version.\n# TYPE dvara_build_info gauge\n"
                "dvara_build_info{version=\"%s\"} 1\n",
                admin->options.version_cstr);
 }

@@ -417,11 +417,11 @@ class Gateway:
         (self.folder / "dvara.yaml").write_text(yaml_text(self.config))
         self.process = None
 
-    def write_policy(self, policy, sequence=0):
-        """Compiles and moves into place in one step."""
+    def write_policy(self, policy, sequence=0, *options):
+        """Compiles, with what more compile is to be told, and moves into place in one step."""
         (self.folder / "policy.dvp").write_text(policy)
         run = subprocess.run([POLICYC, "compile", "--library", ROOT / "policies", "--sequence", str(sequence),
-                              "--sign", signer(),
+                              "--sign", signer(), *options,
                               "-o", self.folder / "next.dvb", self.folder / "policy.dvp"],
                              capture_output=True, text=True, timeout=60 * SLOW)
         if run.returncode != 0:

@@ -2,15 +2,17 @@
 """Bundles that must not run: each is refused, the old one stays, and log, metric, audit and
 /admin/v1/bundle say why. A folder of sources is compiled by the confined child."""
 
+import datetime
 import json
 import pathlib
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 import bundle_bytes
-from harness import ALLOW, GATEWAY, POLICYC, ROOT, Gateway, key_hash, signer, wait_until
+from harness import ALLOW, GATEWAY, POLICYC, ROOT, SLOW, Gateway, key_hash, signer, wait_until
 
 OPCODES = {name: i for i, name in enumerate(
     re.findall(r"^OP\((\w+)", (ROOT / "engine/vm/opcodes.def").read_text(), re.M))}
@@ -149,6 +151,27 @@ class TestRefusals(unittest.TestCase):
             self.assert_refused(gateway)
             sign("signer", "three", 4)
             wait_until(lambda: mark_of(gateway) == "three", 15, "the signed one")
+
+    def test_a_bundle_past_its_end_stays_and_is_told_of_and_none_is_loaded(self):
+        def told(gateway):
+            return gateway.described()["expired"], "dvara_bundle_expired 1\n" in gateway.metrics(), \
+                "the running bundle is past its not_after" in gateway.log_text()
+
+        self.refusals = 0
+        with Gateway(policy("before")) as gateway:
+            self.assertIn("dvara_bundle_not_after_seconds 0\n", gateway.metrics())
+            end = int(time.time()) + 5 * SLOW
+            not_after = datetime.datetime.fromtimestamp(end, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            gateway.write_policy(policy("one"), 0, "--not-after", not_after)
+            wait_until(lambda: mark_of(gateway) == "one", 15, "the bundle that ends")
+            self.assertIn(f"dvara_bundle_not_after_seconds {end}\n", gateway.metrics())
+            self.assertEqual((False, False, False), told(gateway))
+            wait_until(lambda: told(gateway) == (True, True, True), 30, "its end told of")
+            gateway.write_policy(policy("late"), 0, "--not-after", "2020-01-01T00:00:00Z")
+            self.assert_refused(gateway, "not_after")
+            gateway.write_policy(policy("next"))
+            wait_until(lambda: mark_of(gateway) == "next", 15, "one without an end")
+            self.assertEqual((False, False), told(gateway)[:2])
 
     def test_a_name_that_the_config_does_not_ask_for_is_refused(self):
         gateway = Gateway(policy("one"))
