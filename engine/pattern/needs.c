@@ -170,7 +170,7 @@ static struct extent parse_escape(struct parser *parser)
     struct byte_set set = {{0}};
     int c = peek(parser);
     skip(parser, 1);
-    if (c == 'b')
+    if (c == 'b' || c == 'B')
         return nothing;
     if (named_set(c, &set))
         return place(parser, &set);

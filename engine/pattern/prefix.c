@@ -36,6 +36,28 @@ static int literal_at(struct dvara_str s, size_t at, size_t *ret_after)
     return strchr(".^$*+?()[{|", c) ? -1 : (unsigned char)c;
 }
 
+/* The literal character at `at`, its bytes in ret_bytes; 0: none, or one with another case that
+ * matters. */
+static size_t character_at(struct dvara_str s, size_t at, bool caseless, char ret_bytes[4],
+                           size_t *ret_after)
+{
+    int c = literal_at(s, at, ret_after);
+    if (c < 0 || (c >= 0x80 && caseless))
+        return 0;
+    ret_bytes[0] = (char)c;
+    if (c < 0x80)
+        return 1;
+    (void)text_next(s, at, ret_after);
+    memcpy(ret_bytes, s.p + at, *ret_after - at);
+    return *ret_after - at;
+}
+
+static void append(struct prefix *prefix, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n && prefix->n < PREFIX_BYTES; i++)
+        prefix->p[prefix->n++] = bytes[i];
+}
+
 /* The bracket that closes the class at `at`. */
 static size_t class_end(struct dvara_str s, size_t at)
 {
@@ -45,13 +67,14 @@ static size_t class_end(struct dvara_str s, size_t at)
     return at;
 }
 
-/* Members of the class at `at`, without ranges; 0: not such a class. */
+/* Members of the class at `at`, all ASCII, without ranges; 0: not such a class. */
 static size_t class_members(struct dvara_str s, size_t at, char *members, size_t most,
                             size_t *ret_after)
 {
     size_t n = 0;
     for (at++; at < s.n && s.p[at] != ']'; at++) {
-        if (n == most || s.p[at] == '\\' || s.p[at] == '^' || s.p[at] == '-' || s.p[at] == '[')
+        if (n == most || s.p[at] == '\\' || s.p[at] == '^' || s.p[at] == '-' || s.p[at] == '[' ||
+            (unsigned char)s.p[at] >= 0x80)
             return 0;
         members[n++] = s.p[at];
     }
@@ -96,21 +119,23 @@ static size_t alternative_end(struct dvara_str s, size_t at)
 
 /* Reads the literals from `at` on as far as they go; what may be left out and comes first makes two
  * members. False: too many. */
-static bool read_alternative(struct dvara_str s, size_t at, size_t end, struct group *group)
+static bool read_alternative(struct dvara_str s, size_t at, size_t end, bool caseless,
+                             struct group *group)
 {
     struct prefix member = {.n = 0};
     struct prefix without = {.n = 0};
     bool two = false;
     while (at < end && member.n < PREFIX_BYTES) {
         size_t after;
-        int c = literal_at(s, at, &after);
-        bool optional = c >= 0 && after < end && s.p[after] == '?';
-        if (c < 0 || c >= 0x80 || (is_quantifier(s, after) && !(optional && member.n == 0)))
+        char bytes[4];
+        size_t n = character_at(s, at, caseless, bytes, &after);
+        bool optional = n && after < end && s.p[after] == '?';
+        if (n == 0 || (is_quantifier(s, after) && !(optional && member.n == 0)))
             break;
         two = two || optional;
-        member.p[member.n++] = (char)c;
+        append(&member, bytes, n);
         if (!optional && two)
-            without.p[without.n++] = (char)c;
+            append(&without, bytes, n);
         at = after + (optional ? 1 : 0);
     }
     group->cut = group->cut || at < end || two;
@@ -118,12 +143,13 @@ static bool read_alternative(struct dvara_str s, size_t at, size_t end, struct g
 }
 
 /* The group whose alternatives begin at `at`. False: one has no beginning. */
-static bool read_group(struct dvara_str s, size_t at, struct group *group, size_t *ret_after)
+static bool read_group(struct dvara_str s, size_t at, bool caseless, struct group *group,
+                       size_t *ret_after)
 {
     *group = (struct group){.n = 0};
     for (;; at++) {
         size_t end = alternative_end(s, at);
-        if (end >= s.n || !read_alternative(s, at, end, group))
+        if (end >= s.n || !read_alternative(s, at, end, caseless, group))
             return false;
         at = end;
         if (s.p[at] == ')')
@@ -169,18 +195,19 @@ static bool grow(struct growth *growth, struct dvara_str s, size_t *at)
     struct group group = {.n = 0};
     char characters[16];
     size_t after = *at;
-    int c = literal_at(s, *at, &after);
-    if (is_full(growth) || *at >= s.n || c >= 0x80)
+    struct prefix character = {.n = 0};
+    if (is_full(growth) || *at >= s.n)
         return false;
-    if (c >= 0) {
-        (void)add_member(&group, &(struct prefix){.p = {(char)c}, .n = 1});
+    character.n = character_at(s, *at, growth->caseless, character.p, &after);
+    if (character.n) {
+        (void)add_member(&group, &character);
     } else if (s.p[*at] == '[') {
         size_t n = class_members(s, *at, characters, sizeof characters, &after);
         for (size_t i = 0; i < n; i++)
             (void)add_member(&group, &(struct prefix){.p = {characters[i]}, .n = 1});
     } else if (s.p[*at] == '(') {
         bool plain = dvara_str_starts_with(dvara_str_slice(s, *at, s.n), DVARA_STR("(?:"));
-        if (!read_group(s, *at + (plain ? 3 : 1), &group, &after))
+        if (!read_group(s, *at + (plain ? 3 : 1), growth->caseless, &group, &after))
             return false;
     }
     if (group.n == 0 || is_quantifier(s, after) || !multiply(growth, group.v, group.n))

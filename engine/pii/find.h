@@ -72,6 +72,11 @@ bool find_text(struct dvara_scanner *scanner, struct search *search);
 bool find_places(struct dvara_scanner *scanner, struct search *search);
 /* What Hyperscan's ends, or PCRE2 alone, give. */
 bool find_patterns(struct dvara_scanner *scanner, struct search *search);
+/* In a live text: the patterns that are tried only where their beginnings stand. */
+bool find_leads(struct dvara_scanner *scanner, struct search *search);
+/* All matches of a use one after another that start in [from, last_start]. */
+bool find_matches(struct dvara_scanner *scanner, struct search *search, size_t use, size_t from,
+                  size_t last_start);
 
 /* Reads LOCATE spans that begin before `last` and may hold the byte before `first`. */
 bool find_locate(struct dvara_scanner *scanner, struct search *search, size_t use, size_t first,

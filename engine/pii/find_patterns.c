@@ -121,9 +121,8 @@ static bool keep_partial(struct dvara_scanner *scanner, struct search *search,
     return right;
 }
 
-/* All matches one after another that start in [from, last_start]. */
-static bool match_all(struct dvara_scanner *scanner, struct search *search, size_t use_index,
-                      size_t from, size_t last_start)
+bool find_matches(struct dvara_scanner *scanner, struct search *search, size_t use_index,
+                  size_t from, size_t last_start)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
     const struct pattern_use *use = &detectors->uses[use_index];
@@ -180,8 +179,8 @@ static bool use_trigger(struct dvara_scanner *scanner, struct search *search, si
     floor = floor > search->from ? floor : search->from;
     floor = floor > scanner->resume[use_index] ? floor : scanner->resume[use_index];
     const struct byte_set *holds = &scanner->detectors->needs[trigger->pattern].holds;
-    return match_all(scanner, search, use_index,
-                     held_start(search->text, holds, trigger->first, floor), trigger->last);
+    return find_matches(scanner, search, use_index,
+                        held_start(search->text, holds, trigger->first, floor), trigger->last);
 }
 
 /* Is the use wanted, and not found at places? */
@@ -252,7 +251,7 @@ static bool run_unsearched(struct dvara_scanner *scanner, struct search *search)
                 continue;
             bool right = detectors->v[detector].locator
                              ? locate_all(scanner, search, u)
-                             : match_all(scanner, search, u, search->from, search->text.n);
+                             : find_matches(scanner, search, u, search->from, search->text.n);
             if (!right)
                 return false;
         }
@@ -288,6 +287,8 @@ static bool run_live(struct dvara_scanner *scanner, struct search *search, uint3
     const struct pattern_needs *needs = &detectors->needs[pattern];
     struct dvara_str text = search->text;
     size_t from = search->from;
+    if (!find_gate_is_open(scanner, search, detectors->uses[use_index].detector))
+        return true;
     if ((needs->run && !part->run) || (needs->digit && !part->digit) ||
         !needs_occur(needs, text, from)) {
         from = held_start(text, &needs->holds, text.n, search->from);
@@ -295,18 +296,23 @@ static bool run_live(struct dvara_scanner *scanner, struct search *search, uint3
         if (from == text.n || (from >= search->live && !too_wide))
             return true;
     }
-    return !find_gate_is_open(scanner, search, detectors->uses[use_index].detector) ||
-           match_all(scanner, search, use_index, from, text.n);
+    return find_matches(scanner, search, use_index, from, text.n);
 }
 
-/* A LOCATE in a live text: its tail, and where nothing else leads to it, all of its places. */
+/* A LOCATE in a live text: its tail, the same for all of a detector's patterns, and where nothing
+ * else leads to it, all of its places. */
 static bool locate_live(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
-                        bool searched)
+                        uint32_t pattern, bool has_tail)
 {
-    const struct pattern_use *use = &scanner->detectors->uses[use_index];
-    return find_locate_tail(scanner, search, use_index) &&
-           (searched || use->led || !find_gate_is_open(scanner, search, use->detector) ||
-            locate_all(scanner, search, use_index));
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[use_index];
+    if (!has_tail && !find_locate_tail(scanner, search, use_index))
+        return false;
+    if (use->led || !find_gate_is_open(scanner, search, use->detector))
+        return true;
+    bool valid = !detectors->has_unsearched || text_is_valid(search->text);
+    return pattern_is_searched(detectors->set, pattern, valid) ||
+           locate_all(scanner, search, use_index);
 }
 
 /* Those uses that need a run, and then the others: what the first hold back the others need not ask
@@ -317,7 +323,7 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
     if (!search->partial)
         return run_unsearched(scanner, search);
     struct part part = part_of(search);
-    bool valid = !detectors->has_unsearched || text_is_valid(search->text);
+    size_t tailed = detectors->n;
     for (size_t i = 0; i < detectors->n_direct; i++) {
         uint32_t use = detectors->direct[i];
         size_t detector = detectors->uses[use].detector;
@@ -328,98 +334,14 @@ static bool run_directly(struct dvara_scanner *scanner, struct search *search)
         if (!find_wants(search, detector))
             continue;
         uint32_t pattern = detectors->direct_patterns[i];
-        bool searched = pattern_is_searched(detectors->set, pattern, valid);
         bool right = detectors->v[detector].locator
-                         ? locate_live(scanner, search, use, searched)
+                         ? locate_live(scanner, search, use, pattern, detector == tailed)
                          : run_live(scanner, search, use, pattern, &part);
         if (!right)
             return false;
+        tailed = detector;
     }
     return true;
-}
-
-/* The place of a LOCATE in a live text, if its pattern matches where its beginning stands. */
-static bool locate_lead(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
-                        size_t at)
-{
-    const struct dvara_detectors *detectors = scanner->detectors;
-    const struct pattern_use *use = &detectors->uses[use_index];
-    size_t pattern = detectors->v[use->detector].patterns[use->pattern];
-    size_t start;
-    size_t end;
-    switch (pattern_match(detectors->set, scanner->scratch, pattern, search->text, at, at,
-                          search->partial, &start, &end)) {
-    case PATTERN_NO_MATCH:
-        return true;
-    case PATTERN_FAILED:
-        return find_fail(scanner, DVARA_ERROR_SCAN);
-    case PATTERN_PARTIAL:
-        if (!detectors->v[use->detector].locator->behind)
-            find_open(search, at);
-        return true;
-    case PATTERN_MATCH:
-        return !find_gate_is_open(scanner, search, use->detector) ||
-               find_locate(scanner, search, use_index, end, end);
-    }
-    return true;
-}
-
-/* One lead at one place of a live text. What a span begins behind waits for nothing: the tail's
- * reading says what does. */
-static bool try_lead(struct dvara_scanner *scanner, struct search *search, const struct lead *lead,
-                     size_t at, bool behind)
-{
-    const struct dvara_detectors *detectors = scanner->detectors;
-    const struct pattern_use *use = &detectors->uses[lead->use];
-    bool cut = false;
-    if (!find_wants(search, use->detector) || !lead_stands(lead, search->text, at, &cut))
-        return true;
-    if (cut) {
-        if (!behind)
-            find_open(search, at);
-        return true;
-    }
-    if (detectors->v[use->detector].locator)
-        return locate_lead(scanner, search, lead->use, at);
-    return !find_gate_is_open(scanner, search, use->detector) ||
-           match_all(scanner, search, lead->use, at, at);
-}
-
-/* In a live text from `at` on: the patterns whose beginnings stand somewhere. */
-static bool run_leads(struct dvara_scanner *scanner, struct search *search,
-                      const struct leads *leads, size_t at, bool behind)
-{
-    struct dvara_str text = search->text;
-    if (leads->n == 0 || at >= text.n)
-        return true;
-    /* What begins where all waits anyway is looked at when more text has come. */
-    for (; at + 1 < text.n && at < search->live; at++) {
-        if (at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
-            continue;
-        uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
-        for (; i; i = leads->v[i - 1].next) {
-            if (!try_lead(scanner, search, &leads->v[i - 1], at, behind))
-                return false;
-        }
-    }
-    if (at + 1 < text.n || at >= search->live)
-        return true;
-    /* Behind the last byte any second may follow. */
-    uint32_t i = leads->firsts[(unsigned char)text_fold(text.p[at])];
-    for (; i; i = leads->v[i - 1].next_first) {
-        if (!try_lead(scanner, search, &leads->v[i - 1], at, behind))
-            return false;
-    }
-    return true;
-}
-
-static bool run_all_leads(struct dvara_scanner *scanner, struct search *search)
-{
-    const struct dvara_detectors *detectors = scanner->detectors;
-    size_t reach = detectors->lead_reach;
-    size_t first = search->from > reach ? search->from - reach : 0;
-    return run_leads(scanner, search, &detectors->leads, search->from, false) &&
-           run_leads(scanner, search, &detectors->behind, first, true);
 }
 
 /* Is some detector wanted whose places Hyperscan gives? */
@@ -443,7 +365,7 @@ bool find_patterns(struct dvara_scanner *scanner, struct search *search)
         return true;
     if (needs_search(scanner->detectors, search) && !collect(scanner, search))
         return false;
-    if (search->partial && !run_all_leads(scanner, search))
+    if (search->partial && !find_leads(scanner, search))
         return false;
     return run_directly(scanner, search) && run_uses(scanner, search);
 }

@@ -72,6 +72,8 @@ struct search {
     const struct header_above *above; /* NULL: the text is no window of a stream */
     size_t from;                      /* spans begin here or later; what is before is context */
     size_t plain_to;                  /* text[layers_begin(), plain_to) is ASCII without escapes */
+    size_t dead_to;                   /* before it no lead of a span behind it leads anywhere; in
+                                         and out */
     bool partial;                     /* the text may go on */
     bool keep_keywords;               /* gates opened by earlier calls stay open (streams) */
     struct dvara_str whole;           /* the text at depth 0, for keywords, */

@@ -30,6 +30,7 @@ struct dvara_stream {
     size_t reported;             /* bytes of the window whose spans were told */
     uint64_t base;               /* bytes of the stream before the window */
     size_t plain_to;             /* the window from its context to here is ASCII without escapes */
+    size_t dead_to;              /* as search.dead_to */
     size_t next_move;            /* where it is asked again whether the window may move */
     const struct locator *waits; /* the reading that holds all that waits; NULL: something else */
     size_t context;  /* bytes of released text to keep: what a reading may look back, and where it
@@ -257,6 +258,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
                             .from = stream->released,
                             .thresholds = stream->options.thresholds,
                             .above = &above,
+                            .dead_to = stream->dead_to,
                             .partial = !final,
                             .keep_keywords = true};
     *ret_to = stream->window.n;
@@ -276,6 +278,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     scanner->keyword_seen = stream->keyword_seen;
     bool found = find_all(scanner, &search);
     scanner->keyword_seen = own;
+    stream->dead_to = search.dead_to;
     if (!found || (scanner->n_found && !resolve(scanner)))
         return false;
     if (final)
@@ -345,6 +348,7 @@ static void move_on(struct dvara_stream *stream, size_t to)
     stream->released -= drop;
     stream->reported -= drop;
     stream->plain_to -= stream->plain_to < drop ? stream->plain_to : drop;
+    stream->dead_to -= stream->dead_to < drop ? stream->dead_to : drop;
     stream->base += drop;
 }
 

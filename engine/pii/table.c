@@ -260,13 +260,13 @@ static bool index_needs(struct dvara_detectors *detectors, const struct pattern_
 /* The name before a value: as far back as the bytes are kept. */
 static void note_lead_reach(struct dvara_detectors *detectors, uint32_t use_index, size_t width)
 {
-    const struct pattern_use *use = &detectors->uses[use_index];
+    struct pattern_use *use = &detectors->uses[use_index];
     const struct locator *locator = detectors->v[use->detector].locator;
     enum { CODE_POINT_BYTES = 4, MOST = 1024 };
     if (!use->led || !locator || !locator->behind)
         return;
-    size_t reach = width < MOST / CODE_POINT_BYTES ? width * CODE_POINT_BYTES : MOST;
-    detectors->lead_reach = reach > detectors->lead_reach ? reach : detectors->lead_reach;
+    use->reach = (uint16_t)(width < MOST / CODE_POINT_BYTES ? width * CODE_POINT_BYTES : MOST);
+    detectors->lead_reach = use->reach > detectors->lead_reach ? use->reach : detectors->lead_reach;
 }
 
 static void measure(struct dvara_detectors *detectors)

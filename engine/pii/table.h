@@ -42,7 +42,8 @@ struct pattern_use {
     uint16_t detector;
     uint8_t pattern; /* which of the detector's */
     uint8_t found_by;
-    bool led; /* in the leads */
+    bool led;       /* in the leads */
+    uint16_t reach; /* bytes before a span that begins behind its lead in which that may begin */
 };
 
 /* A LOCATE's use where its places are read: what is asked at each of them, side by side. */
@@ -80,7 +81,7 @@ struct dvara_detectors {
     uint32_t *direct_patterns; /* the pattern of each; */
     size_t n_direct;
     size_t n_direct_run;  /* and first those that need a run (pattern/needs.h) */
-    size_t lead_reach;    /* bytes before a span in which its lead may begin */
+    size_t lead_reach;    /* the longest of the uses' */
     bool has_triggered;   /* some detector is */
     size_t left_context;  /* bytes before a place that can matter to a finding there */
     size_t reach;         /* the same, where the text is a disguise: bytes of the text itself */

@@ -19,7 +19,8 @@ TEST(what_holds_no_space_and_is_long_needs_a_run)
 {
     static const char *const sources[] = {"\\b[0-9A-Za-z]{32}\\b", "[0-9a-f]{8}-[0-9a-f]{4}-\\w+",
                                           "(?<![0-9A-Za-z/+=])[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=])",
-                                          "(?:[KL][1-9A-Z]{51}|5[HJK][1-9A-Z]{49})"};
+                                          "(?:[KL][1-9A-Z]{51}|5[HJK][1-9A-Z]{49})",
+                                          "\\b[0-9A-Z-]{20}(?:[0-9A-Z]\\b|-\\B)"};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
         ck_assert_msg(needs_of(sources[i], 0).run, "%s", sources[i]);
 }

@@ -34,6 +34,8 @@ TEST(a_pattern_begins_with_its_literals)
     ck_assert_str_eq(list("(?:connection|x[|)]y)z", 0, room), "");
     ck_assert_str_eq(list("(?:connection|xz[|)]y)z", 0, room), "connecti xz");
     ck_assert_str_eq(list("a(?:bcd|bcde)f", 0, room), "abcdf abcdef");
+    ck_assert_str_eq(list("éa", 0, room), "éa");
+    ck_assert_str_eq(list("(?:Пароль|hasło|ö?xz|mañé?)y", 0, room), "Паро hasło öxz xz mañ");
 }
 END_TEST
 
@@ -41,9 +43,12 @@ TEST(where_it_cannot_be_read_off_it_is_not_known)
 {
     char room[256];
     static const char *const sources[] = {"[0-9a-f]{32}", "ab|cd", "a+b", ".ab", "(?<=x)ab",
-                                          "(?:ab|c+)d",   "[^a]b", "x",   "",    "(?i)ab"};
+                                          "(?:ab|c+)d",   "[^a]b", "x",   "",    "(?i)ab",
+                                          "[éè]bc"};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
         ck_assert_msg(list(sources[i], 0, room)[0] == '\0', "%s: %s", sources[i], room);
+    ck_assert_str_eq(list("éa", PATTERN_CASELESS, room), "");
+    ck_assert_str_eq(list("aéb", PATTERN_CASELESS, room), "");
 }
 END_TEST
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Leads: in a live text a pattern is tried only where what its matches begin with stands. */
+#include "pii/find.h"
+
+#include "pattern/text.h"
+#include "pii/leads.h"
+
+/* Whether the pattern of a LOCATE matches at `at`; then its place is read. */
+static bool locate_lead(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
+                        size_t at, enum pattern_outcome *ret_outcome)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[use_index];
+    size_t pattern = detectors->v[use->detector].patterns[use->pattern];
+    size_t start;
+    size_t end;
+    *ret_outcome = pattern_match(detectors->set, scanner->scratch, pattern, search->text, at, at,
+                                 search->partial, &start, &end);
+    if (*ret_outcome == PATTERN_FAILED)
+        return find_fail(scanner, DVARA_ERROR_SCAN);
+    return *ret_outcome != PATTERN_MATCH || !find_gate_is_open(scanner, search, use->detector) ||
+           find_locate(scanner, search, use_index, end, end);
+}
+
+static bool try_lead(struct dvara_scanner *scanner, struct search *search, const struct lead *lead,
+                     size_t at)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct pattern_use *use = &detectors->uses[lead->use];
+    enum pattern_outcome outcome = PATTERN_PARTIAL;
+    bool cut = false;
+    if (!find_wants(search, use->detector) || !lead_stands(lead, search->text, at, &cut))
+        return true;
+    if (!cut && !detectors->v[use->detector].locator)
+        return !find_gate_is_open(scanner, search, use->detector) ||
+               find_matches(scanner, search, lead->use, at, at);
+    if (!cut && !locate_lead(scanner, search, lead->use, at, &outcome))
+        return false;
+    if (outcome == PATTERN_PARTIAL)
+        find_open(search, at);
+    return true;
+}
+
+/* The patterns whose beginnings stand somewhere in what is new. */
+static bool run_leads(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct leads *leads = &scanner->detectors->leads;
+    struct dvara_str text = search->text;
+    size_t at = search->from;
+    if (leads->n == 0 || at >= text.n)
+        return true;
+    /* What begins where all waits anyway is looked at when more text has come. */
+    for (; at + 1 < text.n && at < search->live; at++) {
+        if (at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
+            continue;
+        uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
+        for (; i; i = leads->v[i - 1].next) {
+            if (!try_lead(scanner, search, &leads->v[i - 1], at))
+                return false;
+        }
+    }
+    if (at + 1 < text.n || at >= search->live)
+        return true;
+    /* Behind the last byte any second may follow. */
+    uint32_t i = leads->firsts[(unsigned char)text_fold(text.p[at])];
+    for (; i; i = leads->v[i - 1].next_first) {
+        if (!try_lead(scanner, search, &leads->v[i - 1], at))
+            return false;
+    }
+    return true;
+}
+
+/* One whose span begins behind it. That waits for nothing: the tail's reading says what does.
+ * *dead turns false where it leads somewhere, or may do so when more text has come. */
+static bool try_behind(struct dvara_scanner *scanner, struct search *search,
+                       const struct lead *lead, size_t at, bool *dead)
+{
+    const struct pattern_use *use = &scanner->detectors->uses[lead->use];
+    enum pattern_outcome outcome = PATTERN_PARTIAL;
+    bool cut = false;
+    if (at + use->reach < search->from || !find_wants(search, use->detector) ||
+        !lead_stands(lead, search->text, at, &cut))
+        return true;
+    if (!cut && !locate_lead(scanner, search, lead->use, at, &outcome))
+        return false;
+    *dead = *dead && outcome == PATTERN_NO_MATCH;
+    return true;
+}
+
+/* From as far before what is new as a lead may begin; a stream asks once about those that are dead.
+ */
+static bool run_behind(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct leads *leads = &scanner->detectors->behind;
+    struct dvara_str text = search->text;
+    size_t reach = scanner->detectors->lead_reach;
+    size_t at = search->from > reach ? search->from - reach : 0;
+    bool dead = true;
+    if (leads->n == 0)
+        return true;
+    if (!search->outer && at < search->dead_to)
+        at = search->dead_to;
+    for (; at + 1 < text.n && at < search->live; at++) {
+        bool may = at + 4 > text.n || triples_may_begin(&leads->triples, text, at);
+        uint32_t i = may ? leads->buckets[leads_bucket(text.p[at], text.p[at + 1])] : 0;
+        for (; i; i = leads->v[i - 1].next) {
+            if (!try_behind(scanner, search, &leads->v[i - 1], at, &dead))
+                return false;
+        }
+        if (dead && at + PREFIX_BYTES <= text.n)
+            search->dead_to = at + 1;
+    }
+    return true;
+}
+
+bool find_leads(struct dvara_scanner *scanner, struct search *search)
+{
+    return run_leads(scanner, search) && run_behind(scanner, search);
+}
