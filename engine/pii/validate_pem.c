@@ -57,14 +57,15 @@ static bool ends_line(struct reading *reading, size_t begin, size_t at)
 }
 
 /* One line of the body from `at`; the next one's start, or 0 when it is none of a key: prose has
- * spaces, a key has none but in its headers (`Proc-Type: 4,ENCRYPTED`). */
-static size_t read_line(struct reading *reading, size_t at)
+ * spaces, a key has none but in its headers (`Proc-Type: 4,ENCRYPTED`). No line is read past
+ * `most`: a stream, which holds no more, must judge as a whole text does. */
+static size_t read_line(struct reading *reading, size_t at, size_t most)
 {
     size_t begin = at;
     bool header = false;
     for (;; at++) {
         int c = reading_at(reading, at);
-        if (c == READING_END)
+        if (c == READING_END || at > most)
             return at;
         if (is_break(c))
             return at + 1;
@@ -104,7 +105,7 @@ static enum verdict read_pem(struct reading *reading, size_t start)
         }
         if (reading_at(reading, at) == READING_END)
             return VERDICT_INVALID;
-        size_t next = read_line(reading, at);
+        size_t next = read_line(reading, at, start + DVARA_MAX_SPAN);
         if (next == at && reading_at(reading, at) == '-')
             return VERDICT_INVALID; /* another block begins */
         if (!next)

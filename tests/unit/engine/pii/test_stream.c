@@ -264,6 +264,7 @@ TEST(a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text)
                 {"a,ssn\n", "1,536228726\n", "x\n2,536228727\n"},
                 {"\xef\xbd\x93\xef\xbd\x93\xef\xbd\x8e,id\n", "536228726,1\n", "x,536228727\n"},
                 {"badge ", "sk_aaaaaaaa", "a8Fj3kLq09Zx and sk_a8Fj3kLq09Zx, or"},
+                {"-----BEGIN RSA PRIVATE KEY-----", "MIIEpAIBAAKC", "\xf0\x9f\x98\x80 and, or"},
                 {"x ", "QUFBQUFB", "NDExMTExMTExMTExMTExMQ==, or"}};
     struct fixture fixture = fixture_new();
     uint8_t styles[FIXTURE_COUNT];
