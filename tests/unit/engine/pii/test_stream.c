@@ -316,6 +316,12 @@ static const struct pattern_source assignments[] = {
     PATTERN(ASSIGNMENT, PATTERN_CASELESS), PATTERN("(?<![$?])" ASSIGNMENT, PATTERN_CASELESS),
     PATTERN("\xc3\xa9|" ASSIGNMENT, PATTERN_CASELESS)};
 
+/* Russian, Chinese: words that are no ASCII. */
+static const struct pattern_source other_words =
+    PATTERN("(?:\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xe5\xaf\x86\xe7\xa0\x81)"
+            "\\s{0,3}[:=]\\s{0,3}[\"']?[^\\s\"']",
+            0);
+
 /* The text is redacted, whole and alike in every cut. */
 static void check_specs(const struct detector_spec *specs, size_t n_specs, struct dvara_str text,
                         const char *label_cstr)
@@ -359,6 +365,10 @@ TEST(a_value_is_claimed_when_the_name_before_it_has_left)
     check_assigned(&assignments[0]);
     check_assigned(&assignments[1]);
     check_assigned(&assignments[2]);
+    check_claimed(
+        &other_words,
+        DVARA_STR("so \xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c: 'tr0ub4dor&3x' it was"));
+    check_claimed(&other_words, DVARA_STR("\xe5\xaf\x86\xe7\xa0\x81=q8Zt2LmX9vRb4KsW7dYn."));
 }
 END_TEST
 
