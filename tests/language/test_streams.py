@@ -20,6 +20,9 @@ PII = ROOT / "policies" / "pii"
 SECONDS = 600
 TEXT_MAX = 1200  # a key of 90 lines shows nothing in a stream that one of 5 does not
 EVERY = test_detectors.EVERY
+NEAR = """password pass the token of login -u --user secret apikey api_key = : => 'x' " access passes depasse
+    de passe: Пароль 密码 contraseña: hasło auth "auth": sshpass -p pwd= is PASSWORD senha=q 12 2024 1.2.3 a@b
+    https:// :// -----BEGIN é ß""".split()
 
 
 def personal():
@@ -36,6 +39,16 @@ def secret():
     for detector in secret_samples.detectors():
         for text, sample in secret_samples.samples(detector, rng, lines=5):
             yield detector.name, text
+
+
+def mixed(count):
+    """(detector, text) of what detectors of both kinds claim, among words that nearly lead to something."""
+    rng = random.Random(20261121)
+    pool = [(name, text) for name, text in (*personal(), *secret()) if len(text) < 300]
+    assigned = [text for name, text in pool if name == "assigned_secret"]
+    for name, text in rng.sample(pool, count):
+        parts = [" ".join(rng.choices(NEAR, k=rng.randrange(25))) for _ in range(4)]
+        yield name, rng.choice((" ", "\n", "; ")).join((parts[0], text, parts[1], rng.choice(assigned), *parts[2:]))
 
 
 class Streams(unittest.TestCase):
@@ -71,6 +84,10 @@ class Streams(unittest.TestCase):
 
     def test_no_cut_lets_out_what_a_detector_of_secrets_claims_and_every_token_is_restored(self):
         self.shows_all([secret_samples.SECRETS / "secrets.dvp"], secret(), len(secret_samples.detectors()))
+
+    def test_no_cut_lets_out_what_stands_among_words_that_nearly_lead_to_something(self):
+        _, shown, _ = self.splits([PII / "everything.dvp", secret_samples.SECRETS / "secrets.dvp"], *list(mixed(24))[::EVERY])
+        self.assertGreater(shown, 0)
 
     def test_no_cut_lets_out_texts_made_from_the_patterns(self):
         for policy, least in ((PII / "everything.dvp", 200),
