@@ -54,8 +54,9 @@ class TestRefusals(unittest.TestCase):
         for word in words:
             self.assertIn(word, found["last_refusal"]["why"])
         self.assertEqual("one", mark_of(gateway))
-        self.assertIn("bundle refused: the running one stays", gateway.log_text())
-        self.assertIn(f'dvara_bundle_loads_total{{result="refused"}} {self.refusals}', gateway.metrics())
+        wait_until(lambda: "bundle refused: the running one stays" in gateway.log_text(), 15, "the log")
+        counted = f'dvara_bundle_loads_total{{result="refused"}} {self.refusals}\n'
+        wait_until(lambda: counted in gateway.metrics(), 15, "the metric")
 
     def put(self, gateway, data):
         (gateway.folder / "next").write_bytes(data)
@@ -164,14 +165,14 @@ class TestRefusals(unittest.TestCase):
             not_after = datetime.datetime.fromtimestamp(end, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             gateway.write_policy(policy("one"), 0, "--not-after", not_after)
             wait_until(lambda: mark_of(gateway) == "one", 15, "the bundle that ends")
-            self.assertIn(f"dvara_bundle_not_after_seconds {end}\n", gateway.metrics())
+            wait_until(lambda: f"dvara_bundle_not_after_seconds {end}\n" in gateway.metrics(), 15, "the metric")
             self.assertEqual((False, False, False), told(gateway))
             wait_until(lambda: told(gateway) == (True, True, True), 30, "its end told of")
             gateway.write_policy(policy("late"), 0, "--not-after", "2020-01-01T00:00:00Z")
             self.assert_refused(gateway, "not_after")
             gateway.write_policy(policy("next"))
             wait_until(lambda: mark_of(gateway) == "next", 15, "one without an end")
-            self.assertEqual((False, False), told(gateway)[:2])
+            wait_until(lambda: told(gateway)[:2] == (False, False), 15, "no end told of")
 
     def test_a_name_that_the_config_does_not_ask_for_is_refused(self):
         gateway = Gateway(policy("one"))
