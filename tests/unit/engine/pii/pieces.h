@@ -58,6 +58,25 @@ static inline void redact_pieces(struct fixture *fixture, const uint8_t *styles,
     buf_clear(&out);
 }
 
+/* In every cut into two. */
+static inline void check_two(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
+                             struct dvara_str expected, const char *sample)
+{
+    for (size_t cut = 0; cut <= raw.n; cut++)
+        redact_pieces(fixture, styles, raw, &cut, 1, expected, sample);
+}
+
+/* One byte at a time. */
+static inline void check_bytes(struct fixture *fixture, const uint8_t *styles, struct dvara_str raw,
+                               struct dvara_str expected, const char *sample)
+{
+    size_t cuts[4096];
+    ck_assert_uint_le(raw.n, sizeof cuts / sizeof *cuts);
+    for (size_t i = 0; i < raw.n; i++)
+        cuts[i] = i + 1;
+    redact_pieces(fixture, styles, raw, cuts, raw.n, expected, sample);
+}
+
 static inline void fill_styles(uint8_t styles[FIXTURE_COUNT])
 {
     memset(styles, DVARA_STYLE_LABEL, FIXTURE_COUNT);
