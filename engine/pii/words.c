@@ -145,7 +145,7 @@ static bool match_wide(struct dvara_str word, size_t *k, struct dvara_str text, 
 }
 
 /* Where the word ends that stands at text.p[at]; 0: it stands not there. A space of it is any
- * joint, or nothing. */
+ * joint, or nothing; beside a mark that it begins or ends with anything may stand: `zip(`. */
 static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t begin)
 {
     size_t at = begin;
@@ -163,9 +163,10 @@ static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t beg
         }
     }
     bool may_join = word.n >= EDGE_MIN;
-    if (text_word_before(text, begin) && !(may_join && is_hump(text, begin)))
+    if (text_word_at(word, 0) && text_word_before(text, begin) &&
+        !(may_join && is_hump(text, begin)))
         return 0;
-    return ends_word(text, at, may_join) ? at : 0;
+    return !text_word_before(word, word.n) || ends_word(text, at, may_join) ? at : 0;
 }
 
 static bool note_chain(const struct words *words, struct word_places *places, uint32_t first,

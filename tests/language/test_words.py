@@ -27,6 +27,8 @@ ROWS = [
     ("x", BANK, None, None),
     *((word, BANK, "us_bank_number", 0.6) for word in (
         "acc no", "acc number", "bank account", "account number", "checking", "savings")),
+    ("zip", "10003", "us_zip", 0.65), ("for one in zip(", "10003", None, None),
+    ("postnummer", "1234", "postcode", 0.6), ("postnummer of zip(", "1234", None, None),
     ("x", CPR, "se_personnummer", 0.9),
     *((word, CPR, "dk_cpr", 0.8) for word in ("cpr", "cpr-nummer", "cpr-nr", "cprnr", "cpr nummer")),
 ]

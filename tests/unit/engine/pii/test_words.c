@@ -10,9 +10,9 @@ static const struct detector_spec specs[] = {
     {.name = W("member"),
      .patterns = (const struct pattern_source[]){PATTERN("\\b[0-9]{7}\\b", 0)},
      .n_patterns = 1,
-     .context =
-         WORDS(W("on"), W("ssn"), W("tax id"), W("date of birth"), W("phone"), W("egn"), W("ЕГН"),
-               W("αφμ"), W("τηλέφωνο"), W("ičo"), W("Téléphone"), W("kimlik no"), W("a b")),
+     .context = WORDS(W("on"), W("ssn"), W("tax id"), W("date of birth"), W("phone"), W("egn"),
+                      W("ЕГН"), W("αφμ"), W("τηλέφωνο"), W("ičo"), W("Téléphone"), W("kimlik no"),
+                      W("a b"), W("zip("), W("#id")),
      .floor_ppm = 1,
      .score_low_ppm = LOW,
      .score_high_ppm = HIGH},
@@ -64,6 +64,13 @@ TEST(case_and_underscores_begin_words_inside_a_text)
 }
 END_TEST
 
+TEST(beside_a_mark_of_a_word_anything_may_stand)
+{
+    CHECK(false, HIGH, "zip(1234567", "Zip(a, 1234567)", "list(zip(1234567))", "a#id 1234567");
+    CHECK(false, LOW, "zip 1234567", "unzip(1234567", "#idle 1234567", "# id 1234567");
+}
+END_TEST
+
 TEST(capitals_of_other_scripts_are_the_same_words)
 {
     CHECK(false, HIGH, "ЕГН 1234567", "егн 1234567", "Егн 1234567", "ΑΦΜ 1234567",
@@ -88,4 +95,5 @@ TEST(every_form_of_a_letter_folds_into_it)
 END_TEST
 
 SUITE(a_key_is_context_by_whole_words, case_and_underscores_begin_words_inside_a_text,
-      capitals_of_other_scripts_are_the_same_words, every_form_of_a_letter_folds_into_it)
+      beside_a_mark_of_a_word_anything_may_stand, capitals_of_other_scripts_are_the_same_words,
+      every_form_of_a_letter_folds_into_it)
