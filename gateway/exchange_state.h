@@ -123,6 +123,9 @@ struct exchange {
     struct http_field passed[EXCHANGE_PASSED_FIELDS];
 };
 
+/* exchange_admit.c: HEAD, AUTHENTICATE, ADMIT. Refuses, answers what has no body, or asks for it.
+ */
+void exchange_admit(struct exchange *x, const struct http_head *head);
 /* REFUSE: answers with an error (or ends a begun stream with it) and ends the exchange. */
 void exchange_refuse(struct exchange *x, const struct gateway_error *error,
                      enum exchange_outcome outcome);

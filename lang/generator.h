@@ -90,7 +90,7 @@ uint32_t generate_block(struct generator *generator, const struct expr *expr, st
 uint32_t generate_let(struct generator *generator, struct decl *decl);
 /* The block of a predicate that reads no quantifier's element; `ret_negated`: of its opposite. */
 uint32_t generate_atom(struct generator *generator, const struct expr *expr, bool *ret_negated);
-/* Operands of a left-associative chain of one operator, in order. */
+/* generate_reads.c: operands of a left-associative chain of one operator, in order. */
 struct exprs expr_chain(struct arena *arena, const struct expr *expr, enum binary op);
 /* Does the test hold of a direct operand? Left-deep chains are walked, not recursed into. */
 typedef bool expr_test(struct generator *generator, const struct expr *expr);
@@ -102,6 +102,8 @@ bool expr_let_is(struct generator *generator, const struct decl *decl, uint8_t *
 bool expr_reads_pii(struct generator *generator, const struct expr *expr);
 /* tenant.*, key.* or session.*, through lets too: who asks. */
 bool expr_reads_caller(struct generator *generator, const struct expr *expr);
+/* An element of a quantifier. */
+bool expr_reads_binding(struct generator *generator, const struct expr *expr);
 
 /* generate_text.c: the source of an expression in one line, comments left out, cut at
  * GENERATE_TEXT_MAX bytes. */

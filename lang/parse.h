@@ -80,10 +80,11 @@ void parse_block(struct parser *p, struct decl *decl, const struct clause *claus
 /* Does the current word begin a clause of the block? */
 bool parser_at_clause(const struct parser *p);
 
-/* parse_expr.c, parse_template.c */
+/* parse_expr.c: operators; parse_operand.c: what they stand between; parse_template.c */
 struct expr *parse_expr(struct parser *p);
-struct expr *parse_record(struct parser *p);
 struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span);
+struct expr *parse_postfix(struct parser *p);
+struct expr *parse_record(struct parser *p);
 struct template *parse_template(struct parser *p);
 /* expr { "," expr }, appended; parse_meter.c */
 void parse_exprs(struct parser *p, struct exprs *ret_exprs);

@@ -9,12 +9,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* What a step of the state machine did. */
-enum step {
-    STEP_WAIT, /* nothing more until an event */
-    STEP_ON,   /* go on with the next */
-};
-
 struct http_timers http_timers_default(void)
 {
     return (struct http_timers){
@@ -81,7 +75,7 @@ void http_load_release(struct http_load *load, size_t bytes)
     atomic_fetch_sub(&load->body_bytes, bytes);
 }
 
-static void release_work(struct http_conn *conn)
+void conn_release_work(struct http_conn *conn)
 {
     if (!conn->work)
         return;
@@ -108,37 +102,7 @@ void http_conn_abort(struct http_conn *conn)
     conn_schedule(conn);
 }
 
-/* The edge's own answer; the layer above words it. */
-static enum step refuse(struct http_conn *conn, enum http_refusal reason)
-{
-    conn->state = CONN_SERVING;
-    conn->close_after = true;
-    conn->unread = true;
-    conn->has_request = true;
-    if (conn->work && !conn->reply_started)
-        conn->handler->on_refused(conn, reason, conn->head_parsed ? &conn->work->head : NULL,
-                                  conn->handler->user);
-    if (!conn->reply_ended)
-        conn_gone(conn);
-    return STEP_ON;
-}
-
-/* Reads once. More than 0: bytes; else nothing came, and the state of the connection says why. */
-static size_t read_some(struct http_conn *conn, char *p, size_t n)
-{
-    ssize_t got = http_io_read(&conn->io, p, n);
-    if (got > 0) {
-        if ((size_t)got < n && !conn->io.ssl)
-            conn->readable = false;
-        return (size_t)got;
-    }
-    conn->readable = false;
-    if (got != HTTP_IO_AGAIN)
-        conn->peer_closed = true;
-    return 0;
-}
-
-static enum step handshake(struct http_conn *conn)
+static enum conn_step handshake(struct http_conn *conn)
 {
     int result = http_io_handshake(&conn->io);
     if (result == HTTP_IO_BROKEN || (result == HTTP_IO_AGAIN && conn->peer_closed))
@@ -148,172 +112,6 @@ static enum step handshake(struct http_conn *conn)
     conn->state = CONN_HEAD;
     conn->readable = true;
     return STEP_ON;
-}
-
-static bool fill_head(struct http_conn *conn)
-{
-    struct http_work *work = conn->work;
-    size_t got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
-    if (got && !conn->start_ns)
-        conn->start_ns = worker_turn_ns(conn->worker);
-    work->in_n += got;
-    return got > 0;
-}
-
-static enum step begin_request(struct http_conn *conn)
-{
-    struct http_work *work = conn->work;
-    struct dvara_str bytes = dvara_str_from(work->in, work->head_n);
-    enum http_refusal refusal = http_head_parse_request(bytes, &work->head);
-    if (refusal)
-        return refuse(conn, refusal);
-    const struct http_handler *handler = conn->handler;
-    if (!dvara_str_is_absent(work->head.authority) &&
-        !(handler->is_ours && handler->is_ours(work->head.authority, handler->user)))
-        return refuse(conn, HTTP_REFUSAL_FOREIGN_AUTHORITY);
-    conn->head_parsed = true;
-    /* On 1.0 keeping a connection is an extension that old proxies pass on and do not obey. */
-    conn->close_after = !work->head.keep_alive || work->head.minor == 0;
-    http_body_init(&work->decoder, &work->head);
-    work->used = work->head_n;
-    if (conn->pool->draining)
-        return refuse(conn, HTTP_REFUSAL_SHUTTING_DOWN);
-    conn->state = CONN_DECIDING;
-    conn->has_request = true;
-    handler->on_head(conn, &work->head, handler->user);
-    return STEP_ON;
-}
-
-static enum step read_head(struct http_conn *conn)
-{
-    if (!conn->work) {
-        conn->work = pool_take_work(conn->pool);
-        if (!conn->work) {
-            conn->closing = true;
-            return STEP_WAIT;
-        }
-    }
-    struct http_work *work = conn->work;
-    if (conn->overloaded)
-        return refuse(conn, HTTP_REFUSAL_OVERLOADED);
-    if (work->in_n == work->scanned && !(conn->readable && fill_head(conn))) {
-        if (conn->peer_closed || (conn->pool->draining && work->in_n == 0))
-            conn->closing = true;
-        if (work->in_n == 0)
-            release_work(conn);
-        return STEP_WAIT;
-    }
-    enum http_refusal refusal = http_head_find_end(
-        dvara_str_from(work->in, work->in_n), HTTP_MAX_HEAD_BYTES, &work->scanned, &work->head_n);
-    if (refusal)
-        return refuse(conn, refusal);
-    return work->head_n ? begin_request(conn) : STEP_ON;
-}
-
-static enum step deliver(struct http_conn *conn, struct dvara_str body)
-{
-    conn->state = CONN_SERVING;
-    conn->handler->on_body_done(conn, body, conn->handler->user);
-    return STEP_ON;
-}
-
-/* Decodes what is in `in` behind the head. What follows the body stays there. */
-static enum http_refusal decode_input(struct http_work *work, size_t limit)
-{
-    while (work->used < work->in_n && !work->decoder.done) {
-        struct dvara_str data;
-        size_t used;
-        enum http_refusal refusal = http_body_step(
-            &work->decoder, dvara_str_from(work->in + work->used, work->in_n - work->used), &used,
-            &data);
-        if (refusal)
-            return refusal;
-        work->used += used;
-        if (data.n > limit - work->body.n)
-            return HTTP_REFUSAL_BODY_TOO_LARGE;
-        buf_append(&work->body, data);
-        if (buf_failed(&work->body))
-            return HTTP_REFUSAL_OVERLOADED;
-    }
-    if (!work->decoder.done)
-        work->in_n = work->used = work->head_n; /* all of it is decoded: room for more */
-    return HTTP_REFUSAL_NONE;
-}
-
-/* A long body with a length is read to where it stays. */
-static size_t read_long(struct http_conn *conn)
-{
-    struct http_work *work = conn->work;
-    size_t left = (size_t)work->decoder.left;
-    size_t room = work->body.size - work->body.n;
-    if (room < HTTP_MAX_HEAD_BYTES)
-        room = HTTP_MAX_HEAD_BYTES;
-    size_t n = left < room ? left : room;
-    n = n < LIMIT_READ_BYTES ? n : LIMIT_READ_BYTES;
-    char *p = buf_room(&work->body, n);
-    if (!p)
-        return 0;
-    size_t got = read_some(conn, p, n);
-    work->body.n += got;
-    work->decoder.left -= got;
-    work->decoder.done = work->decoder.left == 0;
-    return got;
-}
-
-static enum step read_more_body(struct http_conn *conn)
-{
-    struct http_work *work = conn->work;
-    size_t got;
-    if (work->head.framing == HTTP_FRAMING_LENGTH) {
-        got = read_long(conn);
-    } else {
-        got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
-        work->in_n += got;
-    }
-    conn_account(conn);
-    if (buf_failed(&work->body) ||
-        atomic_load_explicit(&conn->load->body_bytes, memory_order_relaxed) >
-            conn->load->max_body_bytes)
-        return refuse(conn, HTTP_REFUSAL_OVERLOADED);
-    return got ? STEP_ON : STEP_WAIT;
-}
-
-/* The slice of `in` that is the whole body, where it fits beside the head and is all there. */
-static bool is_in_place(const struct http_work *work)
-{
-    return work->head.framing == HTTP_FRAMING_LENGTH &&
-           work->head.content_length <= sizeof work->in - work->head_n;
-}
-
-static enum step read_body(struct http_conn *conn)
-{
-    struct http_work *work = conn->work;
-    bool in_place = is_in_place(work);
-    if (work->head.framing == HTTP_FRAMING_LENGTH && work->head.content_length > conn->body_limit)
-        return refuse(conn, HTTP_REFUSAL_BODY_TOO_LARGE);
-    if (in_place && work->in_n - work->head_n >= work->head.content_length) {
-        work->used = work->head_n + (size_t)work->head.content_length;
-        work->decoder.done = true;
-        return deliver(conn, dvara_str_from(work->in + work->head_n, work->used - work->head_n));
-    }
-    if (!in_place) {
-        enum http_refusal refusal = decode_input(work, conn->body_limit);
-        if (refusal)
-            return refuse(conn, refusal);
-        if (work->decoder.done)
-            return deliver(conn, buf_str(&work->body));
-    }
-    if (!conn->readable) {
-        if (conn->peer_closed)
-            conn_gone(conn);
-        return STEP_WAIT;
-    }
-    if (in_place) {
-        size_t got = read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
-        work->in_n += got;
-        return STEP_ON;
-    }
-    return read_more_body(conn) == STEP_ON || conn->peer_closed ? STEP_ON : STEP_WAIT;
 }
 
 static void forget_request(struct http_conn *conn)
@@ -335,7 +133,7 @@ static void next_request(struct http_conn *conn)
     size_t rest = work->in_n - work->used;
     forget_request(conn);
     if (rest == 0) {
-        release_work(conn);
+        conn_release_work(conn);
         return;
     }
     memmove(work->in, work->in + work->used, rest);
@@ -347,7 +145,7 @@ static void next_request(struct http_conn *conn)
 }
 
 /* Closing a socket that holds unread bytes resets it, and the client may lose the answer. */
-static enum step end_connection(struct http_conn *conn)
+static enum conn_step end_connection(struct http_conn *conn)
 {
     bool may_lose = conn->unread || conn->work->used < conn->work->in_n || conn->readable;
     if (!may_lose || conn->peer_closed) {
@@ -355,14 +153,14 @@ static enum step end_connection(struct http_conn *conn)
         return STEP_WAIT;
     }
     http_io_end_writing(&conn->io);
-    release_work(conn);
+    conn_release_work(conn);
     conn->state = CONN_LINGER;
     conn->readable = true;
     conn->accept_ns = worker_turn_ns(conn->worker);
     return STEP_ON;
 }
 
-static enum step serve(struct http_conn *conn)
+static enum conn_step serve(struct http_conn *conn)
 {
     if (!conn->reply_ended) {
         if (conn->peer_closed)
@@ -383,7 +181,7 @@ static enum step serve(struct http_conn *conn)
 }
 
 /* The rest of a short body (its length is known). */
-static enum step discard(struct http_conn *conn)
+static enum conn_step discard(struct http_conn *conn)
 {
     struct http_work *work = conn->work;
     size_t length = (size_t)work->head.content_length;
@@ -396,7 +194,7 @@ static enum step discard(struct http_conn *conn)
     conn->dropped += here;
     work->in_n = work->head_n;
     if (conn->readable)
-        work->in_n += read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
+        work->in_n += conn_read_some(conn, work->in + work->in_n, sizeof work->in - work->in_n);
     if (work->in_n > work->head_n)
         return STEP_ON;
     if (conn->peer_closed)
@@ -404,28 +202,28 @@ static enum step discard(struct http_conn *conn)
     return STEP_WAIT;
 }
 
-static enum step linger(struct http_conn *conn)
+static enum conn_step linger(struct http_conn *conn)
 {
     if (conn->readable)
-        conn->dropped += read_some(conn, worker_scratch(conn->worker), WORKER_SCRATCH_BYTES);
+        conn->dropped += conn_read_some(conn, worker_scratch(conn->worker), WORKER_SCRATCH_BYTES);
     if ((conn->peer_closed && !conn->readable) || conn->dropped > LIMIT_LINGER_BYTES)
         conn->closing = true;
     return conn->readable && !conn->closing ? STEP_ON : STEP_WAIT;
 }
 
-static enum step step(struct http_conn *conn)
+static enum conn_step step(struct http_conn *conn)
 {
     switch (conn->state) {
     case CONN_HANDSHAKE:
         return handshake(conn);
     case CONN_HEAD:
-        return read_head(conn);
+        return conn_read_head(conn);
     case CONN_DECIDING:
         if (conn->peer_closed)
             conn_gone(conn);
         return STEP_WAIT;
     case CONN_BODY:
-        return read_body(conn);
+        return conn_read_body(conn);
     case CONN_SERVING:
         return serve(conn);
     case CONN_DISCARD:
@@ -489,7 +287,7 @@ static bool has_more(const struct http_conn *conn)
 static void run_steps(struct http_conn *conn)
 {
     for (int turns = 0; turns < LIMIT_TURNS; turns++) {
-        enum step result = step(conn);
+        enum conn_step result = step(conn);
         if (!conn->closing && !reply_flush(conn))
             conn_gone(conn);
         if (conn->closing || (result == STEP_WAIT && !has_more(conn)))
@@ -551,9 +349,9 @@ static void on_due(struct deadline *deadline)
     }
     conn->running = true;
     if (conn->state == CONN_HEAD && conn->work && conn->work->in_n)
-        refuse(conn, HTTP_REFUSAL_HEAD_TIMEOUT);
+        conn_refuse(conn, HTTP_REFUSAL_HEAD_TIMEOUT);
     else if (conn->state == CONN_BODY)
-        refuse(conn, HTTP_REFUSAL_BODY_TIMEOUT);
+        conn_refuse(conn, HTTP_REFUSAL_BODY_TIMEOUT);
     else
         conn_gone(conn);
     conn->running = false;
@@ -608,7 +406,7 @@ static void leave_flush_list(struct http_conn *conn)
 void conn_free(struct http_conn *conn)
 {
     leave_flush_list(conn);
-    release_work(conn);
+    conn_release_work(conn);
     deadline_clear(&conn->deadline);
     event_del(&conn->event);
     http_io_close(&conn->io);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of a connection and of the pool, shared by conn.c, reply.c and pool.c alone. */
+/* The inside of a connection and of the pool, shared by conn.c, conn_read.c, reply.c and pool.c
+ * alone. */
 #ifndef GATEWAY_HTTP_CONN_STATE_H
 #define GATEWAY_HTTP_CONN_STATE_H
 
@@ -100,6 +101,22 @@ struct http_pool {
     char date[64];
 };
 
+/* What a step of the state machine did. */
+enum conn_step {
+    STEP_WAIT, /* nothing more until an event */
+    STEP_ON,   /* go on with the next */
+};
+
+/* conn_read.c: a step each. */
+enum conn_step conn_read_head(struct http_conn *conn);
+enum conn_step conn_read_body(struct http_conn *conn);
+/* Reads once. More than 0: bytes; else nothing came, and the state of the connection says why. */
+size_t conn_read_some(struct http_conn *conn, char *p, size_t n);
+/* The edge's own answer; the layer above words it. */
+enum conn_step conn_refuse(struct http_conn *conn, enum http_refusal reason);
+
+/* Gives a request's memory back to the pool. */
+void conn_release_work(struct http_conn *conn);
 /* Does all that can be done now. May free the connection. */
 void conn_run(struct http_conn *conn);
 /* conn_run once the present event is done. */
