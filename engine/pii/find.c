@@ -129,17 +129,22 @@ static void note_keywords(const struct dvara_detectors *detectors, struct dvara_
         note_keywords_at(detectors, text, at, seen);
 }
 
+void find_note_keywords(const struct dvara_detectors *detectors, struct dvara_str text, size_t from,
+                        uint8_t *seen)
+{
+    enum { OVERLAP = 64 }; /* a keyword may have begun before */
+    note_keywords(detectors, text, from > OVERLAP ? from - OVERLAP : 0, seen);
+}
+
 bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t index)
 {
     const struct detector_spec *spec = &scanner->detectors->v[index].spec;
     if (spec->keywords.n == 0)
         return true;
     if (!scanner->keywords_noted) {
-        enum { OVERLAP = 64 }; /* a keyword may have begun before */
-        size_t from = search->keep_keywords ? search->whole_from : 0;
         scanner->keywords_noted = true;
-        note_keywords(scanner->detectors, search->whole, from > OVERLAP ? from - OVERLAP : 0,
-                      scanner->keyword_seen);
+        find_note_keywords(scanner->detectors, search->whole, search->keywords_from,
+                           scanner->keyword_seen);
         note_keywords(scanner->detectors, search->label, 0, scanner->keyword_seen);
     }
     uint8_t *seen = &scanner->keyword_seen[index];
@@ -342,7 +347,6 @@ bool find_all(struct dvara_scanner *scanner, struct search *search)
     search->live = search->text.n;
     search->waits = NULL;
     search->whole = search->text;
-    search->whole_from = search->from;
     search->reach = scanner->detectors->reach;
     note_checks(scanner->detectors, search);
     scanner->keywords_noted = false;

@@ -4,6 +4,7 @@
 #ifndef PII_FIND_H
 #define PII_FIND_H
 
+#include "pattern/text.h"
 #include "pii/scanner.h"
 
 /* What was read at a place, to be judged and kept. */
@@ -47,6 +48,9 @@ size_t find_root(const struct search *search, size_t at);
 /* Nothing before this is looked at for what begins at `at`, in whatever reading: so many bytes of
  * the text itself that a window of a stream always holds them (dvara_detectors.reach). */
 size_t find_floor(const struct search *search, size_t at);
+/* Opens the gates (`seen`, per detector) whose keywords end behind `from`. */
+void find_note_keywords(const struct dvara_detectors *detectors, struct dvara_str text, size_t from,
+                        uint8_t *seen);
 /* Is one of the detector's keywords in the text (or has it none)? */
 bool find_gate_is_open(struct dvara_scanner *scanner, const struct search *search, size_t detector);
 /* Is one of all gates open that have keywords? */
@@ -74,6 +78,8 @@ bool find_places(struct dvara_scanner *scanner, struct search *search);
 bool find_patterns(struct dvara_scanner *scanner, struct search *search);
 /* In a live text: the patterns that are tried only where their beginnings stand. */
 bool find_leads(struct dvara_scanner *scanner, struct search *search);
+/* And those without a literal, where the bytes stand that they may begin with. */
+bool find_begins(struct dvara_scanner *scanner, struct search *search);
 /* All matches of a use one after another that start in [from, last_start]. */
 bool find_matches(struct dvara_scanner *scanner, struct search *search, size_t use, size_t from,
                   size_t last_start);
@@ -81,7 +87,24 @@ bool find_matches(struct dvara_scanner *scanner, struct search *search, size_t u
 /* Reads LOCATE spans that begin before `last` and may hold the byte before `first`. */
 bool find_locate(struct dvara_scanner *scanner, struct search *search, size_t use, size_t first,
                  size_t last);
+/* Reads a LOCATE's span at `start`, if one begins there. */
+bool find_read_at(struct dvara_scanner *scanner, struct search *search,
+                  const struct pattern_use *use, size_t start);
+/* The first place before `at` that can be in the same LOCATE's span as the byte before `at`. */
+size_t find_walk_back(const struct detector *detector, const struct search *search, size_t at);
+/* No LOCATE's span begins inside a run of ASCII letters and digits: most places end here. */
+static inline bool find_is_boundary(struct dvara_str text, size_t at)
+{
+    return at == 0 || !text_is_alnum((unsigned char)text.p[at - 1]);
+}
 /* In a text that may go on: the places from which a LOCATE's span could reach past its end. */
-bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size_t use);
+bool find_tails(struct dvara_scanner *scanner, struct search *search);
+/* The use's next search starts at `at`, in this text. */
+static inline void find_resume(struct dvara_scanner *scanner, size_t use, size_t at)
+{
+    if (scanner->resume[use] == 0 && at > 0)
+        scanner->resumed[scanner->n_resumed++] = (uint32_t)use;
+    scanner->resume[use] = at;
+}
 
 #endif

@@ -117,3 +117,47 @@ bool find_leads(struct dvara_scanner *scanner, struct search *search)
 {
     return run_leads(scanner, search) && run_behind(scanner, search);
 }
+
+/* What begins where all waits anyway is tried when more text has come, but for what is too wide to
+ * wait. */
+static bool is_tried(const struct search *search, const struct detector *detector, size_t at)
+{
+    return at < search->live || (detector->max_span && search->text.n - at > detector->max_span);
+}
+
+static bool try_group(struct dvara_scanner *scanner, struct search *search,
+                      const struct begins_group *group, size_t at)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    if (!needs_may_begin(&group->needs, search->text, at))
+        return true;
+    const struct begins_use *v = detectors->begins.v;
+    for (uint32_t i = group->first; i; i = v[i - 1].next) {
+        uint32_t use = v[i - 1].use;
+        size_t detector = detectors->uses[use].detector;
+        if (find_wants(search, detector) && is_tried(search, &detectors->v[detector], at) &&
+            needs_may_begin(&detectors->needs[v[i - 1].pattern], search->text, at) &&
+            find_gate_is_open(scanner, search, detector) &&
+            !find_matches(scanner, search, use, at, at))
+            return false;
+    }
+    return true;
+}
+
+bool find_begins(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct dvara_detectors *detectors = scanner->detectors;
+    const struct begins *begins = &detectors->begins;
+    struct dvara_str text = search->text;
+    size_t wide = text.n > detectors->narrowest ? text.n - detectors->narrowest : 0;
+    if (begins->n == 0)
+        return true;
+    for (size_t at = search->from; at < text.n && (at < search->live || at < wide); at++) {
+        uint64_t groups = begins_at(begins, text, at);
+        for (; groups; groups &= groups - 1) {
+            if (!try_group(scanner, search, &begins->groups[__builtin_ctzll(groups)], at))
+                return false;
+        }
+    }
+    return true;
+}

@@ -136,7 +136,7 @@ bool find_matches(struct dvara_scanner *scanner, struct search *search, size_t u
                               last_start, search->partial, &start, &end)) {
         case PATTERN_NO_MATCH:
             /* No match starts so far, whatever its end: no later trigger looks there again. */
-            scanner->resume[use_index] = last_start + 1;
+            find_resume(scanner, use_index, last_start + 1);
             return true;
         case PATTERN_FAILED:
             return find_fail(scanner, DVARA_ERROR_SCAN);
@@ -149,7 +149,7 @@ bool find_matches(struct dvara_scanner *scanner, struct search *search, size_t u
                 return false;
             break;
         }
-        scanner->resume[use_index] = from;
+        find_resume(scanner, use_index, from);
     }
     return true;
 }
@@ -259,89 +259,42 @@ static bool run_unsearched(struct dvara_scanner *scanner, struct search *search)
     return true;
 }
 
-/* What the new part of a live text holds. */
-struct part {
-    bool run, digit;
-    size_t tail; /* where the run begins that the text ends in */
-};
-
-static struct part part_of(const struct search *search)
+/* A use in a live text of which it is not known what it begins with. */
+static bool run_live(struct dvara_scanner *scanner, struct search *search, uint32_t use_index)
 {
-    struct window window;
-    struct part part = {.run = windows_next(search->text, search->from, &window)};
-    for (size_t at = search->from; at < search->text.n && !part.digit; at++)
-        part.digit = text_is_digit((unsigned char)search->text.p[at]);
-    part.tail = search->text.n;
-    while (part.tail > search->from && needs_is_dense((unsigned char)search->text.p[part.tail - 1]))
-        part.tail--;
-    return part;
+    const struct pattern_use *use = &scanner->detectors->uses[use_index];
+    return !find_gate_is_open(scanner, search, use->detector) ||
+           find_matches(scanner, search, use_index, search->from, search->text.n);
 }
 
-/* One use in a live text without a lead. Where no whole match can stand, only the text's end may
- * begin one; and that is not asked when the bytes there wait already. */
-static bool run_live(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
-                     uint32_t pattern, const struct part *part)
-{
-    const struct dvara_detectors *detectors = scanner->detectors;
-    const struct detector *detector = &detectors->v[detectors->uses[use_index].detector];
-    const struct pattern_needs *needs = &detectors->needs[pattern];
-    struct dvara_str text = search->text;
-    size_t from = search->from;
-    if (!find_gate_is_open(scanner, search, detectors->uses[use_index].detector))
-        return true;
-    if ((needs->run && !part->run) || (needs->digit && !part->digit) ||
-        !needs_occur(needs, text, from)) {
-        from = held_start(text, &needs->holds, text.n, search->from);
-        bool too_wide = detector->max_span && text.n - from > detector->max_span;
-        if (from == text.n || (from >= search->live && !too_wide))
-            return true;
-    }
-    return find_matches(scanner, search, use_index, from, text.n);
-}
-
-/* A LOCATE in a live text: its tail, the same for all of a detector's patterns, and where nothing
- * else leads to it, all of its places. */
+/* A LOCATE in a live text to which nothing else leads: all of its places. */
 static bool locate_live(struct dvara_scanner *scanner, struct search *search, uint32_t use_index,
-                        uint32_t pattern, bool has_tail)
+                        uint32_t pattern)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
-    const struct pattern_use *use = &detectors->uses[use_index];
-    if (!has_tail && !find_locate_tail(scanner, search, use_index))
-        return false;
-    if (use->led || !find_gate_is_open(scanner, search, use->detector))
+    if (!find_gate_is_open(scanner, search, detectors->uses[use_index].detector))
         return true;
     bool valid = !detectors->has_unsearched || text_is_valid(search->text);
     return pattern_is_searched(detectors->set, pattern, valid) ||
            locate_all(scanner, search, use_index);
 }
 
-/* Those uses that need a run, and then the others: what the first hold back the others need not ask
- * about. */
 static bool run_directly(struct dvara_scanner *scanner, struct search *search)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
     if (!search->partial)
         return run_unsearched(scanner, search);
-    struct part part = part_of(search);
-    size_t tailed = detectors->n;
     for (size_t i = 0; i < detectors->n_direct; i++) {
         uint32_t use = detectors->direct[i];
         size_t detector = detectors->uses[use].detector;
-        if (i < detectors->n_direct_run && !part.run && part.tail >= search->live) {
-            i = detectors->n_direct_run - 1;
-            continue;
-        }
         if (!find_wants(search, detector))
             continue;
-        uint32_t pattern = detectors->direct_patterns[i];
-        bool right = detectors->v[detector].locator
-                         ? locate_live(scanner, search, use, pattern, detector == tailed)
-                         : run_live(scanner, search, use, pattern, &part);
-        if (!right)
+        if (!(detectors->v[detector].locator
+                  ? locate_live(scanner, search, use, detectors->direct_patterns[i])
+                  : run_live(scanner, search, use)))
             return false;
-        tailed = detector;
     }
-    return true;
+    return find_begins(scanner, search);
 }
 
 /* Is some detector wanted whose places Hyperscan gives? */

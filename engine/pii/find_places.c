@@ -50,8 +50,7 @@ static bool try_leaf(struct dvara_scanner *scanner, struct search *search, struc
     const struct dvara_detectors *detectors = scanner->detectors;
     const struct pattern_use *use = &detectors->uses[leaf->use];
     const struct detector *detector = &detectors->v[use->detector];
-    if (!find_wants(search, use->detector) ||
-        !shape_fits(&detectors->shapes, leaf, walk->c, walk->kinds))
+    if (!find_wants(search, use->detector))
         return true;
     if (!walk->judged)
         judge_bounds(search, walk);
@@ -71,7 +70,8 @@ static bool try_leaves(struct dvara_scanner *scanner, struct search *search, str
     const struct shapes *shapes = &scanner->detectors->shapes;
     walk->judged = false;
     for (uint32_t i = shapes->first_leaf[node]; i < shapes->first_leaf[node + 1]; i++) {
-        if (!try_leaf(scanner, search, walk, &shapes->leaves[i]))
+        if (shape_fits(shapes, &shapes->leaves[i], walk->c, walk->kinds) &&
+            !try_leaf(scanner, search, walk, &shapes->leaves[i]))
             return false;
     }
     return true;
@@ -254,16 +254,13 @@ static bool walk_tail(struct dvara_scanner *scanner, struct search *search)
     return walk_place(scanner, search, start, end);
 }
 
-/* No locator's span begins inside a run of ASCII letters and digits: most places end here. */
 static inline bool may_start(const uint8_t *bytes, struct dvara_str text, size_t start)
 {
-    return (bytes[(unsigned char)text.p[start]] & LOCATOR_START) &&
-           (start == 0 || !text_is_alnum((unsigned char)text.p[start - 1]));
+    return (bytes[(unsigned char)text.p[start]] & LOCATOR_START) && find_is_boundary(text, start);
 }
 
-/* Reads a locator's span at `start`, if one begins there. */
-static bool read_at(struct dvara_scanner *scanner, struct search *search,
-                    const struct pattern_use *use, size_t start)
+bool find_read_at(struct dvara_scanner *scanner, struct search *search,
+                  const struct pattern_use *use, size_t start)
 {
     const struct detector *detector = &scanner->detectors->v[use->detector];
     struct reading reading = {.text = search->text};
@@ -283,8 +280,7 @@ static bool read_at(struct dvara_scanner *scanner, struct search *search,
     return find_keep(scanner, search, use->detector, &read);
 }
 
-/* The first place before `at` that can be in the same span as the byte before `at`. */
-static size_t walk_back(const struct detector *detector, const struct search *search, size_t at)
+size_t find_walk_back(const struct detector *detector, const struct search *search, size_t at)
 {
     size_t floor = at > detector->max_span ? at - detector->max_span : 0;
     if (floor < search->from)
@@ -299,33 +295,15 @@ bool find_locate(struct dvara_scanner *scanner, struct search *search, size_t us
 {
     const struct pattern_use *use = &scanner->detectors->uses[use_index];
     const struct detector *detector = &scanner->detectors->v[use->detector];
-    size_t start = walk_back(detector, search, first);
+    size_t start = find_walk_back(detector, search, first);
     if (start < scanner->resume[use_index])
         start = scanner->resume[use_index];
     for (; start < last; start++) {
         if (may_start(detector->locator_bytes, search->text, start) &&
-            !read_at(scanner, search, use, start))
+            !find_read_at(scanner, search, use, start))
             return false;
     }
-    scanner->resume[use_index] = start;
-    return true;
-}
-
-bool find_locate_tail(struct dvara_scanner *scanner, struct search *search, size_t use_index)
-{
-    const struct pattern_use *use = &scanner->detectors->uses[use_index];
-    const struct detector *detector = &scanner->detectors->v[use->detector];
-    size_t n_found = scanner->n_found;
-    if (search->live <= search->from)
-        return true; /* all waits anyway */
-    size_t start = walk_back(detector, search, search->text.n);
-    for (; start < search->text.n && start < search->live; start++) {
-        if (may_start(detector->locator_bytes, search->text, start) &&
-            !read_at(scanner, search, use, start))
-            return false;
-        scanner->n_found =
-            n_found; /* only what is open matters here; the rest is found elsewhere */
-    }
+    find_resume(scanner, use_index, start);
     return true;
 }
 
@@ -373,7 +351,7 @@ static inline bool read_anchor(struct dvara_scanner *scanner, struct search *sea
                                const struct anchor *anchor, size_t at)
 {
     return !(anchor->bytes[(unsigned char)search->text.p[at]] & LOCATOR_START) ||
-           read_at(scanner, search, &scanner->detectors->uses[anchor->use], at);
+           find_read_at(scanner, search, &scanner->detectors->uses[anchor->use], at);
 }
 
 /* The byte behind the digits at `start`; 0: not told. */
@@ -492,20 +470,6 @@ static bool find_at_mark(struct dvara_scanner *scanner, struct search *search,
     return true;
 }
 
-static bool find_tails(struct dvara_scanner *scanner, struct search *search)
-{
-    const struct dvara_detectors *detectors = scanner->detectors;
-    for (enum found_by by = FOUND_BY_DIGITS; by <= FOUND_BY_COLON; by++) {
-        for (size_t i = 0; i < detectors->n_anchored[by]; i++) {
-            const struct anchor *anchor = &detectors->anchored[by][i];
-            if (find_wants(search, anchor->detector) &&
-                !find_locate_tail(scanner, search, anchor->use))
-                return false;
-        }
-    }
-    return !detectors->shapes.n_nodes || walk_tail(scanner, search);
-}
-
 bool find_places(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
@@ -522,5 +486,7 @@ bool find_places(struct dvara_scanner *scanner, struct search *search)
             right = find_at_digit(scanner, search, at, &plain_to, &next);
         at = next;
     }
-    return right && (!search->partial || find_tails(scanner, search));
+    return right && (!search->partial ||
+                     (find_tails(scanner, search) &&
+                      (scanner->detectors->shapes.n_nodes == 0 || walk_tail(scanner, search))));
 }

@@ -207,9 +207,8 @@ static bool find_normal(struct dvara_scanner *scanner, struct search *search)
 
 static void start_anew(struct dvara_scanner *scanner)
 {
-    const struct dvara_detectors *detectors = scanner->detectors;
-    memset(scanner->resume, 0,
-           detectors->first_use[detectors->n_patterns] * sizeof *scanner->resume);
+    while (scanner->n_resumed)
+        scanner->resume[scanner->resumed[--scanner->n_resumed]] = 0;
     scanner->words.n = scanner->words.from = scanner->words.to = 0;
     scanner->header = (struct header){.asked = 0};
     scanner->part_noted = false;

@@ -9,9 +9,10 @@ static bool fill(struct dvara_scanner *scanner)
     size_t uses = detectors->first_use[detectors->n_patterns];
     scanner->open_trigger = calloc(detectors->n_patterns + 1, sizeof *scanner->open_trigger);
     scanner->resume = calloc(uses + 1, sizeof *scanner->resume);
+    scanner->resumed = calloc(uses + 1, sizeof *scanner->resumed);
     scanner->keyword_seen = calloc(detectors->n + 1, 1);
     scanner->part_seen = calloc(detectors->n + 1, 1);
-    return scanner->open_trigger && scanner->resume && scanner->keyword_seen &&
+    return scanner->open_trigger && scanner->resume && scanner->resumed && scanner->keyword_seen &&
            scanner->part_seen && pattern_scratch_new(detectors->set, &scanner->scratch) == DVARA_OK;
 }
 
@@ -40,6 +41,7 @@ void dvara_scanner_free(struct dvara_scanner *scanner)
     free(scanner->found);
     free(scanner->spans);
     free(scanner->resume);
+    free(scanner->resumed);
     free(scanner->keyword_seen);
     free(scanner->part_seen);
     free(scanner->suspects);

@@ -48,7 +48,9 @@ struct dvara_scanner {
     size_t n_found, found_room;
     struct dvara_span *spans;
     size_t n_spans, spans_room;
-    size_t *resume;        /* per use of a pattern: where its next search starts */
+    size_t *resume;    /* per use of a pattern: where its next search starts */
+    uint32_t *resumed; /* the uses for which that is not zero */
+    size_t n_resumed;
     uint8_t *keyword_seen; /* per detector: the gate is open */
     uint8_t *part_seen;    /* the same of a part that is read otherwise */
     bool part_noted;
@@ -75,9 +77,9 @@ struct search {
     size_t dead_to;                   /* before it no lead of a span behind it leads anywhere; in
                                          and out */
     bool partial;                     /* the text may go on */
-    bool keep_keywords;               /* gates opened by earlier calls stay open (streams) */
-    struct dvara_str whole;           /* the text at depth 0, for keywords, */
-    size_t whole_from;                /* and where it is new */
+    bool keep_keywords;               /* gates opened by earlier calls stay open (streams), */
+    size_t keywords_from;             /* which looked at the text up to here */
+    struct dvara_str whole;           /* the text at depth 0, for keywords */
     size_t first_suspect;
     unsigned depth;
     const struct search

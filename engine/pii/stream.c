@@ -19,6 +19,7 @@ enum {
     WINDOW_MAX = 8 << 20,
     HELD_MAX = 256 << 10, /* a chain of overlapping candidates longer than this fails closed */
     CONTEXT_MORE = 1024,  /* bytes in which escapes of escapes end that began before */
+    WORD_MAX = 64,        /* bytes that wait with a word that goes on, unseen */
     MOVE_MIN = 1024       /* released bytes over the context before the window is moved */
 };
 
@@ -30,6 +31,7 @@ struct dvara_stream {
     size_t reported;             /* bytes of the window whose spans were told */
     uint64_t base;               /* bytes of the stream before the window */
     size_t plain_to;             /* the window from its context to here is ASCII without escapes */
+    size_t fed;                  /* bytes of the window before the newest piece */
     size_t dead_to;              /* as search.dead_to */
     size_t next_move;            /* where it is asked again whether the window may move */
     const struct locator *waits; /* the reading that holds all that waits; NULL: something else */
@@ -39,6 +41,7 @@ struct dvara_stream {
     const char *until; /* or to the end of a line that begins so */
     bool stopped;
     uint8_t *keyword_seen;
+    size_t keywords_to;               /* the window's keywords are seen up to here */
     bool inside;                      /* the window begins inside a line that is too long for one */
     struct buf headers[HEADER_KINDS]; /* first lines of tables that began before the window */
     struct buf passed;                /* redacted, on its way to the restorer */
@@ -246,6 +249,21 @@ static bool still_waits(const struct dvara_stream *stream, const struct search *
     return reading.touched && !reading.overlong;
 }
 
+/* Is a word that waits carried on by letters and digits alone? What it is part of is told when it
+ * ends, or when much has come to wait. */
+static bool carries_on(const struct dvara_stream *stream)
+{
+    const char *p = stream->window.p;
+    size_t at = stream->fed;
+    if (at <= stream->released || stream->window.n - stream->released > WORD_MAX)
+        return false;
+    for (at--; at < stream->window.n; at++) {
+        if (!text_is_alnum((unsigned char)p[at]))
+            return false;
+    }
+    return true;
+}
+
 /* Finds in the window; how far it is decided. False: an evaluation error. */
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
@@ -260,7 +278,8 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
                             .above = &above,
                             .dead_to = stream->dead_to,
                             .partial = !final,
-                            .keep_keywords = true};
+                            .keep_keywords = true,
+                            .keywords_from = stream->keywords_to};
     *ret_to = stream->window.n;
     if (!scanner)
         return true;
@@ -271,7 +290,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
         return true;
     search.reach = scanner->detectors->reach;
     note_plain(stream, &search);
-    if (still_waits(stream, &search)) {
+    if (!final && (carries_on(stream) || still_waits(stream, &search))) {
         *ret_to = stream->released;
         return true;
     }
@@ -279,6 +298,8 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     bool found = find_all(scanner, &search);
     scanner->keyword_seen = own;
     stream->dead_to = search.dead_to;
+    if (scanner->keywords_noted)
+        stream->keywords_to = search.whole.n;
     if (!found || (scanner->n_found && !resolve(scanner)))
         return false;
     if (final)
@@ -331,6 +352,15 @@ static void note_lines(struct dvara_stream *stream, size_t drop)
     }
 }
 
+/* What leaves the window has opened its gates. */
+static void note_gates(struct dvara_stream *stream)
+{
+    if (stream->scanner && stream->keywords_to < stream->released)
+        find_note_keywords(stream->scanner->detectors, buf_str(&stream->window),
+                           stream->keywords_to, stream->keyword_seen);
+    stream->keywords_to = stream->window.n;
+}
+
 /* What is released loses its place as something to scan and stays as context, for a while. */
 static void move_on(struct dvara_stream *stream, size_t to)
 {
@@ -344,11 +374,13 @@ static void move_on(struct dvara_stream *stream, size_t to)
     if (drop == 0)
         return;
     note_lines(stream, drop);
+    note_gates(stream);
     buf_consume(&stream->window, drop);
     stream->released -= drop;
     stream->reported -= drop;
     stream->plain_to -= stream->plain_to < drop ? stream->plain_to : drop;
     stream->dead_to -= stream->dead_to < drop ? stream->dead_to : drop;
+    stream->keywords_to -= drop;
     stream->base += drop;
 }
 
@@ -429,6 +461,7 @@ static enum dvara_status advance(struct dvara_stream *stream, bool final, struct
 enum dvara_status dvara_stream_feed(struct dvara_stream *stream, struct dvara_str text,
                                     struct buf *out)
 {
+    stream->fed = stream->window.n;
     buf_append(&stream->window, text);
     return buf_failed(&stream->window) ? DVARA_NO_MEMORY : advance(stream, false, out);
 }

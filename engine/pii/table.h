@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "pattern/needs.h"
 #include "pattern/set.h"
+#include "pii/begins.h"
 #include "pii/detectors.h"
 #include "pii/leads.h"
 #include "pii/shapes.h"
@@ -55,6 +56,16 @@ struct anchor {
     const uint8_t *bytes; /* the detector's locator_bytes */
 };
 
+/* LOCATEs, each detector once: of the first TAILS_BITS the bytes that a span can begin with and
+ * hold are one table, with a bit for each. */
+enum { TAILS_BITS = 64 };
+struct tails {
+    uint32_t *uses;
+    size_t n;
+    uint64_t start[256], inside[256];
+    size_t narrowest; /* the least max_span */
+};
+
 struct dvara_detectors {
     struct arena arena;
     struct dvara_str section; /* our copy; specs borrow from it */
@@ -76,11 +87,13 @@ struct dvara_detectors {
     struct leads behind;    /* and of those whose spans begin behind the lead */
     struct anchor *anchored[FOUND_BY_COUNT]; /* uses found at digits, at @, at colons */
     size_t n_anchored[FOUND_BY_COUNT];
+    struct tails tails;
     size_t n_by_pattern;       /* uses */
-    uint32_t *direct;          /* those of them that a stream tries without a lead; */
-    uint32_t *direct_patterns; /* the pattern of each; */
+    struct begins begins;      /* those of them without a lead, by the bytes they begin with */
+    size_t narrowest;          /* the least max_span of those */
+    uint32_t *direct;          /* those that a stream tries everywhere; */
+    uint32_t *direct_patterns; /* the pattern of each */
     size_t n_direct;
-    size_t n_direct_run;  /* and first those that need a run (pattern/needs.h) */
     size_t lead_reach;    /* the longest of the uses' */
     bool has_triggered;   /* some detector is */
     size_t left_context;  /* bytes before a place that can matter to a finding there */

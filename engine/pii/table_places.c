@@ -103,39 +103,40 @@ static bool index_keywords(struct dvara_detectors *detectors)
     return true;
 }
 
-/* Does the use need a run that is no wider than what may be held? */
-static bool needs_run(const struct dvara_detectors *detectors, uint32_t pattern,
-                      const struct detector *detector)
+/* A use without a lead, by what it begins with. False: that is not known. */
+static bool add_begin(struct dvara_detectors *detectors, uint32_t use_index, uint32_t pattern)
 {
-    return detectors->needs[pattern].run && !detector->locator &&
-           (detector->max_span == 0 || detector->max_span >= NEEDS_RUN_MIN);
+    const struct pattern_use *use = &detectors->uses[use_index];
+    const struct detector *detector = &detectors->v[use->detector];
+    struct needs_begin begin;
+    if (!needs_begin(&detector->spec.patterns[use->pattern], &begin))
+        return false;
+    begins_add(&detectors->begins, &begin, &detectors->needs[pattern], use_index, pattern);
+    if (detector->max_span && detector->max_span < detectors->narrowest)
+        detectors->narrowest = detector->max_span;
+    return true;
 }
 
-static void list_direct(struct dvara_detectors *detectors, bool run)
+/* Uses that a live text is searched for without a lead. */
+static bool index_direct(struct dvara_detectors *detectors, size_t n_uses)
 {
+    detectors->direct = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+    detectors->direct_patterns = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+    detectors->narrowest = SIZE_MAX;
+    if (!detectors->direct || !detectors->direct_patterns ||
+        !begins_init(&detectors->begins, n_uses, &detectors->arena))
+        return false;
     for (uint32_t p = 0; p < detectors->n_patterns; p++) {
         for (uint32_t u = detectors->first_use[p]; u < detectors->first_use[p + 1]; u++) {
             const struct pattern_use *use = &detectors->uses[u];
-            const struct detector *detector = &detectors->v[use->detector];
-            if (use->found_by != FOUND_BY_PATTERN || (use->led && !detector->locator) ||
-                needs_run(detectors, p, detector) != run)
+            if (use->found_by != FOUND_BY_PATTERN || use->led ||
+                (!detectors->v[use->detector].locator && add_begin(detectors, u, p)))
                 continue;
             detectors->direct_patterns[detectors->n_direct] = p;
             detectors->direct[detectors->n_direct++] = u;
         }
     }
-}
-
-/* LOCATEs are among them: their tails are read. */
-static bool index_direct(struct dvara_detectors *detectors, size_t n_uses)
-{
-    detectors->direct = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
-    detectors->direct_patterns = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
-    if (!detectors->direct || !detectors->direct_patterns)
-        return false;
-    list_direct(detectors, true);
-    detectors->n_direct_run = detectors->n_direct;
-    list_direct(detectors, false);
+    begins_finish(&detectors->begins);
     return true;
 }
 
@@ -164,6 +165,44 @@ static bool index_leads(struct dvara_detectors *detectors, size_t n_uses)
     return index_keywords(detectors) && index_direct(detectors, n_uses);
 }
 
+static void add_tail(struct dvara_detectors *detectors, uint32_t use_index)
+{
+    struct tails *tails = &detectors->tails;
+    const struct detector *detector = &detectors->v[detectors->uses[use_index].detector];
+    for (size_t i = 0; i < tails->n; i++) {
+        if (detectors->uses[tails->uses[i]].detector == detectors->uses[use_index].detector)
+            return;
+    }
+    uint64_t bit = tails->n < TAILS_BITS ? UINT64_C(1) << tails->n : 0;
+    for (unsigned c = 0; c < 256; c++) {
+        tails->start[c] |= detector->locator_bytes[c] & LOCATOR_START ? bit : 0;
+        tails->inside[c] |= detector->locator_bytes[c] ? bit : 0;
+    }
+    if (detector->max_span < tails->narrowest)
+        tails->narrowest = detector->max_span;
+    tails->uses[tails->n++] = use_index;
+}
+
+/* Those first that lead a word on: most words wait for one of them, and then nothing else is asked.
+ */
+static bool index_tails(struct dvara_detectors *detectors, size_t n_uses)
+{
+    static const enum found_by order[] = {FOUND_BY_AT, FOUND_BY_DIGITS, FOUND_BY_COLON,
+                                          FOUND_BY_PATTERN};
+    detectors->tails.narrowest = SIZE_MAX;
+    detectors->tails.uses = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
+    if (!detectors->tails.uses)
+        return false;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        for (uint32_t u = 0; u < n_uses; u++) {
+            if (detectors->uses[u].found_by == order[i] &&
+                detectors->v[detectors->uses[u].detector].locator)
+                add_tail(detectors, u);
+        }
+    }
+    return true;
+}
+
 bool table_place_uses(struct dvara_detectors *detectors)
 {
     size_t n_uses = detectors->first_use[detectors->n_patterns];
@@ -179,7 +218,7 @@ bool table_place_uses(struct dvara_detectors *detectors)
     for (uint32_t u = 0; right && u < n_uses; u++)
         place_use(detectors, u, &scratch);
     right = right && build_shapes(detectors, n_uses, &scratch, &rows_arena) &&
-            index_leads(detectors, n_uses);
+            index_leads(detectors, n_uses) && index_tails(detectors, n_uses);
     arena_clear(&scratch);
     arena_clear(&rows_arena);
     return right;

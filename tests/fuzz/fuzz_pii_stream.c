@@ -9,7 +9,37 @@
 #include <assert.h>
 
 static struct fixture fixture;
-static uint8_t styles[FIXTURE_COUNT];
+/* Besides the fixture's: patterns without a literal to begin from. */
+static const struct detector_spec unled_specs[] = {
+    {.name = W("day_first"),
+     .patterns = (const struct pattern_source[]){PATTERN(
+         "\\b[0-9]{1,2}(?:st|th)? (?:jan(?:uary)?|m.rz|ao\xc3\xbbt)\\.?,? [0-9]{4}\\b",
+         PATTERN_CASELESS)},
+     .n_patterns = 1},
+    {.name = W("host"),
+     .patterns = (const struct pattern_source[]){PATTERN(
+         "(?<![@\\w./-])(?:[a-z0-9-]{1,20}\\.){1,3}(?:com|de|uk)\\b(?![@\\w-]|\\.[a-z0-9])",
+         PATTERN_CASELESS)},
+     .n_patterns = 1,
+     .max_span = 320},
+    {.name = W("spaced_code"),
+     .patterns = (const struct pattern_source[]){PATTERN(
+         "\\b[A-Z]{3} [A-Z]{3} [0-9LM]{2}[A-M][0-9LM]{2}\\b", PATTERN_CASELESS)},
+     .n_patterns = 1},
+    {.name = W("long_key"),
+     .patterns = (const struct pattern_source[]){PATTERN("\\b[0-9A-Za-z]{20,24}\\b", 0),
+                                                 PATTERN("[0-9a-z_~.-]{3}[0-9]q~[a-z]{12,}", 0)},
+     .n_patterns = 2,
+     .max_span = 48},
+    {.name = W("place"),
+     .patterns = (const struct pattern_source[]){PATTERN(
+         "[+-]?\\b[0-9]{1,2}\\.[0-9]{2,5}(?:\xc2\xb0)? ?[NS],? ?[0-9]{1,3}\\.[0-9]{2,5}\xc2\xb0? ?"
+         "[EW]\\b",
+         0)},
+     .n_patterns = 1},
+};
+enum { UNLED_COUNT = sizeof unled_specs / sizeof *unled_specs };
+static uint8_t styles[FIXTURE_COUNT + UNLED_COUNT];
 
 /* Each byte under 0x80 names one of these, each over it says how often the last is repeated. */
 static const char *const parts[] = {" ",
@@ -123,7 +153,23 @@ static const char *const parts[] = {" ",
                                     "31313131",
                                     "D\xd0\x95",
                                     "card%20",
-                                    "\\\"ssn\\\":"};
+                                    "\\\"ssn\\\":",
+                                    "31st january 2024",
+                                    "3 ao\xc3\xbb",
+                                    "rss",
+                                    "mra 85M01",
+                                    "M01",
+                                    "de",
+                                    "example.",
+                                    "co.uk",
+                                    "abc4q~",
+                                    "abcdefghijkl",
+                                    "41.40",
+                                    "\xc2\xb0",
+                                    "N",
+                                    "2.17 E",
+                                    "\xc5\xbf",
+                                    "\xe2\x84\xaa"};
 enum { PARTS = sizeof parts / sizeof *parts, SPELT_MAX = 6 << 10 };
 _Static_assert(PARTS <= 0x80, "a byte names a part");
 
@@ -163,8 +209,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!fixture.scanner) {
         /* All but those behind a keyword gate: there the stream knows less than the whole text. */
-        struct detector_spec specs[FIXTURE_COUNT];
-        size_t n = 0;
+        struct detector_spec specs[FIXTURE_COUNT + UNLED_COUNT];
+        size_t n = UNLED_COUNT;
+        memcpy(specs, unled_specs, sizeof unled_specs);
         for (size_t i = 0; i < FIXTURE_COUNT; i++) {
             if (fixture_specs[i].keywords.n == 0)
                 specs[n++] = fixture_specs[i];

@@ -358,6 +358,69 @@ TEST(only_what_a_detector_could_still_claim_waits)
 }
 END_TEST
 
+/* What waits after a text in pieces of n bytes, and the most that waited. */
+static size_t held_in_pieces(struct fixture *fixture, const uint8_t *styles, struct dvara_str text,
+                             size_t n, size_t *ret_most)
+{
+    struct dvara_stream_options options = {.styles = styles};
+    struct dvara_stream *stream;
+    struct buf out;
+    size_t held = 0;
+    buf_init(&out, 1 << 20);
+    *ret_most = 0;
+    ck_assert_int_eq(dvara_stream_new(fixture->scanner, &options, &stream), DVARA_OK);
+    for (size_t at = 0; at < text.n; at += n) {
+        ck_assert_int_eq(dvara_stream_feed(stream, dvara_str_slice(text, at, at + n), &out),
+                         DVARA_OK);
+        held = dvara_stream_held(stream);
+        *ret_most = held > *ret_most ? held : *ret_most;
+    }
+    dvara_stream_free(stream);
+    buf_clear(&out);
+    return held;
+}
+
+TEST(a_word_that_goes_on_waits_no_longer_than_it_would_in_one_piece)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    size_t most;
+    struct buf word;
+    fill_styles(styles);
+    static const char *const texts[] = {"Plain words", "Plain words ", "It cost 12",
+                                        "It cost 125 euro, no more than that"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t whole = held_after(&fixture, styles, texts[i]);
+        for (size_t n = 1; n < 9; n++)
+            ck_assert_uint_eq(
+                held_in_pieces(&fixture, styles, dvara_str_from_cstr(texts[i]), n, &most), whole);
+    }
+    /* One that no detector can claim any more. */
+    buf_init(&word, 4096);
+    write_stretch(&word, "", "word", 200, "");
+    (void)held_in_pieces(&fixture, styles, buf_str(&word), 4, &most);
+    ck_assert_uint_le(most, 72);
+    buf_clear(&word);
+    fixture_clear(&fixture);
+}
+END_TEST
+
+TEST(a_gate_stays_open_however_long_ago_its_word_was)
+{
+    struct fixture fixture = fixture_new();
+    uint8_t styles[FIXTURE_COUNT];
+    struct buf text;
+    fill_styles(styles);
+    for (size_t n = 0; n < 800; n = n * 3 + 1) {
+        buf_init(&text, 1 << 20);
+        write_stretch(&text, "Dear customer, ", "words mean nothing, ", n, "K12345674 is it");
+        check_steps(&fixture, styles, buf_str(&text));
+        buf_clear(&text);
+    }
+    fixture_clear(&fixture);
+}
+END_TEST
+
 TEST(a_run_over_the_cap_is_claimed_to_its_end_and_never_released)
 {
     struct fixture fixture = fixture_new();
@@ -510,6 +573,8 @@ SUITE(a_disguise_that_is_stretched_over_windows_is_read_as_in_the_whole_text,
       one_byte_at_a_time_gives_what_the_whole_text_gives,
       a_long_stream_of_all_samples_in_random_pieces_gives_what_the_whole_text_gives,
       only_what_a_detector_could_still_claim_waits,
+      a_word_that_goes_on_waits_no_longer_than_it_would_in_one_piece,
+      a_gate_stays_open_however_long_ago_its_word_was,
       a_run_over_the_cap_is_claimed_to_its_end_and_never_released,
       what_is_fed_when_the_stream_is_stopped_is_not_released,
       what_the_listener_holds_waits_until_it_lets_go_or_the_text_ends,
