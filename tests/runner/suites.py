@@ -5,6 +5,8 @@ A function takes (context, log) and returns counts.Counts. Folder suites run wha
 tests/<folder>: programs `run*` that end with `N passed, M failed`, and unittest files `test_*.py`.
 """
 
+import concurrent.futures
+import io
 import os
 import sys
 import xml.etree.ElementTree
@@ -64,22 +66,39 @@ def run_unit(context, log):
     return counts.checked(total, result.status, "unit")
 
 
-def folder(name):
-    """The function of a suite whose tests stand in tests/<name>."""
+def run_program(context, log, name, path):
+    """A program `run*` of tests/<name>, or a unittest file."""
+    environment = context.environment()
+    if path.suffix == ".py" and path.stem.startswith("test_"):
+        command = [sys.executable, "-B", "-m", "unittest", "-v", path.stem]
+        result = process.run(command, log, context.program_seconds(), environment, path.parent)
+        return counts.of_unittest(result.status, result.output, f"{name}/{path.name}")
+    result = process.run([str(path)], log, context.program_seconds(), environment, context.root)
+    return counts.of_plain(result.status, result.output, f"{name}/{path.name}")
+
+
+def run_apart(context, log, name, path):
+    """The same, whose log stands in one piece however many run at once."""
+    own = io.StringIO()
+    try:
+        return run_program(context, own, name, path)
+    finally:
+        log.write(own.getvalue())
+        log.flush()
+
+
+def folder(name, together=False):
+    """The function of a suite whose tests stand in tests/<name>. `together`: as many at once as there are
+    processors, for programs that share no file, no port and no clock."""
 
     def run_folder(context, log):
         directory = context.root / "tests" / name
+        programs = [path for path in sorted(directory.glob("run*")) if os.access(path, os.X_OK) and path.is_file()]
+        programs += sorted(directory.glob("test_*.py"))
         total = counts.Counts()
-        for path in sorted(directory.glob("run*")):
-            if os.access(path, os.X_OK) and path.is_file():
-                result = process.run([str(path)], log, context.program_seconds(),
-                                     context.environment(), context.root)
-                total.add(counts.of_plain(result.status, result.output, f"{name}/{path.name}"))
-        for path in sorted(directory.glob("test_*.py")):
-            command = [sys.executable, "-B", "-m", "unittest", "-v", path.stem]
-            result = process.run(command, log, context.program_seconds(),
-                                 context.environment(), directory)
-            total.add(counts.of_unittest(result.status, result.output, f"{name}/{path.name}"))
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() if together else 1) as pool:
+            for one in pool.map(lambda path: run_apart(context, log, name, path), programs):
+                total.add(one)
         if total.passed + total.failed + len(total.skipped) == 0:
             return counts.crash(f"{name}: no test found")
         return total
@@ -130,14 +149,14 @@ def each(*functions):
 
 SUITES = [
     Suite("unit", ["dev"], run_unit, True, "one Check program a source file"),
-    Suite("language", ["dev"], folder("language"), True, "policy corpora: diagnostics, decisions, formats"),
+    Suite("language", ["dev"], folder("language", together=True), True, "policy corpora: diagnostics, decisions, formats"),
     Suite("house", ["dev"], folder("house"), True, "layers, lengths, symbols, tables, docs"),
     Suite("oracle", ["dev"], folder("oracle"), False, "the VM against a tree-walking interpreter"),
     Suite("gateway", ["dev"], folder("gateway"), False, "end to end over sockets, hostile input, audit"),
     Suite("sdk", ["release"], folder("sdk"), False, "the unmodified OpenAI clients, Python and JavaScript"),
     Suite("editors", ["dev"], folder("editors"), False, "the grammar against the lexer, the VS Code extension"),
     Suite("examples", ["release"], folder("examples"), False, "every example, the quickstart among them"),
-    Suite("asan", ["asan"], each(run_unit, folder("language"), folder("oracle"), folder("gateway"), folder("sdk")),
+    Suite("asan", ["asan"], each(run_unit, folder("language", together=True), folder("oracle"), folder("gateway"), folder("sdk")),
           False, "unit, language, oracle, gateway and sdk under AddressSanitizer and UBSan"),
     Suite("tsan", ["tsan"], folder("gateway"), False, "gateway under ThreadSanitizer"),
     Suite("fuzz", ["fuzz"], run_fuzz, False, "each fuzz target over its seeds and beyond"),
