@@ -109,7 +109,7 @@ struct exchange_view {
     const struct dvara_bundle *bundle;
     const struct dvara_decision *decision; /* NULL before DECIDE */
     const struct dvara_facts *facts;       /* what it was decided on; NULL before DECIDE */
-    const struct dvara_run *run;           /* that decided, where facts are */
+    struct dvara_run *run;                 /* that decided, where facts are */
 
     /* The attempt under way or the last one. */
     uint32_t attempt; /* from 1; 0: none */

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "bundle/rewritable.h"
 #include "pattern/sources.h"
 #include "pii/detectors.h"
 #include "vm/attribute.h"
@@ -87,6 +88,7 @@ static void add_group(const struct marker *m, struct hash_state *state, uint32_t
 {
     const struct bundle_tables *t = &m->bundle->program.tables;
     const struct bundle_group *row = &t->groups[index];
+    add_number(state, m->bundle->detectors_mark); /* what others claim is no finding of these */
     for (uint32_t i = row->first; i < row->first + row->count; i++) {
         add_text(state, detectors_name(m->bundle->detectors, t->members[i].detector));
         add_number(state, t->members[i].threshold);
@@ -229,6 +231,59 @@ static bool place_atoms(struct dvara_bundle *bundle)
     return true;
 }
 
+/* Does the block ask only single values that a client sent? Those are what the index looks up in
+ * the place of atoms (lang/generate_subject.c). `dear`: of the blocks before it. */
+static bool is_dear(const struct bundle_program *program, uint32_t block, const uint8_t *dear)
+{
+    const struct bundle_block *row = &program->tables.blocks[block];
+    for (uint32_t i = row->code_first; i < row->code_first + row->code_count; i++) {
+        const struct instruction *at = &program->code[i];
+        const struct attribute_place *place = at->op == OP_LOAD ? attribute_place(at->b) : NULL;
+        if (at->op == OP_JSON || at->op == OP_ATOM ||
+            (at->op == OP_FIELD && at->c != DVARA_FIELD_TOOL_NAME) ||
+            (at->op == OP_LET && (at->imm >= block || dear[at->imm])))
+            return true;
+        if (place && at->b != DVARA_ATTR_REQUEST_TOOLS &&
+            (place->taint >= DVARA_TAINT_CONTENT || place->arg == DVARA_ARG_GROUP))
+            return true;
+    }
+    return false;
+}
+
+static uint8_t *note_costs(struct dvara_bundle *bundle)
+{
+    const struct bundle_tables *t = &bundle->program.tables;
+    uint8_t *dear = ARENA_ARRAY(&bundle->arena, t->n_blocks, uint8_t);
+    for (uint32_t i = 0; dear && i < t->n_blocks; i++)
+        dear[i] = is_dear(&bundle->program, i, dear);
+    return dear;
+}
+
+static void note_detectors(const struct bundle_file *file, struct dvara_bundle *bundle)
+{
+    static const struct hash_key key = {UINT64_C(0x6476617261646574), UINT64_C(0x656374726d61726b)};
+    struct dvara_str section = bundle_file_section(file, SECTION_DETECTORS);
+    if (section.n)
+        bundle->detectors_mark = hash_bytes(&key, section) | 1;
+}
+
+static int compare_marks(const void *left, const void *right)
+{
+    const struct bundle_recorded_atom *a = left, *b = right;
+    return (a->mark > b->mark) - (a->mark < b->mark);
+}
+
+static bool sort_marks(struct dvara_bundle *bundle)
+{
+    bundle->by_mark = ARENA_ARRAY(&bundle->arena, bundle->n_recorded, struct bundle_recorded_atom);
+    if (!bundle->by_mark)
+        return false;
+    if (bundle->n_recorded)
+        memcpy(bundle->by_mark, bundle->recorded, bundle->n_recorded * sizeof *bundle->by_mark);
+    qsort(bundle->by_mark, bundle->n_recorded, sizeof *bundle->by_mark, compare_marks);
+    return true;
+}
+
 bool atoms_mark(const struct bundle_file *file, struct dvara_bundle *bundle)
 {
     struct pattern_source *patterns = NULL;
@@ -236,16 +291,22 @@ bool atoms_mark(const struct bundle_file *file, struct dvara_bundle *bundle)
     struct dvara_str section = bundle_file_section(file, SECTION_PATTERNS);
     m.marks = ARENA_ARRAY(&bundle->arena, bundle->program.tables.n_blocks, uint64_t);
     bundle->recorded = ARENA_ARRAY(&bundle->arena, bundle->n_atoms, struct bundle_recorded_atom);
-    if (!m.marks || !bundle->recorded)
+    const uint8_t *dear = note_costs(bundle);
+    if (!m.marks || !bundle->recorded || !dear || !rewritable_note(bundle))
         return false;
     if (section.n &&
         pattern_sources_decode(section, &bundle->arena, &patterns, &m.n_patterns) != DVARA_OK)
         return false;
     m.patterns = patterns;
-    for (uint32_t i = 0; i < bundle->n_atoms; i++) {
-        if (is_recorded(bundle, &bundle->atoms[i]))
-            bundle->recorded[bundle->n_recorded++] =
-                (struct bundle_recorded_atom){i, mark(&m, bundle->atoms[i].block), NULL, 0};
+    note_detectors(file, bundle);
+    for (uint32_t i = 0, cheap = 0; i < bundle->n_atoms; i++) {
+        uint32_t block = bundle->atoms[i].block;
+        if (!is_recorded(bundle, &bundle->atoms[i]))
+            continue;
+        bool is_cheap = cheap < DVARA_MAX_CHEAP_ATOMS && !dear[block];
+        cheap += is_cheap;
+        bundle->recorded[bundle->n_recorded++] =
+            (struct bundle_recorded_atom){.atom = i, .mark = mark(&m, block), .is_cheap = is_cheap};
     }
-    return place_atoms(bundle);
+    return place_atoms(bundle) && sort_marks(bundle);
 }

@@ -27,6 +27,7 @@ struct bundle_recorded_atom {
     uint64_t mark;
     const struct index_screen *screen; /* with whose row it may have been asked; NULL: none */
     uint32_t row;
+    bool is_cheap; /* reads single values that a client sent: a look-up may answer for it */
 };
 
 struct dvara_bundle {
@@ -39,11 +40,16 @@ struct dvara_bundle {
     struct bundle_atom *atoms;
     struct bundle_recorded_atom *recorded;
     uint32_t n_recorded;
+    uint32_t *rewritable; /* by block: rewritable.h */
+    struct dvara_str *headers;
+    uint32_t n_headers;
+    struct bundle_recorded_atom *by_mark; /* the same, in rising order of marks */
     struct index index;
     uint32_t *route_order; /* routes with a match, highest priority first, then by name */
     uint32_t n_route_order;
     struct dvara_detectors *detectors; /* NULL: the bundle has none */
     uint32_t n_detectors;
+    uint64_t detectors_mark;      /* of all that the detectors are; 0: there are none */
     struct pattern_set *patterns; /* NULL: no `matches` */
     uint32_t n_patterns;
     struct dvara_str tests; /* trial/frozen.h reads them; absent: none */

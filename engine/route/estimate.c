@@ -12,7 +12,7 @@ static bool has_opaque(const struct dvara_facts *facts, struct dvara_str kind)
     return false;
 }
 
-static uint32_t count_images(const struct dvara_facts *facts)
+uint32_t estimate_images(const struct dvara_facts *facts)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < facts->request.messages.n; i++)
@@ -25,7 +25,7 @@ uint32_t estimate_needs(const struct dvara_facts *facts)
     uint32_t needs = 0;
     if (facts->request.tools.n)
         needs |= 1u << DVARA_CAPABILITY_TOOLS;
-    if (count_images(facts) || has_opaque(facts, DVARA_STR("image")))
+    if (estimate_images(facts) || has_opaque(facts, DVARA_STR("image")))
         needs |= 1u << DVARA_CAPABILITY_VISION;
     if (has_opaque(facts, DVARA_STR("audio")))
         needs |= 1u << DVARA_CAPABILITY_AUDIO;
@@ -88,5 +88,5 @@ int64_t estimate_price(const struct dvara_facts *facts, const struct bundle_mode
         tokens = plus(tokens, times(times(at_least_0(output), at_least_0(n)), model->output));
     int64_t price = tokens / TOKENS_PER_PRICE + (tokens % TOKENS_PER_PRICE != 0);
     price = plus(price, at_least_0(model->request));
-    return plus(price, times(count_images(facts), at_least_0(model->image)));
+    return plus(price, times(estimate_images(facts), at_least_0(model->image)));
 }

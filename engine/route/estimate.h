@@ -9,6 +9,9 @@
 /* Bits 1 << enum dvara_capability. */
 uint32_t estimate_needs(const struct dvara_facts *facts);
 
+/* Messages that hold an image. */
+uint32_t estimate_images(const struct dvara_facts *facts);
+
 /* A model that is not declared (NULL), or declares nothing of `supports`, is taken to do all. */
 bool estimate_is_capable(const struct dvara_bundle *bundle, const struct bundle_model *model,
                          uint32_t needs);

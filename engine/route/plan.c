@@ -8,6 +8,7 @@
 #include "route/strategy.h"
 #include "vm/combine.h"
 #include "vm/judge.h"
+#include "vm/replay.h"
 
 enum { PPM = 1000000 };
 
@@ -98,17 +99,20 @@ static bool find_client_pin(const struct dvara_run *run, const struct dvara_worl
 }
 
 /* What the model's name decides when no route matches. */
-static bool find_by_name(const struct dvara_run *run, const struct dvara_world *world,
-                         struct dvara_target *ret)
+static enum dvara_named find_by_name(const struct dvara_run *run, const struct dvara_world *world,
+                                     struct dvara_target *ret)
 {
     struct dvara_str model = run->facts->request.model;
-    if (find_alias(run, model, ret) || split_pin(world, model, ret) ||
-        find_prefix(world, model, ret))
-        return true;
+    if (find_alias(run, model, ret))
+        return DVARA_NAMED_ALIAS;
+    if (split_pin(world, model, ret))
+        return DVARA_NAMED_PIN;
+    if (find_prefix(world, model, ret))
+        return DVARA_NAMED_PREFIX;
     if (dvara_str_is_absent(world->default_provider))
-        return false;
+        return DVARA_NAMED_NOT;
     *ret = (struct dvara_target){world->default_provider, model, 1};
-    return true;
+    return DVARA_NAMED_DEFAULT;
 }
 
 /* ---- one target ---- */
@@ -147,6 +151,14 @@ static struct dvara_target_state look(const struct dvara_target *target, int64_t
     return state;
 }
 
+/* Of request and target alike pii.* reads the prompt: what was found stays found. */
+static void enter(struct dvara_run *run, enum dvara_phase phase, uint32_t depends)
+{
+    bool was_later = run->phase == DVARA_PHASE_TOOL || run->phase == DVARA_PHASE_RESPONSE;
+    run->phase = (uint8_t)phase;
+    run_forget(run, depends | (was_later ? BUNDLE_DEPENDS_PHASE : 0));
+}
+
 static void use_target(struct dvara_run *run, const struct dvara_target *target,
                        const struct dvara_target_state *state, const struct dvara_world *world)
 {
@@ -158,8 +170,7 @@ static void use_target(struct dvara_run *run, const struct dvara_target *target,
     look_up_provider(run, facts, world);
     look_up_model(run, facts);
     run->target = arena_join(run->arena, target->provider, '/', target->model);
-    run->phase = DVARA_PHASE_TARGET;
-    run_forget(run, BUNDLE_DEPENDS_TARGET | BUNDLE_DEPENDS_PHASE);
+    enter(run, DVARA_PHASE_TARGET, BUNDLE_DEPENDS_TARGET);
 }
 
 void dvara_run_use_target(struct dvara_run *run, const struct dvara_target *target,
@@ -205,7 +216,10 @@ static struct dvara_target target_of(const struct dvara_run *run, const struct b
 static struct dvara_str stickiness_of(struct dvara_run *run, const struct bundle_route *route)
 {
     if (route->sticky != BUNDLE_ABSENT) {
+        bool before = run->replay && replay_begin(run);
         struct value v = run_block(run, route->sticky);
+        if (run->replay && replay_end(run, before))
+            replay_doubt(run, DVARA_DOUBT_ORDER);
         if (!value_is_error(v))
             return v.s;
     }
@@ -232,6 +246,8 @@ static void judge_targets(struct dvara_run *run, const struct bundle_route *rout
         struct dvara_target_state state = look(&target, route->window, world);
         ret->good[i] = is_eligible(run, &target, &state, world) &&
                        estimate_is_capable(run->bundle, model, needs);
+        if (ret->good[i] && !state.healthy)
+            RUN_PUSH(run, unhealthy, run->target);
         ret->v[i] = (struct strategy_target){.usable = ret->good[i] && state.healthy,
                                              .weight = row->weight,
                                              .share = row->share,
@@ -341,7 +357,10 @@ static bool choose_route(struct dvara_run *run, uint32_t *ret_route)
     *ret_route = BUNDLE_ABSENT;
     for (uint32_t i = 0; i < bundle->n_route_order; i++) {
         uint32_t route = bundle->route_order[i];
+        bool before = run->replay && replay_begin(run);
         struct value v = run_block(run, bundle->program.tables.routes[route].match);
+        if (run->replay && replay_end(run, before))
+            replay_doubt(run, DVARA_DOUBT_CONDITION);
         if (value_is_error(v)) {
             struct dvara_str name = bundle_text(bundle, bundle->program.tables.routes[route].name);
             judge_deny(run, BUNDLE_ABSENT, DVARA_PHASE_TARGET, DVARA_STR("policy_error"), 403,
@@ -362,20 +381,22 @@ static void plan(struct dvara_run *run, const struct dvara_world *world)
     struct dvara_target target;
     uint32_t route = BUNDLE_ABSENT;
     bool forced = run->route.rule != BUNDLE_ABSENT;
+    run->decision.route_was_set = forced;
     if (forced)
         route = (uint32_t)run->route.value.i;
     if (!forced && find_client_pin(run, world, &target)) {
+        run->decision.named = DVARA_NAMED_PIN;
         plan_one(run, &target, world);
         return;
     }
-    run->phase = DVARA_PHASE_REQUEST; /* what a match reads */
-    run_forget(run, BUNDLE_DEPENDS_PHASE);
+    enter(run, DVARA_PHASE_REQUEST, 0); /* what a match reads */
     if (!forced && !choose_route(run, &route))
         return;
     if (route != BUNDLE_ABSENT) {
         if (!plan_route(run, route, world))
             no_target(run);
-    } else if (find_by_name(run, world, &target)) {
+    } else if ((run->decision.named = (uint8_t)find_by_name(run, world, &target)) !=
+               DVARA_NAMED_NOT) {
         plan_one(run, &target, world);
     } else {
         judge_deny(run, BUNDLE_ABSENT, DVARA_PHASE_TARGET, DVARA_STR("no_provider"), 400,

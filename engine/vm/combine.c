@@ -122,6 +122,8 @@ static void combine_excluded(struct dvara_run *run)
     run->n_excluded = (uint32_t)n;
     run->decision.excluded = run->excluded;
     run->decision.n_excluded = n;
+    run->decision.unhealthy = run->unhealthy;
+    run->decision.n_unhealthy = run->n_unhealthy;
 }
 
 static void combine_warnings(struct dvara_run *run)

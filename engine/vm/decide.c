@@ -2,9 +2,11 @@
 /* The request phase: two strata and the summary of redactions (dvara/engine.h). */
 #include "dvara/engine.h"
 
+#include "bundle/rewritable.h"
 #include "vm/combine.h"
 #include "vm/judge.h"
 #include "vm/redact.h"
+#include "vm/replay.h"
 
 #include <assert.h>
 #include <string.h>
@@ -80,9 +82,23 @@ static void apply_headers(struct dvara_run *run)
     run->decision.n_headers = n;
 }
 
+/* Of the values that atoms may read. */
+static uint32_t rewritten(const struct dvara_run *run)
+{
+    uint32_t bits = run->n_caps ? REWRITABLE_MAX_TOKENS : 0;
+    bits |= run->set_temperature.rule != BUNDLE_ABSENT ? REWRITABLE_TEMPERATURE : 0;
+    bits |= run->set_user.rule != BUNDLE_ABSENT ? REWRITABLE_USER : 0;
+    for (uint32_t i = 0; i < run->n_headers; i++)
+        bits |= rewritable_header(run->bundle, run->headers[i].name);
+    return bits;
+}
+
 static void apply_rewrites(struct dvara_run *run)
 {
     struct dvara_facts *facts = run->facts;
+    run->rewritten = rewritten(run);
+    if (run->rewritten)
+        run_keep_sent(run);
     apply_caps(run);
     apply_headers(run);
     if (run->set_model.rule != BUNDLE_ABSENT) {
@@ -97,12 +113,18 @@ static void apply_rewrites(struct dvara_run *run)
         facts->request.user = run->set_user.value.s;
         run->decision.set_user = facts->request.user;
     }
-    run_forget(run, BUNDLE_DEPENDS_REWRITE | BUNDLE_DEPENDS_MODEL);
+    if (run->replay)
+        replay_rewritten(run);
+    if (run->rewritten || run->set_model.rule != BUNDLE_ABSENT)
+        run_forget(run, BUNDLE_DEPENDS_REWRITE | BUNDLE_DEPENDS_MODEL);
 }
 
 void dvara_run_request(struct dvara_run *run)
 {
+    const struct dvara_facts *facts = run->facts;
     run->phase = DVARA_PHASE_REQUEST;
+    run->sent = (struct dvara_sent){facts->request.model, facts->request.max_tokens,
+                                    facts->request.temperature};
     if (run->bundle->index.strata[STRATUM_REWRITE].n_all) {
         judge_stratum(run, STRATUM_REWRITE);
         apply_rewrites(run);

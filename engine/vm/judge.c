@@ -2,6 +2,7 @@
 #include "vm/judge.h"
 
 #include "vm/attribute.h"
+#include "vm/replay.h"
 #include "vm/scan.h"
 #include "vm/screen.h"
 #include "vm/template.h"
@@ -26,12 +27,14 @@ static void follow(struct dvara_run *run, const struct index_subject *subject,
                    struct index_sink *sink)
 {
     struct value v;
+    bool before = run->replay && replay_begin(run);
     if (subject->block == BUNDLE_ABSENT)
         run_attribute(run, subject->attribute, 0, &v);
     else
         v = run_let(run, subject->block);
+    bool is_unknown = run->replay && replay_end(run, before);
     bool list = subject->is_each || subject->shape == DVARA_SHAPE_LIST;
-    if (value_is_error(v) || (list && !run_charge(run, v.l.n)) ||
+    if (is_unknown || value_is_error(v) || (list && !run_charge(run, v.l.n)) ||
         (subject->nets.n_entries && run_has_fault(run, DVARA_ERROR_ADDRESS)))
         add_rules(sink, &subject->users);
     else
@@ -212,64 +215,80 @@ static bool outranks(const struct dvara_run *run, uint32_t a, uint32_t b)
     return pa != pb ? pa > pb : a < b;
 }
 
-static void ask_for(struct dvara_run *run, const struct judgement *j, struct run_setting *setting,
-                    struct value value)
+static void ask_for(struct dvara_run *run, struct run_setting *setting,
+                    const struct run_setting *asked)
 {
-    if (outranks(run, j->rule, setting->rule))
-        *setting = (struct run_setting){.rule = j->rule, .value = value};
+    if (outranks(run, asked->rule, setting->rule))
+        *setting = *asked;
 }
 
-static void ask_for_header(struct dvara_run *run, const struct judgement *j, struct dvara_str name,
-                           struct value value)
+static void ask_for_header(struct dvara_run *run, const struct run_setting *asked)
 {
     for (uint32_t i = 0; i < run->n_headers; i++) {
-        if (!dvara_str_eq(run->headers[i].name, name))
+        if (!dvara_str_eq(run->headers[i].name, asked->name))
             continue;
-        ask_for(run, j, &run->headers[i], value);
-        run->headers[i].name = name;
+        ask_for(run, &run->headers[i], asked);
         return;
     }
-    RUN_PUSH(run, headers, ((struct run_setting){j->rule, value, name}));
+    RUN_PUSH(run, headers, *asked);
+}
+
+/* What the effect sets; in a replay, whether that is known. */
+static struct value wanted(struct dvara_run *run, const struct bundle_effect *e,
+                           bool *ret_is_unknown)
+{
+    bool before = run->replay && replay_begin(run);
+    struct value v = e->value != BUNDLE_ABSENT  ? run_block(run, e->value)
+                     : e->text != BUNDLE_ABSENT ? template_render(run, e->text)
+                                                : value_bool(false);
+    *ret_is_unknown = run->replay && replay_end(run, before);
+    if (*ret_is_unknown)
+        replay_suppose(run, e);
+    return *ret_is_unknown ? value_str(DVARA_STR("")) : v;
 }
 
 static void rewrite(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
-    struct value v = e->value != BUNDLE_ABSENT  ? run_block(run, e->value)
-                     : e->text != BUNDLE_ABSENT ? template_render(run, e->text)
-                                                : value_bool(false);
+    bool is_unknown;
+    struct value v = wanted(run, e, &is_unknown);
     if (value_is_error(v)) {
         policy_error(run, j->rule, j->phase, v);
         return;
     }
+    struct run_setting asked = {.rule = j->rule, .value = v, .is_unknown = is_unknown};
     switch (e->kind) {
     case DVARA_EFFECT_CAP:
-        RUN_PUSH(run, caps, ((struct run_setting){.rule = j->rule, .value = v}));
+        RUN_PUSH(run, caps, asked);
         return;
     case DVARA_EFFECT_SET_MODEL:
-        ask_for(run, j, &run->set_model, v);
+        ask_for(run, &run->set_model, &asked);
         return;
     case DVARA_EFFECT_SET_TEMPERATURE:
-        ask_for(run, j, &run->set_temperature, v);
+        ask_for(run, &run->set_temperature, &asked);
         return;
     case DVARA_EFFECT_SET_USER:
-        ask_for(run, j, &run->set_user, v);
+        ask_for(run, &run->set_user, &asked);
         return;
     case DVARA_EFFECT_SET_HEADER:
-        ask_for_header(run, j, bundle_text(run->bundle, e->name), v);
+        asked.name = bundle_text(run->bundle, e->name);
+        ask_for_header(run, &asked);
         return;
     default:
-        v.i = e->route;
-        ask_for(run, j, &run->route, v);
+        asked.value.i = e->route;
+        ask_for(run, &run->route, &asked);
     }
 }
 
 static void tell(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
-    struct value v = template_render(run, e->text);
+    bool is_unknown;
+    struct value v = wanted(run, e, &is_unknown);
     if (value_is_error(v)) {
         policy_error(run, j->rule, j->phase, v);
         return;
     }
+    if (is_unknown && e->kind == DVARA_EFFECT_TAG)
+        replay_doubt(run, DVARA_DOUBT_TAG);
     if (e->kind == DVARA_EFFECT_WARN) {
         RUN_PUSH(run, warnings, ((struct run_warning){{j->rule, (uint8_t)j->phase}, v.s}));
         stand(run, j->rule, j->phase);
@@ -290,7 +309,10 @@ static bool bind_values(struct dvara_run *run, const struct judgement *j,
 {
     const struct bundle_tables *t = &run->bundle->program.tables;
     for (uint32_t i = e->bind_first; i < e->bind_first + e->bind_count; i++) {
+        bool before = run->replay && replay_begin(run);
         struct value v = run_block(run, t->binds[i].block);
+        if (run->replay && replay_end(run, before))
+            v = (struct value){.state = VALUE_PRESENT}; /* no record tells what was bound */
         if (value_is_error(v)) {
             policy_error(run, j->rule, j->phase, v);
             return false;
@@ -455,7 +477,10 @@ static void judge_rule(struct dvara_run *run, uint32_t index, enum stratum strat
     struct judgement j = {index, stratum, phase_of(stratum), value_bool(false)};
     if (stratum == STRATUM_REJUDGE && memo_get(&run->held, index))
         return;
+    bool before = run->replay && replay_begin(run);
     j.holds = run_condition(run, rule->when);
+    if (run->replay && replay_end(run, before))
+        replay_doubt(run, DVARA_DOUBT_CONDITION);
     trace_rule(run, index, j.phase, j.holds);
     judge_opaque(run, &j);
     if (value_is_false(j.holds))

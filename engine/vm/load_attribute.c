@@ -3,6 +3,7 @@
 #include "vm/attribute.h"
 #include "vm/json_value.h"
 #include "vm/machine.h"
+#include "vm/replay.h"
 #include "vm/scan.h"
 
 #include "dvara/limits.h"
@@ -101,10 +102,12 @@ static struct value load_derived(struct dvara_run *run, uint32_t id, uint32_t im
 }
 
 /* Not known yet while `partial`: what the current phase is about. */
-static bool is_unknown(const struct dvara_run *run, uint32_t id)
+static bool is_unknown(struct dvara_run *run, uint32_t id, uint32_t imm)
 {
-    if (!run->partial)
+    if (!run->partial && !run->replay)
         return false;
+    if (run->replay)
+        return replay_hides(run, id, imm);
     if (run->phase == DVARA_PHASE_TOOL)
         return id == DVARA_ATTR_TOOL_ARGS || id == DVARA_ATTR_TOOL_SERVER;
     return id >= DVARA_ATTR_RESPONSE_TEXT && id <= DVARA_ATTR_RESPONSE_COST;
@@ -113,7 +116,7 @@ static bool is_unknown(const struct dvara_run *run, uint32_t id)
 void run_attribute(struct dvara_run *run, uint32_t id, uint32_t imm, struct value *ret)
 {
     const struct attribute_place *row = attribute_place(id);
-    if (is_unknown(run, id))
+    if (is_unknown(run, id, imm))
         *ret = value_error(DVARA_ERROR_SCAN);
     else if (id >= DVARA_ATTR_SESSION_ID && id <= DVARA_ATTR_SESSION_COST &&
              run_has_fault(run, DVARA_ERROR_STORE))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/machine.h"
 
+#include "bundle/rewritable.h"
 #include "dvara/limits.h"
 #include "pattern/set.h"
 #include "vm/operator.h"
+#include "vm/replay.h"
 #include "vm/scan.h"
 #include "vm/text.h"
 #include "vm/trace.h"
@@ -137,6 +139,19 @@ static inline struct value value_of_truth(uint8_t truth)
     return v;
 }
 
+/* By its code where all that it reads is known, else as it was recorded, else as it is supposed. */
+static __attribute__((noinline)) uint8_t replayed(struct dvara_run *run, uint32_t block)
+{
+    bool before = replay_begin(run);
+    uint8_t truth = run_truth(run, block);
+    enum dvara_error_kind kind = DVARA_ERROR_NONE;
+    if (replay_end(run, before)) {
+        static const uint8_t truths[] = {TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE, TRUTH_ERROR};
+        truth = truths[replay_atom(run, block, &kind)];
+    }
+    return truth == TRUTH_ERROR && kind ? (uint8_t)(TRUTH_ERROR + kind) : truth;
+}
+
 /* An atom's value as it is kept. */
 static uint8_t atom(struct dvara_run *run, uint32_t block)
 {
@@ -145,7 +160,7 @@ static uint8_t atom(struct dvara_run *run, uint32_t block)
     if (kept != TRUTH_UNKNOWN)
         return kept;
     bool held = run->windowed && run->live->held[slot];
-    kept = held ? TRUTH_TRUE : run_truth(run, block);
+    kept = held ? TRUTH_TRUE : run->replay ? replayed(run, block) : run_truth(run, block);
     if (run->windowed && kept == TRUTH_TRUE)
         run->live->held[slot] = 1;
     run_keep(run, &run->atoms, slot, kept);
@@ -194,10 +209,51 @@ size_t dvara_bundle_recorded_atoms(const struct dvara_bundle *bundle)
     return bundle->n_recorded;
 }
 
-bool dvara_run_recorded_atom(const struct dvara_run *run, size_t index,
+/* An atom of the request as sent, asked now if it is cheap: a look-up of the index may have
+ * answered for it. */
+static void ask_cheap(struct dvara_run *run, const struct bundle_recorded_atom *atom)
+{
+    if (atom->is_cheap && memo_get(&run->atoms, atom->atom) == TRUTH_UNKNOWN)
+        (void)run_atom(run, run->bundle->atoms[atom->atom].block);
+}
+
+void run_keep_sent(struct dvara_run *run)
+{
+    const struct dvara_bundle *bundle = run->bundle;
+    uint8_t *truths = ARENA_ARRAY(run->arena, bundle->n_recorded, uint8_t);
+    for (uint32_t i = 0; truths && i < bundle->n_recorded; i++) {
+        const struct bundle_recorded_atom *atom = &bundle->recorded[i];
+        if (!bundle->rewritable[bundle->atoms[atom->atom].block])
+            continue;
+        ask_cheap(run, atom);
+        truths[i] = memo_get(&run->atoms, atom->atom);
+    }
+    run->exhausted = run->exhausted || !truths;
+    run->sent_atoms = truths;
+}
+
+/* Of what was rewritten, the truth before that. */
+static bool sent_atom(const struct dvara_run *run, size_t index, struct dvara_atom_truth *ret_truth)
+{
+    static const uint8_t truths[] = {DVARA_UNKNOWN, DVARA_FALSE, DVARA_TRUE};
+    const struct bundle_recorded_atom *atom = &run->bundle->recorded[index];
+    uint32_t reads = run->bundle->rewritable[run->bundle->atoms[atom->atom].block];
+    uint8_t kept = run->sent_atoms && reads & run->rewritten ? run->sent_atoms[index] : UINT8_MAX;
+    if (kept == UINT8_MAX)
+        return false;
+    *ret_truth =
+        (struct dvara_atom_truth){atom->mark, kept >= TRUTH_ERROR ? DVARA_ERRED : truths[kept],
+                                  kept >= TRUTH_ERROR ? kept - TRUTH_ERROR : 0};
+    return true;
+}
+
+bool dvara_run_recorded_atom(struct dvara_run *run, size_t index,
                              struct dvara_atom_truth *ret_truth)
 {
     const struct bundle_recorded_atom *atom = &run->bundle->recorded[index];
+    if (sent_atom(run, index, ret_truth))
+        return ret_truth->truth != DVARA_UNKNOWN;
+    ask_cheap(run, atom);
     enum dvara_error_kind kind = DVARA_ERROR_NONE;
     enum dvara_truth truth = dvara_run_atom(run, atom->atom, &kind);
     const void *kept = run->kept && atom->screen ? run->kept[atom->screen->kept] : NULL;
@@ -226,7 +282,10 @@ struct value run_let(struct dvara_run *run, uint32_t block)
     uint32_t slot = run->bundle->memo[block];
     if (memo_get(&run->let_known, slot))
         return run->lets[slot / RUN_LETS][slot % RUN_LETS];
+    bool before = run->replay && replay_begin(run);
     struct value v = run_block(run, block);
+    if (run->replay && replay_end_value(run, before))
+        return v; /* not kept: who reads it again must see that it is not known */
     struct value *place = let_place(run, slot);
     if (place) {
         *place = v;

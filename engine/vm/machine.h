@@ -6,11 +6,13 @@
 #include "bundle/loaded.h"
 #include "dvara/engine.h"
 #include "dvara/pii.h"
+#include "dvara/record.h"
 #include "vm/asked.h"
 #include "vm/memo.h"
 #include "vm/texts.h"
 #include "vm/value.h"
 
+struct dvara_replay;
 struct dvara_trace;
 struct pattern_scratch;
 
@@ -52,25 +54,13 @@ struct run_setting {
     uint32_t rule; /* BUNDLE_ABSENT: none */
     struct value value;
     struct dvara_str name; /* of a header */
+    bool is_unknown;       /* replay.h: what it is made of is not known */
 };
 
 /* A text of `warn`, or of a rule in mode `report`. */
 struct run_warning {
     struct run_standing by;
     struct dvara_str text;
-};
-
-/* A tag of the target phase: kept for the target used. */
-struct run_target_tag {
-    struct dvara_str target;
-    struct dvara_tag tag;
-    uint32_t rule;
-};
-
-/* A rule whose redaction stands: who is named where a text cannot be scanned. */
-struct run_redactor {
-    uint32_t rule;
-    uint32_t where; /* 1 << enum dvara_where */
 };
 
 /* Kept results, side by side, that depend on the same. */
@@ -91,6 +81,10 @@ struct dvara_run {
     struct dvara_facts *facts;
     struct arena *arena;
     const struct dvara_trace *trace; /* NULL: nobody asks */
+    struct dvara_replay *replay;     /* NULL: all is known */
+    struct dvara_sent sent;          /* before rewriting */
+    uint32_t rewritten;              /* REWRITABLE_…: what rules set */
+    const uint8_t *sent_atoms; /* by recorded atom, as in `atoms`: before that; NULL: all are */
     struct dvara_decision decision;
 
     struct memo atoms;     /* by memo slot: 0 unknown, 1 false, 2 true, 3 + kind */
@@ -125,6 +119,7 @@ struct dvara_run {
     RUN_LIST(struct dvara_tag, tags);
     RUN_LIST(struct run_target_tag, target_tags);
     RUN_LIST(struct dvara_exclusion, excluded);
+    RUN_LIST(struct dvara_str, unhealthy);
     RUN_LIST(struct run_approval, approvals);
     RUN_LIST(struct run_bind, binds);
     RUN_LIST(struct run_setting, headers);
@@ -136,6 +131,7 @@ struct dvara_run {
     uint32_t *thresholds[DVARA_WHERE_COUNT]; /* by detector, parts per million */
     uint32_t *counts[DVARA_WHERE_COUNT];     /* by detector: spans redacted */
     RUN_LIST(struct run_redactor, redactors);
+    uint8_t unscanned; /* enum dvara_error_kind: why the prompt could not be redacted */
     bool restore_tools, restore_urls;
     struct dvara_str target; /* "provider/model" being judged or used */
 };
@@ -171,6 +167,9 @@ struct value run_condition(struct dvara_run *run, uint32_t block);
 struct value run_atom(struct dvara_run *run, uint32_t block);
 /* Keeps what an atom's code would say. */
 void run_keep_atom(struct dvara_run *run, uint32_t block, bool truth);
+
+/* Before rules rewrite the request: keeps the recorded atoms that it may change. */
+void run_keep_sent(struct dvara_run *run);
 
 /* Forgets kept results that depend on any of these BUNDLE_DEPENDS_ bits. */
 void run_forget(struct dvara_run *run, uint32_t depends);

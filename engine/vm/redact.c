@@ -2,6 +2,7 @@
 #include "vm/redact.h"
 
 #include "vm/judge.h"
+#include "vm/replay.h"
 #include "vm/scan.h"
 
 static enum dvara_where texts_of(enum dvara_phase phase)
@@ -81,11 +82,17 @@ void redact_summarise(struct dvara_run *run, enum dvara_phase phase)
     uint32_t places = places_of(run, phase);
     if (!places)
         return;
+    if (run->replay) {
+        replay_redact(run, places);
+        return;
+    }
     const struct run_scan *scan = scan_texts(run, texts_of(phase));
     struct dvara_leaves leaves = scan_leaves(run, texts_of(phase));
     enum dvara_error_kind error = (enum dvara_error_kind)scan->error;
     for (size_t i = 0; error == DVARA_ERROR_NONE && i < scan->n; i++)
         error = count_leaf(run, where_of(phase, &leaves.v[i]), &leaves.v[i], scan->spans[i]);
+    if (phase == DVARA_PHASE_REQUEST)
+        run->unscanned = (uint8_t)error;
     if (error != DVARA_ERROR_NONE)
         judge_unredacted(run, phase, places, error);
 }

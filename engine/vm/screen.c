@@ -119,7 +119,7 @@ static void ask(struct dvara_run *run, const struct index_screen *screen, struct
 void screen_atoms(struct dvara_run *run, const struct index_atoms *atoms, struct index_sink *sink)
 {
     for (uint32_t i = 0; i < atoms->n_screens; i++) {
-        if (run->windowed)
+        if (run->windowed || run->replay)
             add_all(&atoms->screens[i], sink);
         else
             ask(run, &atoms->screens[i], sink);

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/json_text.h"
 #include "base/time.h"
+#include "dvara/record.h"
 #include "dvara/trace.h"
 #include "gateway/audit/chain_state.h"
 #include "gateway/exchange.h"
@@ -23,7 +24,7 @@ static const struct {
 } inputs[] = {
 #define INPUT(shape_, path_, member)                                                               \
     {INPUT_##shape_, DVARA_STR_INIT(path_), offsetof(struct dvara_facts, member)},
-#include "gateway/audit/inputs.def"
+#include "dvara/inputs.def"
 };
 
 static const struct dvara_str phase_names[] = {
@@ -171,9 +172,55 @@ static bool repeats(const struct exchange_view *view, size_t offset)
     }
 }
 
+static void put_opt_int(struct buf *out, struct dvara_str name, struct dvara_opt_int number)
+{
+    if (number.has)
+        put_number(out, name, number.value);
+}
+
+/* Seventeen digits say which double it was. */
+static void put_opt_float(struct buf *out, struct dvara_str name, struct dvara_opt_float number)
+{
+    if (!number.has)
+        return;
+    open_member(out, name, '\0');
+    buf_printf(out, "%.17g", number.value);
+}
+
+/* The numbers that the client sent, and what the request asks of a model. */
+static void put_sent(struct buf *out, const struct exchange_view *view)
+{
+    static const struct dvara_str words[] = {
+#define CAPABILITY(id, spelling, what) [DVARA_CAPABILITY_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+    };
+    struct dvara_sent sent = dvara_run_sent(view->run);
+    uint32_t images, needs = dvara_facts_capabilities(view->facts, &images);
+    if (view->decision->model_was_set && !dvara_str_eq(sent.model, view->asked_model))
+        put_client_text(out, DVARA_STR("request.model"), sent.model);
+    put_opt_int(out, DVARA_STR("request.max_tokens"), sent.max_tokens);
+    put_opt_float(out, DVARA_STR("request.temperature"), sent.temperature);
+    put_opt_float(out, DVARA_STR("request.top_p"), view->facts->request.top_p);
+    put_opt_int(out, DVARA_STR("request.n"), view->facts->request.n);
+    if (images > 0)
+        put_number(out, DVARA_STR("images"), images);
+    if (needs == 0)
+        return;
+    open_member(out, DVARA_STR("needs"), '[');
+    for (uint32_t i = 0; i < DVARA_CAPABILITY_COUNT; i++) {
+        if (!(needs & 1u << i))
+            continue;
+        comma(out);
+        json_write_string(out, words[i]);
+    }
+    buf_byte(out, ']');
+}
+
 static void put_inputs(struct buf *out, const struct exchange_view *view)
 {
     open_member(out, DVARA_STR("inputs"), '{');
+    if (view->run != NULL)
+        put_sent(out, view);
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (!repeats(view, inputs[i].offset))
             put_input(out, inputs[i].path, inputs[i].shape,
@@ -289,6 +336,84 @@ static void put_tags(struct buf *out, const struct dvara_decision *decision)
     buf_byte(out, ']');
 }
 
+static void put_set_name(struct buf *out, bool was_set, struct dvara_str name)
+{
+    if (!was_set)
+        return;
+    comma(out);
+    json_write_string(out, name);
+}
+
+/* What rules rewrote: an atom's truth is of the request as they left it. */
+static void put_set(struct buf *out, const struct dvara_decision *decision)
+{
+    bool sets_user = !dvara_str_is_absent(decision->set_user);
+    if (!decision->model_was_set && !decision->max_tokens_was_set &&
+        !decision->set_temperature.has && !sets_user && decision->n_headers == 0 &&
+        !decision->route_was_set)
+        return;
+    open_member(out, DVARA_STR("set"), '[');
+    put_set_name(out, decision->model_was_set, DVARA_STR("model"));
+    put_set_name(out, decision->max_tokens_was_set, DVARA_STR("max_tokens"));
+    put_set_name(out, decision->set_temperature.has, DVARA_STR("temperature"));
+    put_set_name(out, sets_user, DVARA_STR("user"));
+    for (size_t i = 0; i < decision->n_headers; i++) {
+        comma(out);
+        BUF_LIT(out, "\"header ");
+        json_write_escaped(out, decision->headers[i].name);
+        buf_byte(out, '"');
+    }
+    put_set_name(out, decision->route_was_set, DVARA_STR("route"));
+    buf_byte(out, ']');
+    if (decision->max_tokens_was_set)
+        put_opt_int(out, DVARA_STR("max_tokens"), decision->max_tokens);
+}
+
+static void put_plan(struct buf *out, const struct exchange_view *view)
+{
+    static const struct dvara_str words[DVARA_NAMED_COUNT] = {
+#define NAMED(id, spelling, what) [DVARA_NAMED_##id] = DVARA_STR_INIT(spelling),
+#include "dvara/words.def"
+    };
+    const struct dvara_decision *decision = view->decision;
+    if (decision->route != DVARA_NO_ROUTE)
+        put_text(out, DVARA_STR("route"), dvara_bundle_route(view->bundle, decision->route).name);
+    put_text(out, DVARA_STR("named_by"), words[decision->named]);
+    put_targets(out, decision);
+    if (decision->n_unhealthy == 0)
+        return;
+    open_member(out, DVARA_STR("unhealthy"), '[');
+    for (size_t i = 0; i < decision->n_unhealthy; i++) {
+        comma(out);
+        json_write_string(out, decision->unhealthy[i]);
+    }
+    buf_byte(out, ']');
+}
+
+/* 16 digits in hex, as a string. */
+static void put_mark(struct buf *out, uint64_t mark)
+{
+    char bytes[8];
+    for (unsigned k = 0; k < sizeof bytes; k++)
+        bytes[k] = (char)(mark >> (56 - 8 * k));
+    buf_byte(out, '"');
+    bytes_hex(out, dvara_str_from(bytes, sizeof bytes));
+    buf_byte(out, '"');
+}
+
+/* As a number that stands for the detectors and styles, in hex; and why it failed. */
+static void put_redaction(struct buf *out, const struct exchange_view *view)
+{
+    enum dvara_error_kind error;
+    uint64_t mark = dvara_run_redaction_mark(view->run, &error);
+    if (mark == 0)
+        return;
+    open_member(out, DVARA_STR("redaction"), '\0');
+    put_mark(out, mark);
+    if (error != DVARA_ERROR_NONE)
+        put_text(out, DVARA_STR("unscanned"), error_names[error]);
+}
+
 /* Truths by their marks: what could be replayed though the content is not kept. */
 static void put_atoms(struct buf *out, const struct exchange_view *view)
 {
@@ -298,18 +423,14 @@ static void put_atoms(struct buf *out, const struct exchange_view *view)
     bool any = false;
     for (size_t i = 0; i < n; i++) {
         struct dvara_atom_truth atom;
-        char mark[8];
         if (!dvara_run_recorded_atom(view->run, i, &atom))
             continue;
         if (!any)
             open_member(out, DVARA_STR("atoms"), '{');
         any = true;
         comma(out);
-        for (unsigned k = 0; k < sizeof mark; k++)
-            mark[k] = (char)(atom.mark >> (56 - 8 * k));
-        buf_byte(out, '"');
-        bytes_hex(out, dvara_str_from(mark, sizeof mark));
-        BUF_LIT(out, "\":");
+        put_mark(out, atom.mark);
+        buf_byte(out, ':');
         if (atom.truth == DVARA_ERRED)
             json_write_string(out, error_names[atom.kind]);
         else
@@ -337,17 +458,18 @@ static void write_decision(const struct exchange_view *view, struct buf *out)
     put_redactions(out, view);
     put_errors(out, view);
     put_tags(out, decision);
-    if (decision->route != DVARA_NO_ROUTE)
-        put_text(out, DVARA_STR("route"), dvara_bundle_route(view->bundle, decision->route).name);
-    put_targets(out, decision);
+    put_set(out, decision);
+    put_plan(out, view);
     put_text(out, DVARA_STR("bundle"), bundle.name);
     open_member(out, DVARA_STR("bundle_digest"), '"');
     bytes_hex(out, dvara_str_from((const char *)bundle.digest, sizeof bundle.digest));
     buf_byte(out, '"');
     if (view->facts != NULL)
         put_inputs(out, view);
-    if (view->facts != NULL && view->run != NULL)
+    if (view->facts != NULL && view->run != NULL) {
+        put_redaction(out, view);
         put_atoms(out, view);
+    }
     buf_byte(out, '}');
 }
 

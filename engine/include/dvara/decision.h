@@ -67,6 +67,13 @@ struct dvara_grant {
 
 #define DVARA_NO_ROUTE UINT32_MAX
 
+/* How the target of a request that took no route was found. */
+enum dvara_named {
+#define NAMED(id, spelling, what) DVARA_NAMED_##id,
+#include "dvara/words.def"
+    DVARA_NAMED_COUNT
+};
+
 struct dvara_decision {
     enum dvara_verdict verdict;
     struct dvara_str code; /* absent on allow; `approval_required` on approval */
@@ -111,6 +118,11 @@ struct dvara_decision {
     uint32_t route;               /* DVARA_NO_ROUTE when the name or a pin decided */
     struct dvara_target *targets; /* eligible, in order of preference */
     size_t n_targets;
+    struct dvara_str *unhealthy; /* "provider/model", eligible but for that: none of them is among
+                                    the targets unless all that are left are */
+    size_t n_unhealthy;
+    bool route_was_set; /* by a rule */
+    uint8_t named;      /* enum dvara_named */
 
     uint64_t steps;
     uint64_t scanned_bytes;

@@ -24,6 +24,7 @@ enum {
     DVARA_MAX_MESSAGES = 4096,
     DVARA_MAX_TOOLS = 1024,
     DVARA_MAX_TAGS = 256,
+    DVARA_MAX_CHEAP_ATOMS = 64,     /* asked for a record alone: some 50 ns and 25 bytes each */
     DVARA_CLIENT_VALUE_SHOWN = 128, /* characters of a client's value that a template shows */
 
     /* Detectors. */

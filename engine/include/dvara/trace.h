@@ -33,8 +33,9 @@ enum dvara_truth dvara_run_atom(const struct dvara_run *run, uint32_t index,
                                 enum dvara_error_kind *ret_kind);
 
 /* The atoms that read content and were asked in the request phase, as a record of the decision
- * keeps them: `mark` is of what an atom says, the same in every bundle that says it. Those that
- * read the model are left out, since the record has the model. */
+ * keeps them: `mark` is of what an atom says, the same in every bundle that says it. They are of
+ * the request as the client sent it, whatever rules rewrote. Those that read the model are left
+ * out, since the record has the model. */
 struct dvara_atom_truth {
     uint64_t mark;
     uint8_t truth; /* enum dvara_truth: FALSE, TRUE or ERRED */
@@ -42,8 +43,9 @@ struct dvara_atom_truth {
 };
 /* How many atoms of a bundle a record could keep. */
 size_t dvara_bundle_recorded_atoms(const struct dvara_bundle *bundle);
-/* Looks at number `index` of them; false: it was not asked. */
-bool dvara_run_recorded_atom(const struct dvara_run *run, size_t index,
+/* Looks at number `index` of them; false: it was not asked. Of what a look-up of the index may have
+ * answered in the place of the atom, the first DVARA_MAX_CHEAP_ATOMS of a bundle are asked now. */
+bool dvara_run_recorded_atom(struct dvara_run *run, size_t index,
                              struct dvara_atom_truth *ret_truth);
 
 /* Is told of each judgement as it is made. */

@@ -7,7 +7,7 @@
 
 static const char *const kept[] = {
 #define INPUT(shape, path, member) path,
-#include "gateway/audit/inputs.def"
+#include "dvara/inputs.def"
 };
 
 static const struct {
