@@ -38,12 +38,12 @@ static size_t find_word(const struct dvara_str *words, size_t n, struct dvara_st
 static uint8_t read_word(struct record_reader *r, uint32_t object, struct dvara_str name,
                          const struct dvara_str *words, size_t n)
 {
-    struct dvara_str word = record_text(r, object, name);
+    struct dvara_str word = reader_text(r, object, name);
     if (word.n == 0)
         return 0;
     size_t at = find_word(words, n, word);
     if (at == n)
-        record_refuse(r, name, "a word of its list");
+        reader_refuse(r, name, "a word of its list");
     return at == n ? 0 : (uint8_t)at;
 }
 
@@ -62,46 +62,46 @@ static bool read_mark(struct dvara_str hex, uint64_t *ret_mark)
 
 static void read_excluded(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, list = record_member(r, payload, DVARA_STR("excluded"), JSON_ARRAY);
-    record->excluded = ARENA_ARRAY(r->arena, record_count(r, list), struct record_exclusion);
-    for (at = record_first(r, list); record->excluded && at != JSON_NONE;
+    uint32_t at, list = reader_member(r, payload, DVARA_STR("excluded"), JSON_ARRAY);
+    record->excluded = ARENA_ARRAY(r->arena, reader_count(r, list), struct record_exclusion);
+    for (at = reader_first(r, list); record->excluded && at != JSON_NONE;
          at = json_next(r->doc, at))
         record->excluded[record->n_excluded++] = (struct record_exclusion){
-            record_text(r, at, DVARA_STR("target")), record_text(r, at, DVARA_STR("rule"))};
+            reader_text(r, at, DVARA_STR("target")), reader_text(r, at, DVARA_STR("rule"))};
 }
 
 static void read_redactions(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, list = record_member(r, payload, DVARA_STR("redactions"), JSON_ARRAY);
-    record->redactions = ARENA_ARRAY(r->arena, record_count(r, list), struct record_redaction);
-    for (at = record_first(r, list); record->redactions && at != JSON_NONE;
+    uint32_t at, list = reader_member(r, payload, DVARA_STR("redactions"), JSON_ARRAY);
+    record->redactions = ARENA_ARRAY(r->arena, reader_count(r, list), struct record_redaction);
+    for (at = reader_first(r, list); record->redactions && at != JSON_NONE;
          at = json_next(r->doc, at))
         record->redactions[record->n_redactions++] = (struct record_redaction){
-            record_text(r, at, DVARA_STR("detector")), record_text(r, at, DVARA_STR("in")),
-            record_text(r, at, DVARA_STR("style"))};
+            reader_text(r, at, DVARA_STR("detector")), reader_text(r, at, DVARA_STR("in")),
+            reader_text(r, at, DVARA_STR("style"))};
 }
 
 static void read_tags(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, list = record_member(r, payload, DVARA_STR("tags"), JSON_ARRAY);
-    struct dvara_pair *v = ARENA_ARRAY(r->arena, record_count(r, list), struct dvara_pair);
+    uint32_t at, list = reader_member(r, payload, DVARA_STR("tags"), JSON_ARRAY);
+    struct dvara_pair *v = ARENA_ARRAY(r->arena, reader_count(r, list), struct dvara_pair);
     size_t n = 0;
-    for (at = record_first(r, list); v && at != JSON_NONE; at = json_next(r->doc, at))
-        v[n++] = (struct dvara_pair){record_text(r, at, DVARA_STR("key")),
-                                     record_text(r, at, DVARA_STR("value"))};
+    for (at = reader_first(r, list); v && at != JSON_NONE; at = json_next(r->doc, at))
+        v[n++] = (struct dvara_pair){reader_text(r, at, DVARA_STR("key")),
+                                     reader_text(r, at, DVARA_STR("value"))};
     record->tags = (struct dvara_pairs){v, v ? n : 0};
 }
 
 static void read_set(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    struct dvara_strs names = record_texts(r, payload, DVARA_STR("set"));
+    struct dvara_strs names = reader_texts(r, payload, DVARA_STR("set"));
     const size_t n = sizeof set_names / sizeof *set_names;
     for (size_t i = 0; i < names.n; i++) {
         size_t at = find_word(set_names, n, names.v[i]);
         if (at < n)
             record->set |= 1u << at;
         else if (!dvara_str_starts_with(names.v[i], DVARA_STR("header ")))
-            record_refuse(r, DVARA_STR("set"), "a list of what rules set");
+            reader_refuse(r, DVARA_STR("set"), "a list of what rules set");
     }
     record->set_names = names;
 }
@@ -132,14 +132,14 @@ static bool read_atom(struct record_reader *r, uint32_t key, struct record_atom 
 
 static void read_atoms(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, object = record_member(r, payload, DVARA_STR("atoms"), JSON_OBJECT);
-    record->atoms = ARENA_ARRAY(r->arena, record_count(r, object), struct record_atom);
-    for (at = record_first(r, object); record->atoms && at != JSON_NONE;
+    uint32_t at, object = reader_member(r, payload, DVARA_STR("atoms"), JSON_OBJECT);
+    record->atoms = ARENA_ARRAY(r->arena, reader_count(r, object), struct record_atom);
+    for (at = reader_first(r, object); record->atoms && at != JSON_NONE;
          at = json_next(r->doc, at)) {
         if (read_atom(r, at, &record->atoms[record->n_atoms]))
             record->n_atoms++;
         else
-            record_refuse(r, DVARA_STR("atoms"),
+            reader_refuse(r, DVARA_STR("atoms"),
                           "16 hex digits, each true, false or a kind of error");
     }
 }
@@ -148,27 +148,27 @@ static void read_atoms(struct record_reader *r, uint32_t payload, struct record 
 
 static void read_outcome(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    struct dvara_str redaction = record_text(r, payload, DVARA_STR("redaction"));
+    struct dvara_str redaction = reader_text(r, payload, DVARA_STR("redaction"));
     record->verdict = read_word(r, payload, DVARA_STR("verdict"), verdict_names,
                                 sizeof verdict_names / sizeof *verdict_names);
-    if (dvara_str_is_absent(record_text(r, payload, DVARA_STR("verdict"))))
-        record_refuse(r, DVARA_STR("verdict"), "there");
-    record->code = record_text(r, payload, DVARA_STR("code"));
-    record->model = record_text(r, payload, DVARA_STR("model"));
+    if (dvara_str_is_absent(reader_text(r, payload, DVARA_STR("verdict"))))
+        reader_refuse(r, DVARA_STR("verdict"), "there");
+    record->code = reader_text(r, payload, DVARA_STR("code"));
+    record->model = reader_text(r, payload, DVARA_STR("model"));
     record->model_is_cut = record->model.n >= CUT_FROM;
-    record->asked_model = record_text(r, payload, DVARA_STR("asked_model"));
+    record->asked_model = reader_text(r, payload, DVARA_STR("asked_model"));
     record->asked_model_is_cut = record->asked_model.n >= CUT_FROM;
-    record->route = record_text(r, payload, DVARA_STR("route"));
-    record->bundle = record_text(r, payload, DVARA_STR("bundle_digest"));
-    record->max_tokens = record_number(r, payload, DVARA_STR("max_tokens"));
-    record->rules = record_texts(r, payload, DVARA_STR("rules"));
-    record->targets = record_texts(r, payload, DVARA_STR("targets"));
-    record->unhealthy = record_texts(r, payload, DVARA_STR("unhealthy"));
+    record->route = reader_text(r, payload, DVARA_STR("route"));
+    record->bundle = reader_text(r, payload, DVARA_STR("bundle_digest"));
+    record->max_tokens = reader_number(r, payload, DVARA_STR("max_tokens"));
+    record->rules = reader_texts(r, payload, DVARA_STR("rules"));
+    record->targets = reader_texts(r, payload, DVARA_STR("targets"));
+    record->unhealthy = reader_texts(r, payload, DVARA_STR("unhealthy"));
     record->named = read_word(r, payload, DVARA_STR("named_by"), named_names, DVARA_NAMED_COUNT);
     record->unscanned = read_word(r, payload, DVARA_STR("unscanned"), error_names,
                                   sizeof error_names / sizeof *error_names);
     if (redaction.n && (!read_mark(redaction, &record->redaction) || record->redaction == 0))
-        record_refuse(r, DVARA_STR("redaction"), "16 hex digits");
+        reader_refuse(r, DVARA_STR("redaction"), "16 hex digits");
     read_excluded(r, payload, record);
     read_redactions(r, payload, record);
     read_tags(r, payload, record);
@@ -178,14 +178,14 @@ static void read_outcome(struct record_reader *r, uint32_t payload, struct recor
 
 static void read_head(struct record_reader *r, struct record *record)
 {
-    struct dvara_opt_int seq = record_number(r, 0, DVARA_STR("seq"));
+    struct dvara_opt_int seq = reader_number(r, 0, DVARA_STR("seq"));
     record->seq = seq.value;
-    record->chain = record_text(r, 0, DVARA_STR("chain"));
-    record->id = record_text(r, 0, DVARA_STR("id"));
-    record->time = record_text(r, 0, DVARA_STR("time"));
-    record->type = record_text(r, 0, DVARA_STR("type"));
+    record->chain = reader_text(r, 0, DVARA_STR("chain"));
+    record->id = reader_text(r, 0, DVARA_STR("id"));
+    record->time = reader_text(r, 0, DVARA_STR("time"));
+    record->type = reader_text(r, 0, DVARA_STR("type"));
     if (!seq.has || dvara_str_is_absent(record->chain) || dvara_str_is_absent(record->type))
-        record_refuse(r, DVARA_STR("chain, seq and type"), "there: this is no audit record");
+        reader_refuse(r, DVARA_STR("chain, seq and type"), "there: this is no audit record");
 }
 
 enum dvara_status record_read(struct dvara_str line, struct arena *arena, struct record *ret_record,
@@ -204,15 +204,15 @@ enum dvara_status record_read(struct dvara_str line, struct arena *arena, struct
     if (status != DVARA_OK)
         return status;
     if (json_kind(&doc, 0) != JSON_OBJECT)
-        record_refuse(&r, DVARA_STR("a record"), "an object");
+        reader_refuse(&r, DVARA_STR("a record"), "an object");
     else
         read_head(&r, ret_record);
     ret_record->is_decision = !r.error.p && dvara_str_eq(ret_record->type, DVARA_STR("decision"));
     uint32_t payload = ret_record->is_decision
-                           ? record_member(&r, 0, DVARA_STR("payload"), JSON_OBJECT)
+                           ? reader_member(&r, 0, DVARA_STR("payload"), JSON_OBJECT)
                            : JSON_NONE;
     if (ret_record->is_decision && payload == JSON_NONE)
-        record_refuse(&r, DVARA_STR("payload"), "an object");
+        reader_refuse(&r, DVARA_STR("payload"), "an object");
     if (payload != JSON_NONE) {
         read_outcome(&r, payload, ret_record);
         record_inputs(&r, payload, ret_record);

@@ -10,7 +10,7 @@
 
 /* ---- members ---- */
 
-void record_refuse(struct record_reader *reader, struct dvara_str name, const char *wanted)
+void reader_refuse(struct record_reader *reader, struct dvara_str name, const char *wanted)
 {
     if (reader->error.p)
         return;
@@ -19,7 +19,7 @@ void record_refuse(struct record_reader *reader, struct dvara_str name, const ch
         reader->error = DVARA_STR("a member is not what it should be");
 }
 
-uint32_t record_member(struct record_reader *reader, uint32_t object, struct dvara_str name,
+uint32_t reader_member(struct record_reader *reader, uint32_t object, struct dvara_str name,
                        enum json_kind kind)
 {
     static const char *const words[JSON_KIND_COUNT] = {"null",  "a bool", "a number", "a text",
@@ -29,56 +29,56 @@ uint32_t record_member(struct record_reader *reader, uint32_t object, struct dva
         return JSON_NONE;
     if (json_kind(reader->doc, at) == kind)
         return at;
-    record_refuse(reader, name, words[kind]);
+    reader_refuse(reader, name, words[kind]);
     return JSON_NONE;
 }
 
-size_t record_count(const struct record_reader *reader, uint32_t list)
+size_t reader_count(const struct record_reader *reader, uint32_t list)
 {
     return list == JSON_NONE ? 0 : json_count(reader->doc, list);
 }
 
-uint32_t record_first(const struct record_reader *reader, uint32_t list)
+uint32_t reader_first(const struct record_reader *reader, uint32_t list)
 {
     return list == JSON_NONE ? JSON_NONE : json_first(reader->doc, list);
 }
 
-struct dvara_str record_text(struct record_reader *reader, uint32_t object, struct dvara_str name)
+struct dvara_str reader_text(struct record_reader *reader, uint32_t object, struct dvara_str name)
 {
-    uint32_t at = record_member(reader, object, name, JSON_STRING);
+    uint32_t at = reader_member(reader, object, name, JSON_STRING);
     return at == JSON_NONE ? (struct dvara_str){0} : json_string(reader->doc, at, reader->arena);
 }
 
-struct dvara_opt_int record_number(struct record_reader *reader, uint32_t object,
+struct dvara_opt_int reader_number(struct record_reader *reader, uint32_t object,
                                    struct dvara_str name)
 {
     struct dvara_opt_int number = {.has = false};
-    uint32_t at = record_member(reader, object, name, JSON_NUMBER);
+    uint32_t at = reader_member(reader, object, name, JSON_NUMBER);
     if (at == JSON_NONE)
         return number;
     number.has = json_int(reader->doc, at, &number.value) == DVARA_OK;
     if (!number.has)
-        record_refuse(reader, name, "a whole number");
+        reader_refuse(reader, name, "a whole number");
     return number;
 }
 
 static struct dvara_opt_float real(struct record_reader *reader, uint32_t object,
                                    struct dvara_str name)
 {
-    uint32_t at = record_member(reader, object, name, JSON_NUMBER);
+    uint32_t at = reader_member(reader, object, name, JSON_NUMBER);
     if (at == JSON_NONE)
         return (struct dvara_opt_float){.has = false};
     return (struct dvara_opt_float){true, json_double(reader->doc, at)};
 }
 
-struct dvara_strs record_texts(struct record_reader *reader, uint32_t object, struct dvara_str name)
+struct dvara_strs reader_texts(struct record_reader *reader, uint32_t object, struct dvara_str name)
 {
-    uint32_t at, list = record_member(reader, object, name, JSON_ARRAY);
-    struct dvara_str *v = ARENA_ARRAY(reader->arena, record_count(reader, list), struct dvara_str);
+    uint32_t at, list = reader_member(reader, object, name, JSON_ARRAY);
+    struct dvara_str *v = ARENA_ARRAY(reader->arena, reader_count(reader, list), struct dvara_str);
     size_t n = 0;
-    for (at = record_first(reader, list); v && at != JSON_NONE; at = json_next(reader->doc, at)) {
+    for (at = reader_first(reader, list); v && at != JSON_NONE; at = json_next(reader->doc, at)) {
         if (json_kind(reader->doc, at) != JSON_STRING)
-            record_refuse(reader, name, "a list of texts");
+            reader_refuse(reader, name, "a list of texts");
         else
             v[n++] = json_string(reader->doc, at, reader->arena);
     }
@@ -88,12 +88,12 @@ struct dvara_strs record_texts(struct record_reader *reader, uint32_t object, st
 static struct dvara_pairs pairs(struct record_reader *reader, uint32_t object,
                                 struct dvara_str name)
 {
-    uint32_t at, map = record_member(reader, object, name, JSON_OBJECT);
-    struct dvara_pair *v = ARENA_ARRAY(reader->arena, record_count(reader, map), struct dvara_pair);
+    uint32_t at, map = reader_member(reader, object, name, JSON_OBJECT);
+    struct dvara_pair *v = ARENA_ARRAY(reader->arena, reader_count(reader, map), struct dvara_pair);
     size_t n = 0;
-    for (at = record_first(reader, map); v && at != JSON_NONE; at = json_next(reader->doc, at)) {
+    for (at = reader_first(reader, map); v && at != JSON_NONE; at = json_next(reader->doc, at)) {
         if (json_kind(reader->doc, at + 1) != JSON_STRING)
-            record_refuse(reader, name, "texts by their names");
+            reader_refuse(reader, name, "texts by their names");
         else
             v[n++] = (struct dvara_pair){json_string(reader->doc, at, reader->arena),
                                          json_string(reader->doc, at + 1, reader->arena)};
@@ -119,7 +119,7 @@ static int64_t time_of(struct record_reader *reader, struct dvara_str name, stru
 {
     int64_t ns = 0;
     if (dvara_str_is_absent(text) || time_parse(text, &ns) != DVARA_OK)
-        record_refuse(reader, name, "a time");
+        reader_refuse(reader, name, "a time");
     return ns;
 }
 
@@ -131,20 +131,20 @@ static void read_input(struct record_reader *reader, uint32_t object, struct rec
     struct dvara_str time = record->time;
     switch (inputs[i].shape) {
     case INPUT_TEXT:
-        *(struct dvara_str *)(void *)member = record_text(reader, object, path);
+        *(struct dvara_str *)(void *)member = reader_text(reader, object, path);
         break;
     case INPUT_TEXTS:
-        *(struct dvara_strs *)(void *)member = record_texts(reader, object, path);
+        *(struct dvara_strs *)(void *)member = reader_texts(reader, object, path);
         break;
     case INPUT_PAIRS:
         *(struct dvara_pairs *)(void *)member = pairs(reader, object, path);
         break;
     case INPUT_NUMBER:
-        *(int64_t *)(void *)member = record_number(reader, object, path).value;
+        *(int64_t *)(void *)member = reader_number(reader, object, path).value;
         break;
     case INPUT_TIME:
-        if (record_member(reader, object, path, JSON_STRING) != JSON_NONE)
-            time = record_text(reader, object, path);
+        if (reader_member(reader, object, path, JSON_STRING) != JSON_NONE)
+            time = reader_text(reader, object, path);
         *(int64_t *)(void *)member = time_of(reader, path, time);
         break;
     }
@@ -181,8 +181,8 @@ static void fill_usual(struct record *record)
 static void fill_needs(struct record_reader *reader, uint32_t object, struct record *record)
 {
     static const struct dvara_tool some_tool;
-    struct dvara_strs needs = record_texts(reader, object, DVARA_STR("needs"));
-    struct dvara_opt_int images = record_number(reader, object, DVARA_STR("images"));
+    struct dvara_strs needs = reader_texts(reader, object, DVARA_STR("needs"));
+    struct dvara_opt_int images = reader_number(reader, object, DVARA_STR("images"));
     for (size_t i = 0; i < needs.n; i++) {
         if (dvara_str_eq(needs.v[i], DVARA_STR("tools")))
             record->facts.request.tools = (struct dvara_tools){&some_tool, 1};
@@ -190,7 +190,7 @@ static void fill_needs(struct record_reader *reader, uint32_t object, struct rec
             record->facts.request.response_format = DVARA_STR("json_schema");
     }
     if (images.value < 0 || images.value > DVARA_MAX_MESSAGES)
-        record_refuse(reader, DVARA_STR("images"), "a number of messages");
+        reader_refuse(reader, DVARA_STR("images"), "a number of messages");
     size_t n = images.value > 0 && images.value <= DVARA_MAX_MESSAGES ? (size_t)images.value : 0;
     struct dvara_message *v = ARENA_ARRAY(reader->arena, n, struct dvara_message);
     for (size_t i = 0; v && i < n; i++)
@@ -202,7 +202,7 @@ static void fill_needs(struct record_reader *reader, uint32_t object, struct rec
 static struct dvara_str sent_model(struct record_reader *reader, uint32_t object,
                                    const struct record *record)
 {
-    struct dvara_str said = record_text(reader, object, DVARA_STR("request.model"));
+    struct dvara_str said = reader_text(reader, object, DVARA_STR("request.model"));
     if (!dvara_str_is_absent(said))
         return said;
     return record->set & RECORD_SET_MODEL ? record->asked_model : record->model;
@@ -212,17 +212,17 @@ static void fill_sent(struct record_reader *reader, uint32_t payload, uint32_t o
                       struct record *record)
 {
     struct dvara_facts *facts = &record->facts;
-    uint32_t stream = record_member(reader, payload, DVARA_STR("stream"), JSON_BOOL);
+    uint32_t stream = reader_member(reader, payload, DVARA_STR("stream"), JSON_BOOL);
     facts->request.stream = stream != JSON_NONE && json_is_true(reader->doc, stream);
     facts->request.asked_model = record->asked_model;
     facts->request.model = sent_model(reader, object, record);
-    facts->request.max_tokens = record_number(reader, object, DVARA_STR("request.max_tokens"));
-    facts->request.n = record_number(reader, object, DVARA_STR("request.n"));
+    facts->request.max_tokens = reader_number(reader, object, DVARA_STR("request.max_tokens"));
+    facts->request.n = reader_number(reader, object, DVARA_STR("request.n"));
     facts->request.temperature = real(reader, object, DVARA_STR("request.temperature"));
     facts->request.top_p = real(reader, object, DVARA_STR("request.top_p"));
     facts->request.id = record->id;
-    facts->request.trace_id = record_text(reader, 0, DVARA_STR("trace_id"));
-    facts->session.id = record_text(reader, 0, DVARA_STR("session"));
+    facts->request.trace_id = reader_text(reader, 0, DVARA_STR("trace_id"));
+    facts->session.id = reader_text(reader, 0, DVARA_STR("session"));
     if (!(record->set & RECORD_SET_MAX_TOKENS))
         record->max_tokens = facts->request.max_tokens;
     fill_needs(reader, object, record);
@@ -238,7 +238,7 @@ static const enum dvara_attribute others[] = {
 
 void record_inputs(struct record_reader *reader, uint32_t payload, struct record *record)
 {
-    uint32_t object = record_member(reader, payload, DVARA_STR("inputs"), JSON_OBJECT);
+    uint32_t object = reader_member(reader, payload, DVARA_STR("inputs"), JSON_OBJECT);
     if (object == JSON_NONE)
         return;
     record->has_inputs = true;

@@ -14,19 +14,19 @@ struct record_reader {
 };
 
 /* "NAME is not WANTED". */
-void record_refuse(struct record_reader *reader, struct dvara_str name, const char *wanted);
+void reader_refuse(struct record_reader *reader, struct dvara_str name, const char *wanted);
 
 /* A member of that kind; JSON_NONE when it is missing or null, or (refused) another kind. */
-uint32_t record_member(struct record_reader *reader, uint32_t object, struct dvara_str name,
+uint32_t reader_member(struct record_reader *reader, uint32_t object, struct dvara_str name,
                        enum json_kind kind);
 /* Elements, 0 of JSON_NONE; the first of them. */
-size_t record_count(const struct record_reader *reader, uint32_t list);
-uint32_t record_first(const struct record_reader *reader, uint32_t list);
+size_t reader_count(const struct record_reader *reader, uint32_t list);
+uint32_t reader_first(const struct record_reader *reader, uint32_t list);
 /* Absent when missing or null. */
-struct dvara_str record_text(struct record_reader *reader, uint32_t object, struct dvara_str name);
-struct dvara_opt_int record_number(struct record_reader *reader, uint32_t object,
+struct dvara_str reader_text(struct record_reader *reader, uint32_t object, struct dvara_str name);
+struct dvara_opt_int reader_number(struct record_reader *reader, uint32_t object,
                                    struct dvara_str name);
-struct dvara_strs record_texts(struct record_reader *reader, uint32_t object,
+struct dvara_strs reader_texts(struct record_reader *reader, uint32_t object,
                                struct dvara_str name);
 
 /* Fills facts and known of a decision whose outcome is read. */
