@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = pathlib.Path(os.environ.get("DVARA_BUILD", ROOT / "build" / "dev"))
 WORKFLOW = (ROOT / "examples" / "ci" / "policies.yml").read_text(encoding="utf-8")
+CHANGES = (ROOT / "examples" / "ci" / "changes.yml").read_text(encoding="utf-8")
 HOOKS = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
 POLICY = """dvp 1
 
@@ -72,6 +73,16 @@ class Commands(unittest.TestCase):
     def test_the_workflow_uploads_what_the_lint_step_writes(self):
         self.assertIn("sarif_file: lint.sarif", WORKFLOW)
         self.assertIn("security-events: write", WORKFLOW)
+
+    def test_the_comment_on_a_pull_request_tells_what_changes(self):
+        command, = re.findall(r"^ +run: (dvara-policyc .*)$", CHANGES, re.M)
+        shutil.copytree(self.folder / "policies", self.folder / "base" / "policies")
+        self.policy.write_text(POLICY.replace("deny\n", 'deny code "streamed"\n'), encoding="utf-8")
+        ran = self.run_it(command.replace("../base", "base"))
+        self.assertEqual(0, ran.returncode, ran.stderr)
+        comment = (self.folder / "comment.md").read_text()
+        self.assertTrue(comment.startswith("## Policy: 1 declarations differ, 1 examples of other decisions\n"), comment)
+        self.assertIn('code: "policy_denied" -> "streamed"', comment)
 
     def test_every_hook_passes_on_a_good_policy_and_fails_on_a_bad_one(self):
         hooks = dict(re.findall(r"- id: (\S+)\n(?:  .*\n)*?  entry: (.*)", HOOKS))

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Declarations as the tables of bundles tell of them: where sources are not at hand. */
+#include "lang/change/declarations.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "bundle/loaded.h"
+#include "dvara/trace.h"
+#include "lang/list.h"
+#include "vm/attribute.h"
+
+enum { ATOMS_SHOWN = 256, TEXT_MAX = 1 << 20 };
+
+static const char *const phase_names[] = {
+#define PHASE(id, spelling) [DVARA_PHASE_##id] = spelling,
+#include "dvara/words.def"
+};
+static const char *const mode_names[] = {
+#define MODE(id, spelling) [DVARA_MODE_##id] = spelling,
+#include "dvara/words.def"
+};
+static const char *const strategy_names[] = {
+#define STRATEGY(id, spelling, what) [DVARA_STRATEGY_##id] = spelling,
+#include "dvara/words.def"
+};
+static const char *const style_names[] = {
+#define STYLE(id, spelling) [DVARA_STYLE_##id] = spelling,
+#include "dvara/words.def"
+};
+
+struct teller {
+    const struct dvara_bundle *bundle;
+    const struct bundle_tables *tables;
+    struct arena *arena;
+    struct buf *out;
+};
+
+/* ---- texts ---- */
+
+/* How atoms are joined shows in no text: a number stands for it. */
+static uint64_t shape_of(const struct teller *t, uint32_t block)
+{
+    static const struct hash_key key = {UINT64_C(0x6476617261646966), UINT64_C(0x6673686170656f66)};
+    struct hash_state state;
+    hash_init(&state, &key);
+    const struct bundle_block *row = &t->tables->blocks[block];
+    for (uint32_t i = row->code_first; i < row->code_first + row->code_count; i++) {
+        const struct instruction *at = &t->bundle->program.code[i];
+        const char bytes[4] = {(char)at->op, (char)at->a, (char)at->b, (char)at->c};
+        hash_update(&state, dvara_str_from(bytes, sizeof bytes));
+        if (at->op == OP_ATOM)
+            hash_update(&state, bundle_text(t->bundle, t->tables->blocks[at->imm].text));
+        else if (at->op == OP_JUMP_FALSE || at->op == OP_JUMP_TRUE)
+            hash_update(&state, dvara_str_from((const char *)&at->imm, sizeof at->imm));
+    }
+    return hash_end(&state);
+}
+
+static void tell_effect(const struct teller *t, const struct bundle_effect *effect)
+{
+    buf_printf(t->out, "  %s", effect_place(effect->kind)->spelling);
+    if (effect->name != BUNDLE_ABSENT && bundle_text(t->bundle, effect->name).n)
+        buf_printf(t->out, " \"%.*s\"", DVARA_STR_ARG(bundle_text(t->bundle, effect->name)));
+    if (effect->group != BUNDLE_ABSENT)
+        buf_printf(t->out, " %.*s with %s",
+                   DVARA_STR_ARG(bundle_text(t->bundle, t->tables->groups[effect->group].name)),
+                   style_names[effect->style]);
+    if (effect->route != BUNDLE_ABSENT)
+        buf_printf(t->out, " %.*s",
+                   DVARA_STR_ARG(bundle_text(t->bundle, t->tables->routes[effect->route].name)));
+    if (effect->value != BUNDLE_ABSENT)
+        buf_printf(t->out, " value %016llx", (unsigned long long)shape_of(t, effect->value));
+    if (effect->status)
+        buf_printf(t->out, " status %u", effect->status);
+    buf_byte(t->out, '\n');
+}
+
+static void tell_rule(const struct teller *t, uint32_t index)
+{
+    const struct bundle_rule *rule = &t->tables->rules[index];
+    struct dvara_rule_info info = dvara_bundle_rule(t->bundle, index);
+    uint32_t atoms[ATOMS_SHOWN];
+    buf_printf(t->out, "rule %.*s\n  on", DVARA_STR_ARG(info.name));
+    for (uint32_t phase = 0; phase < DVARA_PHASE_COUNT; phase++) {
+        if (info.phases & 1u << phase)
+            buf_printf(t->out, " %s", phase_names[phase]);
+    }
+    buf_printf(t->out, "\n  mode %s priority %d\n", mode_names[info.mode], info.priority);
+    size_t n = dvara_bundle_rule_atoms(t->bundle, index, atoms, ATOMS_SHOWN);
+    for (size_t i = 0; i < n && i < ATOMS_SHOWN; i++)
+        buf_printf(t->out, "  asks %.*s\n",
+                   DVARA_STR_ARG(dvara_bundle_atom(t->bundle, atoms[i]).text));
+    if (rule->when != BUNDLE_ABSENT)
+        buf_printf(t->out, "  joined as %016llx\n", (unsigned long long)shape_of(t, rule->when));
+    for (uint32_t i = rule->first; i < rule->first + rule->count; i++)
+        tell_effect(t, &t->tables->effects[i]);
+}
+
+static void tell_route(const struct teller *t, uint32_t index)
+{
+    const struct bundle_route *route = &t->tables->routes[index];
+    buf_printf(t->out, "route %.*s\n  strategy %s priority %lld\n",
+               DVARA_STR_ARG(bundle_text(t->bundle, route->name)), strategy_names[route->strategy],
+               (long long)route->priority);
+    if (route->match != BUNDLE_ABSENT)
+        buf_printf(t->out, "  match %016llx\n", (unsigned long long)shape_of(t, route->match));
+    for (uint32_t i = route->first; i < route->first + route->count; i++) {
+        const struct bundle_target *target = &t->tables->targets[i];
+        buf_printf(t->out, "  target %.*s/%.*s weight %u\n",
+                   DVARA_STR_ARG(bundle_text(t->bundle, target->provider)),
+                   DVARA_STR_ARG(bundle_text(t->bundle, target->model)), target->weight);
+    }
+    if (route->fallback != BUNDLE_ABSENT)
+        buf_printf(t->out, "  fallback %.*s\n",
+                   DVARA_STR_ARG(bundle_text(t->bundle, t->tables->routes[route->fallback].name)));
+}
+
+static void tell_provider(const struct teller *t, uint32_t index)
+{
+    struct dvara_provider_info info = dvara_bundle_provider(t->bundle, index);
+    buf_printf(t->out, "provider %.*s\n  zone %.*s region %.*s\n", DVARA_STR_ARG(info.name),
+               DVARA_STR_ARG(info.zone), DVARA_STR_ARG(info.region));
+}
+
+static void tell_model(const struct teller *t, uint32_t index)
+{
+    struct dvara_model_info info = dvara_bundle_model(t->bundle, index);
+    buf_printf(t->out, "model %.*s/%.*s\n  input %lld output %lld cached %lld\n",
+               DVARA_STR_ARG(info.provider), DVARA_STR_ARG(info.model), (long long)info.input_price,
+               (long long)info.output_price, (long long)info.cached_price);
+}
+
+static void tell_detector(const struct teller *t, uint32_t index)
+{
+    buf_printf(t->out, "detector %.*s\n",
+               DVARA_STR_ARG(dvara_bundle_detector(t->bundle, index).name));
+}
+
+static void tell_budget(const struct teller *t, uint32_t index)
+{
+    struct dvara_budget_info info = dvara_bundle_budget(t->bundle, index);
+    buf_printf(t->out, "budget %.*s\n  amount %lld\n", DVARA_STR_ARG(info.name),
+               (long long)info.amount);
+}
+
+/* ---- kinds ---- */
+
+struct teller_kind {
+    const char *what;
+    size_t (*count)(const struct dvara_bundle *bundle);
+    struct dvara_str (*name)(const struct dvara_bundle *bundle, uint32_t index,
+                             struct arena *arena);
+    void (*tell)(const struct teller *teller, uint32_t index);
+};
+
+#define COUNT(kind, member)                                                                        \
+    static size_t count_##kind(const struct dvara_bundle *bundle)                                  \
+    {                                                                                              \
+        return dvara_bundle_info(bundle).member;                                                   \
+    }
+COUNT(rules, n_rules)
+COUNT(routes, n_routes)
+COUNT(providers, n_providers)
+COUNT(models, n_models)
+COUNT(detectors, n_detectors)
+COUNT(budgets, n_budgets)
+
+static struct dvara_str rule_name(const struct dvara_bundle *bundle, uint32_t i,
+                                  struct arena *arena)
+{
+    (void)arena;
+    return dvara_bundle_rule(bundle, i).name;
+}
+static struct dvara_str route_name(const struct dvara_bundle *bundle, uint32_t i,
+                                   struct arena *arena)
+{
+    (void)arena;
+    return dvara_bundle_route(bundle, i).name;
+}
+static struct dvara_str provider_name(const struct dvara_bundle *bundle, uint32_t i,
+                                      struct arena *arena)
+{
+    (void)arena;
+    return dvara_bundle_provider(bundle, i).name;
+}
+static struct dvara_str model_name(const struct dvara_bundle *bundle, uint32_t i,
+                                   struct arena *arena)
+{
+    struct dvara_model_info info = dvara_bundle_model(bundle, i);
+    return arena_join(arena, info.provider, '/', info.model);
+}
+static struct dvara_str detector_name(const struct dvara_bundle *bundle, uint32_t i,
+                                      struct arena *arena)
+{
+    (void)arena;
+    return dvara_bundle_detector(bundle, i).name;
+}
+static struct dvara_str budget_name(const struct dvara_bundle *bundle, uint32_t i,
+                                    struct arena *arena)
+{
+    (void)arena;
+    return dvara_bundle_budget(bundle, i).name;
+}
+
+static const struct teller_kind kinds[] = {
+    {"provider", count_providers, provider_name, tell_provider},
+    {"model", count_models, model_name, tell_model},
+    {"detector", count_detectors, detector_name, tell_detector},
+    {"rule", count_rules, rule_name, tell_rule},
+    {"route", count_routes, route_name, tell_route},
+    {"budget", count_budgets, budget_name, tell_budget},
+};
+
+static struct dvara_str text_of(const struct teller_kind *kind, const struct dvara_bundle *bundle,
+                                uint32_t index, struct arena *arena)
+{
+    struct buf out;
+    buf_init(&out, TEXT_MAX);
+    const struct teller teller = {bundle, &bundle->program.tables, arena, &out};
+    kind->tell(&teller, index);
+    struct dvara_str text = arena_copy(arena, buf_str(&out));
+    buf_clear(&out);
+    return text;
+}
+
+static uint32_t find(const struct teller_kind *kind, const struct dvara_bundle *bundle,
+                     struct dvara_str name, struct arena *arena)
+{
+    size_t n = kind->count(bundle);
+    for (uint32_t i = 0; i < n; i++) {
+        if (dvara_str_eq(kind->name(bundle, i, arena), name))
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+static void compare_kind(const struct teller_kind *kind, const struct dvara_bundle *old,
+                         const struct dvara_bundle *new, struct arena *arena,
+                         struct changes *changes)
+{
+    for (uint32_t i = 0; i < kind->count(old); i++) {
+        struct change change = {.what = dvara_str_from_cstr(kind->what),
+                                .name = kind->name(old, i, arena),
+                                .old_text = text_of(kind, old, i, arena)};
+        uint32_t other = find(kind, new, change.name, arena);
+        change.kind = other == UINT32_MAX ? CHANGE_REMOVED : CHANGE_CHANGED;
+        if (other != UINT32_MAX)
+            change.new_text = text_of(kind, new, other, arena);
+        if (other == UINT32_MAX || !dvara_str_eq(change.old_text, change.new_text))
+            LIST_APPEND(arena, changes->v, changes->n, change);
+    }
+    for (uint32_t i = 0; i < kind->count(new); i++) {
+        struct change change = {.kind = CHANGE_ADDED,
+                                .what = dvara_str_from_cstr(kind->what),
+                                .name = kind->name(new, i, arena)};
+        if (find(kind, old, change.name, arena) != UINT32_MAX)
+            continue;
+        change.new_text = text_of(kind, new, i, arena);
+        LIST_APPEND(arena, changes->v, changes->n, change);
+    }
+}
+
+bool declarations_compare_bundles(const struct dvara_bundle *old, const struct dvara_bundle *new,
+                                  struct arena *arena, struct changes *ret_changes)
+{
+    static const struct dvara_str words[] = {
+        [BUNDLE_DEFAULT_DENY] = DVARA_STR_INIT("default deny\n"),
+        [BUNDLE_DEFAULT_ALLOW] = DVARA_STR_INIT("default allow\n")};
+    uint32_t was = old->program.tables.manifests->fallback;
+    uint32_t is = new->program.tables.manifests->fallback;
+    *ret_changes = (struct changes){NULL, 0};
+    if (was != is) {
+        struct change change = {.kind = CHANGE_CHANGED,
+                                .what = DVARA_STR("default"),
+                                .old_text = words[was],
+                                .new_text = words[is]};
+        LIST_APPEND(arena, ret_changes->v, ret_changes->n, change);
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        compare_kind(&kinds[i], old, new, arena, ret_changes);
+    return !arena_is_exhausted(arena);
+}
