@@ -56,7 +56,7 @@ KEYS = ["decision", "code", "status", "reason", "rules", "matched", "shadow", "a
         "text", "model", "max_tokens", "set", "route", "targets", "excluded", "warnings", "tags", "cache_ttl",
         "errors", "cost"]
 COMMANDS = ["check", "lint", "fmt", "explain", "compile", "inspect", "disasm", "test", "eval", "scan", "keygen", "sign",
-            "verify", "build-patterns", "bench", "docs"]
+            "verify", "build-patterns", "bench", "docs", "import"]
 
 
 def codes(table, macro):

@@ -39,7 +39,7 @@ LIBRARIES = {
     "event": ["gateway/server", "gateway/worker", "gateway/deadline", "gateway/http/", "gateway/upstream/", "tests/"],
     "event2/": ["gateway/server", "gateway/worker", "gateway/deadline", "gateway/http/", "gateway/upstream/", "tests/"],
     "curl/": ["gateway/upstream/", "tests/"],
-    "yaml": ["gateway/config", "tests/"],
+    "yaml": ["gateway/config", "lang/import/yaml", "tests/"],
     "openssl/": ["engine/bundle/", "engine/pii/", "engine/vm/", "gateway/", "lang/policyc/", "tests/"],
     "sqlite3": ["gateway/store/", "gateway/cli/", "tests/"],
     "check": ["tests/"],
