@@ -11,7 +11,7 @@
 
 enum { TEXT_MAX = 1 << 30 };
 
-static int take_apart(struct dvara_str bytes, struct arena *arena, show_print *print)
+int show_bytes(struct dvara_str bytes, struct arena *arena, show_print *print)
 {
     struct bundle_file *file = ARENA_NEW(arena, struct bundle_file);
     struct bundle_program program;
@@ -47,7 +47,7 @@ int show(int argc, char **argv, show_print *print)
     else if (code == EXIT_CLEAN)
         code = bundle_bytes(front, &bytes);
     if (code == EXIT_CLEAN)
-        code = take_apart(buf_str(&bytes), &front->arena, print);
+        code = show_bytes(buf_str(&bytes), &front->arena, print);
     buf_clear(&bytes);
     front_clear(front);
     free(front);

@@ -9,5 +9,7 @@
 typedef void show_print(const struct bundle_file *file, const struct bundle_program *program,
                         struct buf *out);
 int show(int argc, char **argv, show_print *print);
+/* The same of a bundle's bytes. */
+int show_bytes(struct dvara_str bytes, struct arena *arena, show_print *print);
 
 #endif

@@ -101,6 +101,36 @@ class Case(unittest.TestCase):
         return self.out("keygen", "-o", name).strip()
 
 
+class StopAfter(Case):
+    def test_parse_prints_the_tree_of_the_given_files_with_places(self):
+        text = self.out("compile", "--stop-after=parse", "p.dvp")
+        self.assertTrue(text.startswith("p.dvp\n  5:1 default \n  9:6 rule cheap\n"), text[:200])
+        self.assertRegex(text, r"\n    when\n      11:8 BINARY `in`\n        11:8 MEMBER request\.model\n          11:8 NAME request\n")
+        self.assertNotIn("detector", text)          # what is imported is not parsed
+        self.assertNotIn(" : ", text)
+        self.assertEqual(["p.dvp"], self.names())
+
+    def test_check_tells_types_phases_and_taint_of_the_whole_closure(self):
+        text = self.out("compile", "--stop-after=check", "p.dvp")
+        self.assertRegex(text, r"BINARY `in`  : bool\n        11:8 ATTRIBUTE request\.model  : string, request, target, tool, response, written by client\n")
+        self.assertIn("LIST [\"gpt-5\", \"gpt-5-pro\"]  : list<string>", text)
+        self.assertIn("detector email", text)
+
+    def test_code_prints_what_disasm_does(self):
+        self.assertEqual(self.out("disasm", "p.dvp"), self.out("compile", "--stop-after=code", "p.dvp"))
+
+    def test_a_tree_with_errors_is_printed_and_the_errors_told(self):
+        self.write("b.dvp", BROKEN)
+        ran = self.run_it("compile", "--stop-after=check", "b.dvp", code=1)
+        self.assertIn(b"rule r", ran.stdout)
+        self.assertIn(b"E0201", ran.stderr)
+        self.assertEqual(b"", self.run_it("compile", "--stop-after=code", "b.dvp", code=1).stdout)
+
+    def test_other_phases_and_an_output_are_usage(self):
+        self.assertIn("parse, check or code", self.err("compile", "--stop-after=lex", "p.dvp", code=2))
+        self.assertIn("writes no bundle", self.err("compile", "--stop-after=code", "-o", "x.dvb", "p.dvp", code=2))
+
+
 class Program(Case):
     def test_help_names_every_command(self):
         text = self.out("--help")
