@@ -26,6 +26,7 @@ static void join(struct begins_group *group, const struct needs_begin *begin,
         group->begin.not_before.v[i] &= begin->not_before.v[i];
     widen(&group->needs.holds, &needs->holds);
     widen(&group->needs.must, &needs->must);
+    group->needs.run = group->needs.run && needs->run;
     if (needs->least < group->needs.least)
         group->needs.least = needs->least;
 }
@@ -75,6 +76,7 @@ void begins_finish(struct begins *begins)
     for (size_t g = 0; g < begins->n_groups; g++) {
         const struct begins_group *group = &begins->groups[g];
         uint64_t bit = UINT64_C(1) << g;
+        begins->runs |= group->needs.run ? bit : 0;
         for (unsigned c = 0; c < 256; c++) {
             begins->behind[c] |= byte_set_has(&group->begin.not_before, (unsigned char)c) ? 0 : bit;
             for (size_t i = 0; i < NEEDS_BEGIN; i++)

@@ -29,6 +29,7 @@ struct begins_use {
 struct begins {
     uint64_t behind[256];          /* groups that may begin behind a byte */
     uint64_t at[NEEDS_BEGIN][256]; /* and take a byte at a place */
+    uint64_t runs;                 /* groups of which all need a run (pattern/needs.h) */
     struct begins_group *groups;
     size_t n_groups;
     struct begins_use *v;

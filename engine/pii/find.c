@@ -223,7 +223,7 @@ static void score(struct dvara_scanner *scanner, struct search *search, const st
     finding->span.validation = validations[read->verdict];
     finding->dropped = scored.ppm < scanner->detectors->v[index].spec.floor_ppm && !read->overlong;
     if (scored.undecided)
-        find_open(search, read->start);
+        find_open_until(search, read->start, read->end + DETECTOR_AFTER + AFTER_MORE);
 }
 
 bool find_keep(struct dvara_scanner *scanner, struct search *search, size_t index,
@@ -340,12 +340,14 @@ static void note_checks(const struct dvara_detectors *detectors, struct search *
 
 bool find_all(struct dvara_scanner *scanner, struct search *search)
 {
-    trim(scanner);
+    if (search->from == 0) /* a stream's first pieces, or a whole text */
+        trim(scanner);
     scanner->error = DVARA_ERROR_NONE;
     scanner->n_found = 0;
     scanner->n_suspects = 0;
     search->live = search->text.n;
     search->waits = NULL;
+    search->sleeps = 0;
     search->whole = search->text;
     search->reach = scanner->detectors->reach;
     note_checks(scanner->detectors, search);

@@ -17,7 +17,10 @@ struct read {
     const char *until; /* of what is overlong; NULL: white space */
 };
 
-enum { LONE_PPM = 450000 /* at most, of a checksum over bare digits and no word near */ };
+enum {
+    LONE_PPM = 450000, /* at most, of a checksum over bare digits and no word near */
+    AFTER_MORE = 4     /* bytes behind the words after a span that say where the last ends */
+};
 
 /* Always false, so that callers can return it. */
 bool find_fail(struct dvara_scanner *scanner, enum dvara_error_kind error);
@@ -27,6 +30,16 @@ static inline void find_open(struct search *search, size_t at)
     if (at < search->live) {
         search->live = at;
         search->waits = NULL;
+        search->sleeps = 0;
+    }
+}
+/* The same, and nothing more is told before the text is `until` bytes long. */
+static inline void find_open_until(struct search *search, size_t at, size_t until)
+{
+    if (at < search->live) {
+        search->live = at;
+        search->waits = NULL;
+        search->sleeps = search->outer ? 0 : until;
     }
 }
 /* The same; while the locator's reading of what begins at `at` runs to the text's end, the text
@@ -37,6 +50,7 @@ static inline void find_open_reading(struct search *search, size_t at,
     if (at < search->live) {
         search->live = at;
         search->waits = locator;
+        search->sleeps = 0;
     }
 }
 static inline bool find_wants(const struct search *search, size_t detector)

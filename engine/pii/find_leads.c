@@ -41,6 +41,16 @@ static bool try_lead(struct dvara_scanner *scanner, struct search *search, const
     return true;
 }
 
+/* The first place from `at` on where a lead may begin, before `end`; the text's last three are not
+ * told. */
+static inline size_t next_lead(const struct leads *leads, struct dvara_str text, size_t at,
+                               size_t end)
+{
+    while (at < end && at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
+        at++;
+    return at;
+}
+
 /* The patterns whose beginnings stand somewhere in what is new. */
 static bool run_leads(struct dvara_scanner *scanner, struct search *search)
 {
@@ -50,9 +60,8 @@ static bool run_leads(struct dvara_scanner *scanner, struct search *search)
     if (leads->n == 0 || at >= text.n)
         return true;
     /* What begins where all waits anyway is looked at when more text has come. */
-    for (; at + 1 < text.n && at < search->live; at++) {
-        if (at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
-            continue;
+    for (; (at = next_lead(leads, text, at, search->live)) + 1 < text.n && at < search->live;
+         at++) {
         uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         for (; i; i = leads->v[i - 1].next) {
             if (!try_lead(scanner, search, &leads->v[i - 1], at))
@@ -87,6 +96,12 @@ static bool try_behind(struct dvara_scanner *scanner, struct search *search,
     return true;
 }
 
+static void note_dead(struct search *search, size_t to)
+{
+    to = to < search->live ? to : search->live;
+    search->dead_to = to > search->dead_to ? to : search->dead_to;
+}
+
 /* From as far before what is new as a lead may begin; a stream asks once about those that are dead.
  */
 static bool run_behind(struct dvara_scanner *scanner, struct search *search)
@@ -95,21 +110,25 @@ static bool run_behind(struct dvara_scanner *scanner, struct search *search)
     struct dvara_str text = search->text;
     size_t reach = scanner->detectors->lead_reach;
     size_t at = search->from > reach ? search->from - reach : 0;
+    size_t told = text.n > PREFIX_BYTES ? text.n - PREFIX_BYTES + 1 : 0;
     bool dead = true;
     if (leads->n == 0)
         return true;
     if (!search->outer && at < search->dead_to)
         at = search->dead_to;
-    for (; at + 1 < text.n && at < search->live; at++) {
-        bool may = at + 4 > text.n || triples_may_begin(&leads->triples, text, at);
-        uint32_t i = may ? leads->buckets[leads_bucket(text.p[at], text.p[at + 1])] : 0;
+    for (; (at = next_lead(leads, text, at, search->live)) + 1 < text.n && at < search->live;
+         at++) {
+        uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
+        bool was_dead = dead;
         for (; i; i = leads->v[i - 1].next) {
             if (!try_behind(scanner, search, &leads->v[i - 1], at, &dead))
                 return false;
         }
-        if (dead && at + PREFIX_BYTES <= text.n)
-            search->dead_to = at + 1;
+        if (was_dead && !dead)
+            note_dead(search, at < told ? at : told);
     }
+    if (dead)
+        note_dead(search, at < told ? at : told);
     return true;
 }
 
@@ -144,6 +163,15 @@ static bool try_group(struct dvara_scanner *scanner, struct search *search,
     return true;
 }
 
+/* Is it a run that begins at `at`, or one that the text's end cuts? */
+static bool may_be_run(struct dvara_str text, size_t at)
+{
+    size_t end = at;
+    while (end < text.n && end - at < NEEDS_RUN_MIN && needs_is_dense((unsigned char)text.p[end]))
+        end++;
+    return end == text.n || end - at == NEEDS_RUN_MIN;
+}
+
 bool find_begins(struct dvara_scanner *scanner, struct search *search)
 {
     const struct dvara_detectors *detectors = scanner->detectors;
@@ -154,6 +182,8 @@ bool find_begins(struct dvara_scanner *scanner, struct search *search)
         return true;
     for (size_t at = search->from; at < text.n && (at < search->live || at < wide); at++) {
         uint64_t groups = begins_at(begins, text, at);
+        if ((groups & begins->runs) && !may_be_run(text, at))
+            groups &= ~begins->runs;
         for (; groups; groups &= groups - 1) {
             if (!try_group(scanner, search, &begins->groups[__builtin_ctzll(groups)], at))
                 return false;

@@ -158,7 +158,7 @@ static bool walk_from(struct dvara_scanner *scanner, struct search *search, size
         path.edges[path.n] = edge;
         path.firsts[path.n] = first;
         node = edge->node;
-        if (shapes->first_leaf[node] < shapes->first_leaf[node + 1] &&
+        if (walk.kinds.digits && shape_node_takes(&shapes->nodes[node], walk.kinds) &&
             !try_leaves(scanner, search, &walk, node))
             return false;
         if (walk.end == text.n)
@@ -235,11 +235,11 @@ static bool walk_place(struct dvara_scanner *scanner, struct search *search, siz
     return true;
 }
 
-/* In a text that may go on: layouts that could begin with the last groups, which hold no digit yet.
- */
-static bool walk_tail(struct dvara_scanner *scanner, struct search *search)
+/* The last group, without a digit yet, and those before it that a layout may begin with. False: the
+ * text ends otherwise. */
+static bool tail_group(const struct shapes *shapes, const struct search *search, size_t *ret_start,
+                       size_t *ret_end)
 {
-    const struct shapes *shapes = &scanner->detectors->shapes;
     struct dvara_str text = search->text;
     size_t end = text.n;
     if (end > search->from && (shapes->kinds[(unsigned char)text.p[end - 1]] & SHAPE_SEPARATOR))
@@ -248,10 +248,36 @@ static bool walk_tail(struct dvara_scanner *scanner, struct search *search)
     while (start > search->from && end - start <= LAYOUT_CHARACTERS &&
            text_is_alpha((unsigned char)text.p[start - 1]))
         start--;
-    if (start == end || end - start > LAYOUT_CHARACTERS ||
-        (start && text_is_alnum((unsigned char)text.p[start - 1])))
+    *ret_start = start;
+    *ret_end = end;
+    return start < end && end - start <= LAYOUT_CHARACTERS &&
+           (start == 0 || !text_is_alnum((unsigned char)text.p[start - 1]));
+}
+
+/* In a text that may go on: layouts that could begin with the last groups. No leaf is among them,
+ * and where the first of them waits the others need not be walked. */
+static bool walk_tail(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct shapes *shapes = &scanner->detectors->shapes;
+    struct dvara_str text = search->text;
+    size_t starts[LAYOUT_GROUPS];
+    size_t ends[LAYOUT_GROUPS];
+    size_t n = 0;
+    if (!tail_group(shapes, search, &starts[0], &ends[0]))
         return true;
-    return walk_place(scanner, search, start, end);
+    while (n < shapes->lead && n + 1 < LAYOUT_GROUPS) {
+        size_t start = starts[n];
+        if (!step_back(shapes, text, search->from, &start))
+            break;
+        ends[n + 1] = starts[n] - 1;
+        starts[++n] = start;
+    }
+    for (n++; n-- > 0 && starts[n] < search->live;) {
+        if (may_be_first(shapes, text, starts[n], ends[n] - starts[n]) &&
+            may_begin(text, starts[n]) && !walk_from(scanner, search, starts[n]))
+            return false;
+    }
+    return true;
 }
 
 static inline bool may_start(const uint8_t *bytes, struct dvara_str text, size_t start)

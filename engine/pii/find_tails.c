@@ -13,33 +13,7 @@ static bool read_tail(struct dvara_scanner *scanner, struct search *search, uint
     return right;
 }
 
-/* From where on each of those in the table could hold all bytes to the text's end. */
-static size_t note_starts(const struct dvara_detectors *detectors, const struct search *search,
-                          size_t starts[TAILS_BITS])
-{
-    const struct tails *tails = &detectors->tails;
-    struct dvara_str text = search->text;
-    uint64_t alive = tails->n < TAILS_BITS ? (UINT64_C(1) << tails->n) - 1 : UINT64_MAX;
-    size_t at = text.n;
-    while (alive && at > search->from) {
-        uint64_t stays = alive & tails->inside[(unsigned char)text.p[at - 1]];
-        for (uint64_t ends = alive & ~stays; ends; ends &= ends - 1)
-            starts[__builtin_ctzll(ends)] = at;
-        alive = stays;
-        at -= alive != 0;
-    }
-    for (; alive; alive &= alive - 1)
-        starts[__builtin_ctzll(alive)] = at;
-    for (size_t i = 0; text.n - at > tails->narrowest && i < tails->n && i < TAILS_BITS; i++) {
-        const struct pattern_use *use = &detectors->uses[tails->uses[i]];
-        size_t widest = detectors->v[use->detector].max_span;
-        if (text.n - starts[i] > widest)
-            starts[i] = text.n - widest;
-    }
-    return at;
-}
-
-/* One that is not in the table. */
+/* One alone. */
 static bool find_tail(struct dvara_scanner *scanner, struct search *search, uint32_t use_index)
 {
     const struct pattern_use *use = &scanner->detectors->uses[use_index];
@@ -53,27 +27,51 @@ static bool find_tail(struct dvara_scanner *scanner, struct search *search, uint
     return true;
 }
 
-bool find_tails(struct dvara_scanner *scanner, struct search *search)
+static bool find_each_tail(struct dvara_scanner *scanner, struct search *search, size_t first)
 {
     const struct tails *tails = &scanner->detectors->tails;
-    struct dvara_str text = search->text;
-    size_t starts[TAILS_BITS];
-    if (tails->n == 0 || search->live <= search->from)
-        return true; /* all waits anyway */
-    size_t at = note_starts(scanner->detectors, search, starts);
-    for (; at < text.n && at < search->live; at++) {
-        uint64_t here = tails->start[(unsigned char)text.p[at]];
-        if (!here || !find_is_boundary(text, at))
-            continue;
-        for (; here && at < search->live; here &= here - 1) {
-            unsigned i = (unsigned)__builtin_ctzll(here);
-            if (at >= starts[i] && !read_tail(scanner, search, tails->uses[i], at))
-                return false;
-        }
-    }
-    for (size_t i = TAILS_BITS; i < tails->n; i++) {
+    for (size_t i = first; i < tails->n; i++) {
         if (!find_tail(scanner, search, tails->uses[i]))
             return false;
     }
     return true;
+}
+
+/* Those in the table that could begin at each of the last bytes and hold all behind it, `masks`
+ * from the text's end. Returns how many bytes; over TAILS_NEAR: there are more. */
+static size_t note_tails(const struct tails *tails, const struct search *search,
+                         uint64_t masks[TAILS_NEAR])
+{
+    const char *end = search->text.p + search->text.n;
+    size_t left = search->text.n - search->from;
+    uint64_t alive = UINT64_MAX;
+    for (size_t n = 0; n < left; n++) {
+        unsigned char c = (unsigned char)end[-(ptrdiff_t)n - 1];
+        alive &= tails->inside[c];
+        if (!alive || n == TAILS_NEAR)
+            return alive ? n + 1 : n;
+        alive &= tails->wide[n];
+        masks[n] = alive & tails->start[c];
+    }
+    return left;
+}
+
+bool find_tails(struct dvara_scanner *scanner, struct search *search)
+{
+    const struct tails *tails = &scanner->detectors->tails;
+    uint64_t masks[TAILS_NEAR];
+    if (tails->n == 0 || search->live <= search->from)
+        return true; /* all waits anyway */
+    size_t n = note_tails(tails, search, masks);
+    if (n > TAILS_NEAR)
+        return find_each_tail(scanner, search, 0);
+    for (size_t at = search->text.n - n; n-- > 0 && at < search->live; at++) {
+        if (!masks[n] || !find_is_boundary(search->text, at))
+            continue;
+        for (uint64_t here = masks[n]; here && at < search->live; here &= here - 1) {
+            if (!read_tail(scanner, search, tails->uses[__builtin_ctzll(here)], at))
+                return false;
+        }
+    }
+    return tails->n <= TAILS_BITS || find_each_tail(scanner, search, TAILS_BITS);
 }

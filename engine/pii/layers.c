@@ -85,6 +85,7 @@ bool layers_find(struct dvara_scanner *scanner, struct search *search, const str
     inner.is_part = search->is_part || layer->via != DVARA_VIA_NORMAL;
     inner.live = inner.text.n;
     inner.waits = NULL;
+    inner.sleeps = 0;
     bool right = find_text(scanner, &inner);
     claim_below(scanner, layer, search->text, n_before);
     if (inner.partial && inner.live < layer->view->n)
@@ -202,6 +203,7 @@ static bool find_normal(struct dvara_scanner *scanner, struct search *search)
     bool right = layers_find(scanner, &normal, &layer);
     search->live = normal.live;
     search->waits = NULL;
+    search->sleeps = 0;
     return right;
 }
 

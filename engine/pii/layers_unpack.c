@@ -4,6 +4,7 @@
  * none. */
 #include "pii/layers.h"
 
+#include "pattern/needs.h"
 #include "pattern/text.h"
 #include "pii/marks.h"
 
@@ -222,13 +223,23 @@ static void wait_for_run(struct search *search, const struct packing *packing)
     }
 }
 
+/* Does a run at the text's end begin where all waits anyway? */
+static bool run_waits(const struct search *search)
+{
+    size_t at = search->text.n;
+    while (at > 0 && at >= search->live && needs_is_dense((unsigned char)search->text.p[at - 1]))
+        at--;
+    return at >= search->live;
+}
+
 bool layers_unpack(struct dvara_scanner *scanner, struct search *search)
 {
     struct dvara_str text = search->text;
     size_t at = search->from > RUN_MIN ? search->from - RUN_MIN : 0;
     if (search->depth >= SEARCH_DEPTH - 2)
         return true;
-    for (size_t i = 0; search->partial && i < sizeof packings / sizeof *packings; i++)
+    bool waits = !search->partial || run_waits(search);
+    for (size_t i = 0; !waits && i < sizeof packings / sizeof *packings; i++)
         wait_for_run(search, &packings[i]);
     for (at = marks_next_run(text, at); at < text.n; at = marks_next_run(text, at)) {
         if (!unpack_stretch(scanner, search, at, &at))

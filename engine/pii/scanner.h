@@ -92,7 +92,8 @@ struct search {
     bool is_folded;
     bool is_loose;               /* folded from what may well be no number */
     const struct locator *waits; /* out: the reading that is open at `live`; NULL: something else */
-    size_t live;                 /* out: from here on more text could change what is found */
+    size_t sleeps; /* out: how long the text must be for more to be told; 0: unknown */
+    size_t live;   /* out: from here on more text could change what is found */
 };
 
 /* Fills scanner->found (unsorted). False: scanner->error says why. */

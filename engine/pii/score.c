@@ -169,7 +169,7 @@ struct scored score_span(struct dvara_scanner *scanner, const struct search *sea
         window.before = floor > window.before ? floor : window.before;
     }
     /* One more byte than the window: it says where a last word ends. */
-    bool open = open_end && window.after + 4 >= text.n;
+    bool open = open_end && window.after + AFTER_MORE >= text.n;
     if (open) {
         size_t last = last_word(text, end);
         window.after = last < window.after ? last : window.after;

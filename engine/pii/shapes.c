@@ -121,10 +121,11 @@ static bool allocate(struct shapes *shapes, const struct shape_row *rows, size_t
     shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, struct shape_slot);
     shapes->group_sets = ARENA_ARRAY(arena, places + groups * LAYOUT_CHARACTERS, uint64_t);
     shapes->first_leaf = ARENA_ARRAY(arena, groups + 2, uint32_t);
+    shapes->nodes = ARENA_ARRAY(arena, groups + 1, struct shape_node);
     shapes->leaves = ARENA_ARRAY(arena, n, struct shape_leaf);
     shapes->sets = ARENA_ARRAY(arena, places, struct shape_set);
     return shapes->edges && shapes->slots && shapes->group_sets && shapes->first_leaf &&
-           shapes->leaves && shapes->sets;
+           shapes->nodes && shapes->leaves && shapes->sets;
 }
 
 /* Layouts share most of their edges: a table of the size of what there is. */
@@ -136,8 +137,32 @@ static bool compact(struct shapes *shapes, struct arena *arena)
     for (size_t i = 0; shapes->slots && i < shapes->n_edges; i++) {
         uint64_t key = shapes->edges[i].key;
         *find_slot(shapes, key) = (struct shape_slot){.key = key, .edge = (uint32_t)i + 1};
+        for (size_t n = 0; n <= LAYOUT_CHARACTERS; n++) {
+            if (key == shape_key(0, 0, n))
+                shapes->heads[n] = (uint32_t)i + 1;
+        }
     }
     return shapes->slots != NULL;
+}
+
+/* What every leaf of a node asks for; all of them have as many places. */
+static void fill_nodes(struct shapes *shapes)
+{
+    for (size_t i = 0; i < shapes->n_nodes; i++) {
+        struct shape_node *node = &shapes->nodes[i];
+        *node = (struct shape_node){.only_digits = UINT64_MAX,
+                                    .no_digits = UINT64_MAX,
+                                    .no_lower = UINT64_MAX,
+                                    .no_upper = UINT64_MAX};
+        for (uint32_t l = shapes->first_leaf[i]; l < shapes->first_leaf[i + 1]; l++) {
+            const struct shape_leaf *leaf = &shapes->leaves[l];
+            node->places |= leaf->places;
+            node->only_digits &= leaf->only_digits;
+            node->no_digits &= leaf->no_digits;
+            node->no_lower &= leaf->no_lower;
+            node->no_upper &= leaf->no_upper;
+        }
+    }
 }
 
 bool shapes_build(struct shapes *shapes, const struct shape_row *rows, size_t n,
@@ -159,6 +184,7 @@ bool shapes_build(struct shapes *shapes, const struct shape_row *rows, size_t n,
     uint32_t n_sets = 0;
     for (size_t i = 0; i < n; i++)
         fill_leaf(shapes, &shapes->leaves[at[nodes[i]]++], &rows[i], &n_sets);
+    fill_nodes(shapes);
     return compact(shapes, arena);
 }
 

@@ -29,6 +29,12 @@ struct shape_leaf {
     uint64_t only_digits, no_digits, no_lower, no_upper;
 };
 
+/* What all leaves of a node ask for. */
+struct shape_node {
+    uint64_t places;
+    uint64_t only_digits, no_digits, no_lower, no_upper;
+};
+
 /* At one place of a leaf only some letters or digits may stand. */
 struct shape_set {
     uint64_t set;
@@ -56,9 +62,11 @@ struct shapes {
     size_t n_edges;
     struct shape_slot *slots; /* hashed, n_slots a power of two */
     size_t n_slots;
+    uint32_t heads[LAYOUT_CHARACTERS + 1]; /* the edges of first groups by length, likewise */
     uint64_t *group_sets;
     size_t n_group_sets;
     uint32_t *first_leaf; /* n_nodes + 1 */
+    struct shape_node *nodes;
     struct shape_leaf *leaves;
     struct shape_set *sets;
     size_t n_nodes;  /* 0: there is no layout */
@@ -91,6 +99,10 @@ static inline size_t shape_slot_of(const struct shapes *shapes, uint64_t key)
 static inline const struct shape_edge *shape_edge_find(const struct shapes *shapes, uint32_t node,
                                                        unsigned char separator, size_t length)
 {
+    if (node == 0 && separator == 0) {
+        uint32_t head = length <= LAYOUT_CHARACTERS ? shapes->heads[length] : 0;
+        return head ? &shapes->edges[head - 1] : NULL;
+    }
     uint64_t key = shape_key(node, separator, length);
     for (size_t slot = shape_slot_of(shapes, key); shapes->slots[slot].edge;
          slot = (slot + 1) & (shapes->n_slots - 1)) {
@@ -114,6 +126,14 @@ static inline bool shape_edge_takes(const struct shape_edge *edge, size_t length
 /* Exactly: does some layout take these characters in the group? */
 bool shape_edge_spells(const struct shapes *shapes, const struct shape_edge *edge, const char *c,
                        size_t length);
+
+/* Could characters of these kinds fit some leaf of the node? */
+static inline bool shape_node_takes(const struct shape_node *node, struct shape_kinds kinds)
+{
+    uint64_t upper = node->places & ~kinds.digits & ~kinds.lower;
+    return !((kinds.digits & node->no_digits) | (~kinds.digits & node->only_digits) |
+             (kinds.lower & node->no_lower) | (upper & node->no_upper));
+}
 
 /* Do n characters of these kinds (c: as they stand) fit the leaf? */
 static inline bool shape_fits(const struct shapes *shapes, const struct shape_leaf *leaf,

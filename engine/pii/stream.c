@@ -32,6 +32,7 @@ struct dvara_stream {
     uint64_t base;               /* bytes of the stream before the window */
     size_t plain_to;             /* the window from its context to here is ASCII without escapes */
     size_t fed;                  /* bytes of the window before the newest piece */
+    size_t sleeps;               /* as search.sleeps, of all that waits */
     size_t dead_to;              /* as search.dead_to */
     size_t next_move;            /* where it is asked again whether the window may move */
     const struct locator *waits; /* the reading that holds all that waits; NULL: something else */
@@ -239,11 +240,16 @@ static void note_plain(struct dvara_stream *stream, struct search *search)
     stream->plain_to = search->plain_to = at;
 }
 
-/* Is all that waits still one reading that runs to the text's end? Then nothing more is told. */
+/* Does all that waits still wait for more words, or is it still one reading that runs to the text's
+ * end? Then nothing more is told. */
 static bool still_waits(const struct dvara_stream *stream, const struct search *search)
 {
     struct reading reading = {.text = search->text};
-    if (!stream->waits || !search->partial || search->plain_to < search->text.n)
+    if (!search->partial || search->plain_to < search->text.n)
+        return false;
+    if (search->text.n <= stream->sleeps)
+        return true;
+    if (!stream->waits)
         return false;
     (void)stream->waits->read(&reading, stream->released);
     return reading.touched && !reading.overlong;
@@ -308,6 +314,7 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
     const struct finding *wide = overlong(scanner, &search, told);
     *ret_to = wide ? wide->span.end : decided_to(scanner, told);
     stream->waits = !wide && *ret_to == search.live ? search.waits : NULL;
+    stream->sleeps = !wide && *ret_to == search.live ? search.sleeps : 0;
     stream->swallowing = wide && wide->span.end == search.text.n;
     stream->until = wide ? wide->until : NULL;
     return true;
@@ -381,6 +388,7 @@ static void move_on(struct dvara_stream *stream, size_t to)
     stream->plain_to -= stream->plain_to < drop ? stream->plain_to : drop;
     stream->dead_to -= stream->dead_to < drop ? stream->dead_to : drop;
     stream->keywords_to -= drop;
+    stream->sleeps -= stream->sleeps < drop ? stream->sleeps : drop;
     stream->base += drop;
 }
 
@@ -449,8 +457,10 @@ static enum dvara_status advance(struct dvara_stream *stream, bool final, struct
         return DVARA_STALE;
     if (to < stream->released)
         to = stream->released;
-    if (to != decided)
+    if (to != decided) {
         stream->waits = NULL;
+        stream->sleeps = 0;
+    }
     enum dvara_status status = pass_on(stream, to, out);
     if (status != DVARA_OK)
         return status;

@@ -58,12 +58,12 @@ struct anchor {
 
 /* LOCATEs, each detector once: of the first TAILS_BITS the bytes that a span can begin with and
  * hold are one table, with a bit for each. */
-enum { TAILS_BITS = 64 };
+enum { TAILS_BITS = 64, TAILS_NEAR = 64 };
 struct tails {
     uint32_t *uses;
     size_t n;
     uint64_t start[256], inside[256];
-    size_t narrowest; /* the least max_span */
+    uint64_t wide[TAILS_NEAR]; /* those whose spans can be wider than so many bytes */
 };
 
 struct dvara_detectors {

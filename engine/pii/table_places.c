@@ -178,8 +178,8 @@ static void add_tail(struct dvara_detectors *detectors, uint32_t use_index)
         tails->start[c] |= detector->locator_bytes[c] & LOCATOR_START ? bit : 0;
         tails->inside[c] |= detector->locator_bytes[c] ? bit : 0;
     }
-    if (detector->max_span < tails->narrowest)
-        tails->narrowest = detector->max_span;
+    for (size_t n = 0; n < TAILS_NEAR && n < detector->max_span; n++)
+        tails->wide[n] |= bit;
     tails->uses[tails->n++] = use_index;
 }
 
@@ -189,7 +189,6 @@ static bool index_tails(struct dvara_detectors *detectors, size_t n_uses)
 {
     static const enum found_by order[] = {FOUND_BY_AT, FOUND_BY_DIGITS, FOUND_BY_COLON,
                                           FOUND_BY_PATTERN};
-    detectors->tails.narrowest = SIZE_MAX;
     detectors->tails.uses = ARENA_ARRAY(&detectors->arena, n_uses, uint32_t);
     if (!detectors->tails.uses)
         return false;
