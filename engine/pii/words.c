@@ -68,6 +68,16 @@ static void add_heads(struct triples *triples, struct dvara_str word, size_t at,
         add_heads(triples, word, after, longer, n + fold_encode(forms[i], longer + n));
 }
 
+/* The third byte of ASCII, in lower case, where no other begins a word; else 0. */
+static char third_of(struct dvara_str text, size_t at)
+{
+    if (text.n - at < 3)
+        return 0;
+    const unsigned char *p = (const unsigned char *)text.p + at;
+    bool other = (p[0] | p[1] | p[2]) >= 0x80 || p[0] == ' ' || p[1] == ' ';
+    return other ? (char)0 : text_fold((char)p[2]);
+}
+
 static uint32_t number_of(struct words *words, struct dvara_str text)
 {
     bool paired = text.n > 1 && text.p[1] != ' ';
@@ -76,7 +86,9 @@ static uint32_t number_of(struct words *words, struct dvara_str text)
         if (dvara_str_eq(words->v[i - 1].text, text))
             return i - 1;
     }
-    words->v[words->n++] = (struct word){.text = text, .next = *bucket};
+    char third = third_of(text, 0);
+    words->v[words->n++] = (struct word){
+        .text = text, .next = *bucket, .third = third == ' ' ? (char)0 : third}; /* (any joint) */
     *bucket = (uint32_t)words->n;
     add_heads(&words->triples, text, 0, "", 0);
     unsigned char first = (unsigned char)text.p[0];
@@ -172,8 +184,11 @@ static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t beg
 static bool note_chain(const struct words *words, struct word_places *places, uint32_t first,
                        struct dvara_str text, size_t at)
 {
+    char third = third_of(text, at);
     for (uint32_t i = first; i; i = words->v[i - 1].next) {
         struct dvara_str word = words->v[i - 1].text;
+        if (third && words->v[i - 1].third && third != words->v[i - 1].third)
+            continue;
         size_t end = stands_at(word, text, at);
         if (!end)
             continue;

@@ -17,6 +17,7 @@ enum { WORDS_BUCKETS = 4096, WORDS_AT_MOST = 8 /* that begin at one place */ };
 struct word {
     struct dvara_str text; /* folded (fold_word) */
     uint32_t next;         /* of the same first two bytes, by number + 1 */
+    char third;            /* the third, where three ASCII bytes without a space begin it; else 0 */
 };
 
 struct words {
