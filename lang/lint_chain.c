@@ -3,6 +3,7 @@
  * contradicts another, one that follows from another. And conditions that can never be true. */
 #include "lang/lexer.h"
 #include "lang/linter.h"
+#include "lang/related.h"
 #include "lang/same.h"
 
 enum { OPERANDS_MAX = 64 }; /* compared with each other */
@@ -66,6 +67,18 @@ static bool conflict(struct linter *l, struct literal a, struct literal b)
            reasoner_conflict(l->reasoner, v, 2);
 }
 
+/* The same of two things of which one says something about the other: a text and its length. */
+static bool related_conflict(struct linter *l, struct literal a, struct literal b)
+{
+    const struct literal v[] = {a, b};
+    struct literal related[RELATED_MAX];
+    struct arena *arena = l->program->arena;
+    return a.atom && b.atom &&
+           (related_literals(arena, v, 1, b.atom->subject, related) ||
+            related_literals(arena, v + 1, 1, a.atom->subject, related)) &&
+           reasoner_conflict(l->reasoner, v, 2);
+}
+
 static bool never(struct linter *l, struct literal literal)
 {
     return literal.atom && reasoner_conflict(l->reasoner, &literal, 1);
@@ -119,7 +132,8 @@ static bool report_contradiction(struct linter *l, const struct chain *chain, si
         l->has_contradiction = true;
         return true;
     }
-    if (!conflict(l, chain->literals[k], chain->literals[i]))
+    if (!conflict(l, chain->literals[k], chain->literals[i]) &&
+        !related_conflict(l, chain->literals[k], chain->literals[i]))
         return false;
     struct diag *diag = lint_add(l, chain->v[i]->span, LINT_CONTRADICTION,
                                  lint_text(l, chain->v[i]), DVARA_STR(" beside another condition"));

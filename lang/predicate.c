@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "lang/conflict.h"
 #include "lang/list.h"
+#include "lang/related.h"
 #include "lang/same.h"
 #include "lang/text_pattern.h"
 
@@ -184,12 +185,22 @@ static size_t gather(const struct literal *v, size_t n, size_t first, struct lit
     return found;
 }
 
+/* The same, and what literals about other things say of this one. */
+static size_t gather_related(struct reasoner *r, const struct literal *v, size_t n, size_t first,
+                             struct literal *ret_group)
+{
+    size_t found = gather(v, n, first, ret_group);
+    if (found)
+        found += related_literals(r->arena, v, n, v[first].atom->subject, ret_group + found);
+    return found;
+}
+
 bool reasoner_conflict(struct reasoner *r, const struct literal *v, size_t n)
 {
-    struct literal group[GROUP_MAX];
+    struct literal group[GROUP_MAX + RELATED_MAX];
     n = n < GROUP_MAX ? n : GROUP_MAX;
     for (size_t i = 0; i < n; i++) {
-        size_t found = gather(v, n, i, group);
+        size_t found = gather_related(r, v, n, i, group);
         if (found && literals_conflict(r->arena, r->search, group, found))
             return true;
     }
@@ -206,9 +217,9 @@ static bool are_total(const struct literal *v, size_t n)
 
 static void judge(struct reasoner *r, struct clause *clause)
 {
-    struct literal group[GROUP_MAX];
+    struct literal group[GROUP_MAX + RELATED_MAX];
     for (size_t i = 0; i < clause->n; i++) {
-        size_t found = gather(clause->v, clause->n, i, group);
+        size_t found = gather_related(r, clause->v, clause->n, i, group);
         if (!found || !literals_conflict(r->arena, r->search, group, found))
             continue;
         clause->never = true;
@@ -266,7 +277,7 @@ static size_t append_topic(const struct clause *clause, uint32_t topic, struct l
 /* A topic of both on which they exclude each other. */
 static bool clauses_exclude(struct reasoner *r, const struct clause *a, const struct clause *b)
 {
-    struct literal group[GROUP_MAX];
+    struct literal group[GROUP_MAX + RELATED_MAX];
     for (size_t i = 0; i < a->n; i++) {
         uint32_t topic = a->v[i].atom->topic;
         size_t of_a = append_topic(a, topic, group, 0);

@@ -37,6 +37,7 @@ REGION = ['(tenant.region ?? "eu") == "eu"', '(tenant.region ?? "eu") == "us"', 
 OTHERS = ["request.stream", "request.stream == false", '"beta" in tenant.tags', 'tenant.tags contains "beta"',
           "session.requests < session.repeats", "session.repeats <= session.requests", 'request.endpoint == "chat"',
           'request.endpoint != "mcp"', 'lower(request.model) == "o1"', 'len(request.model) > 3',
+          'len(request.model) == 6', 'len(request.model) in [2, 6]', 'len(request.model) <= 6',
           'any t in tenant.tags { t == "beta" }']
 
 
