@@ -61,27 +61,36 @@ static struct dvara_str member(const struct json_doc *doc, struct dvara_str name
     return at == JSON_NONE ? (struct dvara_str){0} : json_raw(doc, at);
 }
 
-/* The members that differ; none: the decisions are alike. */
-static struct dvara_strs differences(struct search *s, struct dvara_str old, struct dvara_str new)
+/* Fills what differs of the two objects; nothing: the decisions are alike. */
+static void note_differences(struct search *s, struct dvara_str old, struct dvara_str new,
+                             struct example *example)
 {
     struct json_doc a, b;
     struct dvara_str *v = ARENA_ARRAY(s->arena, MEMBERS, struct dvara_str);
+    struct buf key;
     size_t n = 0;
     if (!v || json_parse(old, 0, &s->scratch[OLD], &a, NULL) != DVARA_OK ||
         json_parse(new, 0, &s->scratch[NEW], &b, NULL) != DVARA_OK)
-        return (struct dvara_strs){NULL, 0};
+        return;
+    buf_init(&key, PRINTED_MAX);
     for (size_t i = 0; i < MEMBERS; i++) {
-        if (!dvara_str_eq(member(&a, members[i]), member(&b, members[i])))
-            v[n++] = members[i];
+        struct dvara_str was = member(&a, members[i]), is = member(&b, members[i]);
+        if (dvara_str_eq(was, is))
+            continue;
+        v[n++] = members[i];
+        buf_printf(&key, "%zu %.*s -> %.*s\n", i, DVARA_STR_ARG(was), DVARA_STR_ARG(is));
     }
-    return (struct dvara_strs){v, n};
+    if (n > 0)
+        example->what = arena_copy(s->arena, buf_str(&key));
+    buf_clear(&key);
+    example->differs = (struct dvara_strs){v, n};
 }
 
-static bool was_found(const struct search *s, struct dvara_str old, struct dvara_str new)
+/* One example is enough of each thing that becomes another. */
+static bool was_found(const struct search *s, const struct example *example)
 {
     for (size_t i = 0; i < s->found->n; i++) {
-        if (dvara_str_eq(s->found->v[i].old_json, old) &&
-            dvara_str_eq(s->found->v[i].new_json, new))
+        if (dvara_str_eq(s->found->v[i].what, example->what))
             return true;
     }
     return false;
@@ -90,24 +99,22 @@ static bool was_found(const struct search *s, struct dvara_str old, struct dvara
 /* Decides what both sides were given; keeps it when they differ. */
 static bool compare(struct search *s, struct given givens[SIDES], const struct expr *record)
 {
+    struct example example = {.from = s->from, .given = record};
     struct buf texts[SIDES];
-    bool ok = true, differ = false;
+    bool ok = true;
     for (int side = 0; side < SIDES; side++) {
         buf_init(&texts[side], PRINTED_MAX);
         ok = ok && decide(s, side, &givens[side], &texts[side]);
     }
-    if (ok) {
-        struct example example = {.from = s->from, .given = record};
-        s->found->tried += !s->is_search;
-        example.differs = differences(s, buf_str(&texts[OLD]), buf_str(&texts[NEW]));
-        differ = example.differs.n > 0;
-        s->found->differ += differ && !s->is_search;
-        if (differ && !s->is_search && s->found->n < s->options->most &&
-            !was_found(s, buf_str(&texts[OLD]), buf_str(&texts[NEW]))) {
-            example.old_json = arena_copy(s->arena, buf_str(&texts[OLD]));
-            example.new_json = arena_copy(s->arena, buf_str(&texts[NEW]));
-            LIST_APPEND(s->arena, s->found->v, s->found->n, example);
-        }
+    if (ok)
+        note_differences(s, buf_str(&texts[OLD]), buf_str(&texts[NEW]), &example);
+    bool differ = example.differs.n > 0;
+    s->found->tried += ok && !s->is_search;
+    s->found->differ += differ && !s->is_search;
+    if (differ && !s->is_search && s->found->n < s->options->most && !was_found(s, &example)) {
+        example.old_json = arena_copy(s->arena, buf_str(&texts[OLD]));
+        example.new_json = arena_copy(s->arena, buf_str(&texts[NEW]));
+        LIST_APPEND(s->arena, s->found->v, s->found->n, example);
     }
     buf_clear(&texts[OLD]);
     buf_clear(&texts[NEW]);

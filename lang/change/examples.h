@@ -18,6 +18,7 @@ struct example {
     const struct expr *given;            /* the record; NULL: of a bundle's own test */
     struct dvara_str old_json, new_json; /* as `eval` prints them, without the end of line */
     struct dvara_strs differs;           /* members of that object, in its order */
+    struct dvara_str what;               /* each of them with what becomes what */
 };
 
 enum proof_state { PROOF_NOT_TRIED, PROOF_NO_SOLVER, PROOF_ALIKE, PROOF_DIFFER, PROOF_OPEN };
