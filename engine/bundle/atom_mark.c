@@ -208,7 +208,7 @@ static void note_places(const struct dvara_bundle *bundle, enum stratum stratum,
             uint32_t block = screen->blocks[i];
             bool changes =
                 (bundle->program.tables.blocks[block].depends & BUNDLE_DEPENDS_REWRITE) != 0;
-            if (stratum == STRATUM_REQUEST || !changes)
+            if (stratum != STRATUM_REWRITE || !changes)
                 places[bundle->memo[block]] =
                     (struct bundle_recorded_atom){.screen = screen, .row = i};
         }
@@ -220,6 +220,7 @@ static bool place_atoms(struct dvara_bundle *bundle)
     struct bundle_recorded_atom *places = calloc(bundle->n_atoms + (size_t)1, sizeof *places);
     if (!places)
         return false;
+    note_places(bundle, STRATUM_TARGET, places); /* judged last, and not always */
     note_places(bundle, STRATUM_REWRITE, places);
     note_places(bundle, STRATUM_REQUEST, places);
     for (uint32_t i = 0; i < bundle->n_recorded; i++) {

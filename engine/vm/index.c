@@ -282,11 +282,15 @@ static bool build_stratum(struct builder *b, enum stratum stratum, struct index_
     return true;
 }
 
-static void number_screens(struct index_stratum *stratum, struct index *ret_index)
+/* The rows of a screen read the same values: what the first depends on, all do. */
+static void number_screens(const struct bundle_program *program, struct index_stratum *stratum,
+                           struct index *ret_index)
 {
+    const uint32_t later = BUNDLE_DEPENDS_TARGET | BUNDLE_DEPENDS_MODEL;
     for (uint32_t i = 0; i < stratum->atoms.n_screens; i++) {
         struct index_screen *screen = &stratum->atoms.screens[i];
-        if (screen->kind != FORM_CODE)
+        if (screen->kind != FORM_CODE && screen->n &&
+            !(program->tables.blocks[screen->blocks[0]].depends & later))
             screen->kept = ret_index->n_kept++;
     }
 }
@@ -304,8 +308,8 @@ bool index_build(const struct bundle_program *program, struct arena *arena, stru
         good = build_stratum(&b, (enum stratum)s, stratum);
         if (stratum->atoms.most > ret_index->most_atoms)
             ret_index->most_atoms = stratum->atoms.most;
-        if (good && (s == STRATUM_REWRITE || s == STRATUM_REQUEST))
-            number_screens(stratum, ret_index);
+        if (good && (s == STRATUM_REWRITE || s == STRATUM_REQUEST || s == STRATUM_TARGET))
+            number_screens(program, stratum, ret_index);
         arena_reset(&scratch);
     }
     arena_clear(&scratch);

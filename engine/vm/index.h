@@ -56,7 +56,7 @@ struct index_stratum {
 struct index {
     struct index_stratum strata[STRATUM_COUNT];
     uint32_t most_atoms; /* that are asked together */
-    uint32_t n_kept;     /* screens of the request phase: a record tells of their atoms */
+    uint32_t n_kept;     /* screens of request and target: a record tells of their atoms */
 };
 
 /* False: out of memory. The index borrows the program's strings. */

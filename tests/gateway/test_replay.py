@@ -208,6 +208,96 @@ class TestReplay(unittest.TestCase):
         self.assertEqual("", replay(self.audit, policy, "--only", "unknown", "--limit", "1").stdout.split("same")[0])
 
 
+CONDITIONS = ['request.text contains "apple"', "request.text matches /forb[a-z]+/", '(request.user ?? "") == "bob"',
+              '(request.user ?? "") in ["carol", "dan"]', 'request.stream', '(request.n ?? 1) == 2', "pii.found(identity)",
+              "pii.count(identity) > 1", '(request.temperature ?? 0.5) > 1.5', '(request.max_tokens ?? 1) > 100',
+              '(request.header("x-team") ?? "") == "red"', 'has request.header("x-lane")', '"gold" in tenant.tags',
+              'tenant.id == "two"', 'request.model glob "s*"', '(json(request.text, "/a") ?? "") == "1"',
+              'any t in request.tools { t.name glob "fs_*" }', '(request.metadata("plan") ?? "") == "a"',
+              'request.size > 120B', 'len(request.text) > 12', 'request.path == "/v1/chat/completions"',
+              'upper(request.header("x-team") ?? "x") == "BLUE"', 'none m in request.messages { m.text contains "watch" }']
+EFFECTS = ['deny code "{name}" reason "r"', 'deny reason "r"', 'tag "{name}" "yes"', 'redact identity with token',
+           'redact identity with label', 'tag "{name}" "{{request.asked_model}}"']
+REWRITES = ['set model "seer"', 'cap max_tokens 50', 'set user "carol"', 'set header "x-team" "red"', 'use route lane',
+            'set header "x-lane" "lane"', 'set temperature 2.0']
+TARGETS = ['exclude reason "r"', 'tag "{name}" "{{target.zone}}"']
+HEAD = POLICY[:POLICY.index("let european")]
+ROUTES = "route" + POLICY.split("\nroute", 1)[1].replace('sticky by request.user ?? "nobody"', "sticky by key.id")
+
+
+def made_rules(draw):
+    def condition(more=()):
+        parts = [draw.choice(CONDITIONS + list(more)) for _ in range(draw.choice([1, 1, 2, 2, 3]))]
+        parts = [f"not ({part})" if draw.random() < 0.2 else f"({part})" for part in parts]
+        return draw.choice([" and ", " or "]).join(parts)
+    for number in range(10):
+        name = f"r{number}"
+        kind = draw.random()
+        if kind < 0.25:
+            yield f"rule {name} {{ on request when {condition()} {draw.choice(REWRITES)} }}"
+        elif kind < 0.4:
+            more = ['target.zone == "eu"', "target.input_price > $1.50", 'target.model == "seer"']
+            yield f"rule {name} {{ on target when {condition(more)} {draw.choice(TARGETS).format(name=name)} }}"
+        else:
+            yield f"rule {name} {{ on request when {condition()} {draw.choice(EFFECTS).format(name=name)} }}"
+
+
+def decided(payload):
+    """What of a record is compared."""
+    return {"verdict": payload["verdict"], "code": payload.get("code"), "rules": sorted(payload["rules"]),
+            "model": payload["model"], "route": payload.get("route"), "set": sorted(payload.get("set", [])),
+            "targets": payload["targets"], "tags": payload.get("tags", []),
+            "redactions": payload.get("redactions", []) if payload["verdict"] == "allow" else None,
+            "excluded": sorted((e["target"], e["rule"]) for e in payload.get("excluded", [])),
+            "max_tokens": payload.get("max_tokens", payload["inputs"].get("request.max_tokens"))}
+
+
+class TestRandomPolicies(unittest.TestCase):
+    """The same requests to a gateway with policy A and one with B: what replay says of A's records by B is what
+    B's gateway did, wherever it does not say `unknown`."""
+
+    REQUESTS = 120
+
+    def recorded(self, policy, seed):
+        with tempfile.TemporaryDirectory() as folder:
+            gateway = Gateway(policy, providers={"eu": {"kind": "simulator"}},
+                              tenants=[{"id": "one", "region": "eu", "tags": ["gold"]}, {"id": "two"}])
+            payloads = []
+            with gateway:
+                for text, model, fields, stream, more in made_requests(seed, self.REQUESTS):
+                    fields = [pair for pair in fields if pair[0] != "x-session-id"] + [("x-session-id", "s")]
+                    key = gateway.KEY if len(text) % 3 else gateway.OTHER_KEY
+                    body = gateway.body(text, model, **more, **({"stream": True} if stream else {}))
+                    payloads.append(gateway.send("POST", "/v1/chat/completions", key, body, fields).fields["x-request-id"])
+            shutil.copytree(gateway.folder / "store/audit", pathlib.Path(folder) / "audit")
+            records = {r["id"]: r["payload"] for r in gateway.audit_records() if r["type"] == "decision"}
+            return gateway, [(id, records[id]) for id in payloads]
+
+    def test_replay_says_what_the_other_gateway_did(self):
+        counts = {"same": 0, "changed": 0, "unknown": 0}
+        for seed in range(8):
+            draw = random.Random(seed)
+            rules = list(made_rules(draw))
+            other = list(made_rules(random.Random(seed + 1000)))
+            changed = [other[i] if draw.random() < 0.3 else rule for i, rule in enumerate(rules) if draw.random() < 0.9]
+            old, new = (HEAD + "\n".join(some) + "\n" + ROUTES for some in (rules, changed))
+            gateway_a, then = self.recorded(old, seed)
+            _, now = self.recorded(new, seed)
+            for policy, expected in ((old, then), (new, now)):
+                lines = {line["id"]: line for line in results(gateway_a.folder / "store/audit", policy)[0]}
+                for (id, payload), (_, real) in zip(then, expected):
+                    line = lines[id]
+                    if policy is new:
+                        counts[line["result"]] += 1
+                    alike = decided(payload) == decided(real)
+                    if policy is old or line["result"] == "same":
+                        self.assertEqual("same", line["result"], (line, payload))
+                        self.assertEqual(decided(payload), decided(real), (seed, line))
+                    elif line["result"] == "changed":
+                        self.assertFalse(alike, (seed, line, payload))
+        self.assertGreater(min(counts.values()), 50, counts)
+
+
 class TestHostileLines(unittest.TestCase):
     LINE = ('{"chain":"w0","seq":1,"id":"req_1","time":"2026-01-01T00:00:00Z","tenant":"one","key":"k","session":null,'
             '"trace_id":"t","type":"decision","payload":{"verdict":"allow","asked_model":"sim/m","model":"m",'
