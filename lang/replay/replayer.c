@@ -344,13 +344,19 @@ static enum replay_result result_of(uint8_t seen)
     return seen == 1u << REPLAY_CHANGED ? REPLAY_CHANGED : REPLAY_UNKNOWN;
 }
 
+/* Once it is known to be unknown, what is left to find is only what it turns on. */
+static size_t most_leaves(uint8_t seen)
+{
+    return result_of(seen) == REPLAY_UNKNOWN && seen ? REPLAYER_NAMING : REPLAYER_LEAVES;
+}
+
 static bool try_all(struct replayer *r, struct replayed *ret)
 {
     uint8_t all = 0, seen = 0;
     bool more = true;
     r->n_questions = 0;
     r->too_deep = false;
-    while (more && ret->leaves < REPLAYER_LEAVES && !r->too_deep) {
+    while (more && ret->leaves < most_leaves(all) && !r->too_deep) {
         if (!try_branch(r, ret, &seen))
             return false;
         all |= seen;

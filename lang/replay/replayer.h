@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "lang/replay/outcome.h"
 
-enum { REPLAYER_LEAVES = 256, REPLAYER_DEPTH = 64 }; /* what is tried for one record */
+enum { REPLAYER_LEAVES = 256, REPLAYER_NAMING = 64, REPLAYER_DEPTH = 64 }; /* of one record */
 
 enum replay_result { REPLAY_SAME, REPLAY_CHANGED, REPLAY_UNKNOWN, REPLAY_RESULTS };
 
