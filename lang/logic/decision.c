@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "lang/codegen.h"
+#include "lang/list.h"
 #include "lang/logic/providers.h"
 
 /* The rules by rank: highest priority, then smallest name; by_kind is sorted by name. */
@@ -51,15 +52,30 @@ struct rewriting {
     struct dvara_str model_taken, temperature_taken, user_taken, route_taken;
 };
 
-/* The value stands unless one of higher rank was taken. */
-static void set_value(struct rewriting *r, struct term *place, enum sort sort,
-                      struct dvara_str *taken, struct dvara_str where, struct dvara_str value)
+/* The value stands unless one of higher rank was taken; returns where it does. */
+static struct dvara_str set_value(struct rewriting *r, struct term *place, enum sort sort,
+                                  struct dvara_str *taken, struct dvara_str where,
+                                  struct dvara_str value)
 {
     struct script *script = r->scene->script;
     struct dvara_str now = script_and(script, where, script_not(script, *taken));
     place->value = script_if(script, sort, now, value, place->value);
     place->present = script_or(script, place->present, now);
     *taken = script_or(script, *taken, where);
+    return now;
+}
+
+static void set_model(struct rewriting *r, const struct effect *effect, struct dvara_str where,
+                      struct dvara_str value)
+{
+    struct decision *d = r->decision;
+    struct model_choice choice = {.value = value, .constant = effect->value->value};
+    choice.where = set_value(r, &r->scene->set[DVARA_ATTR_REQUEST_MODEL], SORT_STRING,
+                             &r->model_taken, where, value);
+    if (script_string(r->scene->script, choice.constant ? choice.constant->s : DVARA_STR("")).p ==
+        NULL)
+        choice.constant = NULL;
+    LIST_APPEND(r->scene->script->arena, d->choices, d->n_choices, choice);
 }
 
 static void cap(struct rewriting *r, struct dvara_str where, struct dvara_str value)
@@ -146,8 +162,8 @@ static void rewrite(struct rewriting *r, const struct effect *effect, struct for
     tell(d, &d->sent, effect, where);
     if (effect->kind == DVARA_EFFECT_USE_ROUTE) {
         struct term place = {d->forced, SCRIPT_TRUE, SCRIPT_FALSE};
-        set_value(r, &place, SORT_INT, &r->route_taken, where,
-                  script_int(script, effect->route.decl->order));
+        (void)set_value(r, &place, SORT_INT, &r->route_taken, where,
+                        script_int(script, effect->route.decl->order));
         d->forced = place.value;
         return;
     }
@@ -159,14 +175,13 @@ static void rewrite(struct rewriting *r, const struct effect *effect, struct for
     if (effect->kind == DVARA_EFFECT_CAP)
         cap(r, where, value.value);
     else if (effect->kind == DVARA_EFFECT_SET_MODEL)
-        set_value(r, &r->scene->set[DVARA_ATTR_REQUEST_MODEL], SORT_STRING, &r->model_taken, where,
-                  value.value);
+        set_model(r, effect, where, value.value);
     else if (effect->kind == DVARA_EFFECT_SET_TEMPERATURE)
-        set_value(r, &r->scene->set[DVARA_ATTR_REQUEST_TEMPERATURE], SORT_REAL,
-                  &r->temperature_taken, where, value.value);
+        (void)set_value(r, &r->scene->set[DVARA_ATTR_REQUEST_TEMPERATURE], SORT_REAL,
+                        &r->temperature_taken, where, value.value);
     else if (effect->kind == DVARA_EFFECT_SET_USER)
-        set_value(r, &r->scene->set[DVARA_ATTR_REQUEST_USER], SORT_STRING, &r->user_taken, where,
-                  value.value);
+        (void)set_value(r, &r->scene->set[DVARA_ATTR_REQUEST_USER], SORT_STRING, &r->user_taken,
+                        where, value.value);
     else
         set_header(r, effect, where, value.value);
 }

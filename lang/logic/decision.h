@@ -8,17 +8,26 @@
 
 #include "lang/logic/scene.h"
 
+/* A model that a rule sets. */
+struct model_choice {
+    struct dvara_str where; /* it is this one that stands */
+    struct dvara_str value;
+    const struct constant *constant; /* or NULL */
+};
+
 struct decision {
     struct scene sent;              /* what rewriting rules judge */
     struct scene judged;            /* what every other request rule judges */
     struct scene target;            /* with a candidate target in place */
     struct dvara_str forced;        /* number of the route that a rule forces, by decl.order; -1 */
     struct dvara_str model_was_set; /* by a rule */
-    struct dvara_str denied, asks;  /* by the request phase: a denial; an approval (deny wins) */
-    struct dvara_str *applies;      /* by decl.order of rules: an enforced request rule's effects
-                                       stand; absent for others */
-    struct dvara_str reached;       /* the candidate is one that routes or the name lead to */
-    struct dvara_str eligible;      /* and no rule excludes it */
+    struct model_choice *choices;
+    size_t n_choices;
+    struct dvara_str denied, asks; /* by the request phase: a denial; an approval (deny wins) */
+    struct dvara_str *applies;     /* by decl.order of rules: an enforced request rule's effects
+                                      stand; absent for others */
+    struct dvara_str reached;      /* the candidate is one that routes or the name lead to */
+    struct dvara_str eligible;     /* and no rule excludes it */
 };
 
 /* The request phase. False: out of memory. */

@@ -19,7 +19,6 @@ struct candidate {
     const struct program *program;
     struct providers providers;
     struct dvara_str provider, model; /* of the target */
-    struct dvara_str named;           /* the effective model */
     struct dvara_str is_pinned;       /* the client sent one, and no rule forces a route */
 };
 
@@ -31,13 +30,18 @@ static struct dvara_str is(struct candidate *c, struct dvara_str term, struct dv
 
 /* ---- routes ---- */
 
+static struct dvara_str is_target(struct candidate *c, struct dvara_str provider,
+                                  struct dvara_str model)
+{
+    return script_and(c->script, is(c, c->provider, provider), is(c, c->model, model));
+}
+
 static struct dvara_str is_target_of(struct candidate *c, const struct route *route)
 {
     struct dvara_str any = SCRIPT_FALSE;
     for (size_t i = 0; i < route->n_targets; i++)
         any = script_or(c->script, any,
-                        script_and(c->script, is(c, c->provider, route->targets[i].provider.s),
-                                   is(c, c->model, route->targets[i].model.s)));
+                        is_target(c, route->targets[i].provider.s, route->targets[i].model.s));
     return any;
 }
 
@@ -99,72 +103,84 @@ static struct dvara_str by_match(struct candidate *c, struct dvara_str *ret_none
 
 /* ---- names ---- */
 
-/* "provider/model" with a model that is not empty, as the target. */
-static struct dvara_str is_split(struct candidate *c, struct dvara_str text, size_t i)
+/* "provider/model" with a model that is not empty. */
+static bool split(const struct candidate *c, struct dvara_str text, struct dvara_str *ret_provider,
+                  struct dvara_str *ret_model)
 {
-    struct dvara_str start = script_string(c->script, c->providers.v[i].start);
-    struct dvara_str whole = script_two(c->script, "str.++", start, c->model);
-    struct dvara_str same = script_and(c->script, is(c, c->provider, c->providers.v[i].name),
-                                       script_equal(c->script, text, whole));
-    return script_and(c->script, same,
-                      script_not(c->script, script_equal(c->script, c->model, DVARA_STR("\"\""))));
+    for (size_t i = 0; i < c->providers.n; i++) {
+        struct dvara_str start = c->providers.v[i].start;
+        if (text.n <= start.n || !dvara_str_starts_with(text, start))
+            continue;
+        *ret_provider = c->providers.v[i].name;
+        *ret_model = dvara_str_slice(text, start.n, text.n);
+        return true;
+    }
+    return false;
 }
 
-static struct dvara_str is_any_split(struct candidate *c, struct dvara_str text)
+/* The same of a text that is not known: it can be split, and so is the target. `ret_can`: it can.
+ */
+static struct dvara_str is_split(struct candidate *c, struct dvara_str text,
+                                 struct dvara_str *ret_can)
 {
-    struct dvara_str any = SCRIPT_FALSE;
-    for (size_t i = 0; i < c->providers.n; i++)
-        any = script_or(c->script, any, is_split(c, text, i));
+    struct script *script = c->script;
+    struct dvara_str any = SCRIPT_FALSE, can = SCRIPT_FALSE;
+    for (size_t i = 0; i < c->providers.n; i++) {
+        struct dvara_str start = script_string(script, c->providers.v[i].start);
+        struct dvara_str begins =
+            script_name(script, SORT_BOOL, script_two(script, "str.prefixof", start, text));
+        struct dvara_str whole = script_two(script, "str.++", start, c->model);
+        begins = script_and(script, begins, script_not(script, script_equal(script, text, start)));
+        can = script_or(script, can, begins);
+        whole = script_and(script, begins, script_equal(script, text, whole));
+        any = script_or(script, any,
+                        script_and(script, whole, is(c, c->provider, c->providers.v[i].name)));
+    }
+    *ret_can = can;
     return any;
 }
 
-/* Can the text be split so, whatever the target? */
-static struct dvara_str can_split(struct candidate *c, struct dvara_str text)
+/* The provider that the client named. */
+static struct dvara_str is_pin(struct candidate *c)
 {
+    struct script *script = c->script;
     struct dvara_str any = SCRIPT_FALSE;
     for (size_t i = 0; i < c->providers.n; i++) {
-        struct dvara_str start = script_string(c->script, c->providers.v[i].start);
-        struct dvara_str begins =
-            script_name(c->script, SORT_BOOL, script_two(c->script, "str.prefixof", start, text));
-        struct dvara_str only = script_equal(c->script, text, start);
-        any = script_or(c->script, any, script_and(c->script, begins, script_not(c->script, only)));
+        struct dvara_str number = script_int(script, (int64_t)i + 1);
+        any = script_or(script, any,
+                        script_and(script, script_equal(script, c->providers.pin, number),
+                                   is(c, c->provider, c->providers.v[i].name)));
     }
     return any;
 }
 
 /* A pin that the client sent: its provider stays when a rule sets another model, unless that one is
  * pinned itself. */
-static struct dvara_str by_pin(struct candidate *c)
+static struct dvara_str pinned_by(struct candidate *c, const struct model_choice *choice)
 {
     struct script *script = c->script;
-    struct dvara_str set = c->decision->model_was_set;
-    struct dvara_str as_sent = SCRIPT_FALSE, kept = SCRIPT_FALSE;
-    for (size_t i = 0; i < c->providers.n; i++) {
-        struct dvara_str pinned =
-            script_equal(script, c->providers.pin, script_int(script, (int64_t)i + 1));
-        struct dvara_str same =
-            script_and(script, pinned, is(c, c->provider, c->providers.v[i].name));
-        as_sent =
-            script_or(script, as_sent,
-                      script_and(script, same, script_equal(script, c->model, c->providers.model)));
-        kept = script_or(script, kept,
-                         script_and(script, same, script_equal(script, c->model, c->named)));
-    }
-    kept = script_and(script, kept, script_not(script, can_split(c, c->named)));
-    struct dvara_str changed = script_or(script, is_any_split(c, c->named), kept);
-    return script_if(script, SORT_BOOL, set, changed, as_sent);
+    struct dvara_str provider, model, can;
+    if (choice->constant && split(c, choice->constant->s, &provider, &model))
+        return is_target(c, provider, model);
+    struct dvara_str kept =
+        script_and(script, is_pin(c), script_equal(script, c->model, choice->value));
+    if (choice->constant)
+        return kept;
+    struct dvara_str other = is_split(c, choice->value, &can);
+    return script_or(script, other, script_and(script, kept, script_not(script, can)));
 }
 
-static struct dvara_str by_alias(struct candidate *c, struct dvara_str *ret_none)
+/* An alias of what is known, or of a term. */
+static struct dvara_str by_alias(struct candidate *c, struct dvara_str named,
+                                 struct dvara_str *ret_none)
 {
     const struct decls *models = &c->program->by_kind[DECL_MODEL];
     struct dvara_str any = SCRIPT_FALSE, some = SCRIPT_FALSE;
     for (size_t i = 0; i < models->n; i++) {
         const struct model *model = &models->v[i]->model;
         for (size_t a = 0; a < model->aliases.n; a++) {
-            struct dvara_str meant = is(c, c->named, model->aliases.v[a].s);
-            struct dvara_str target = script_and(c->script, is(c, c->provider, model->provider.s),
-                                                 is(c, c->model, model->model.s));
+            struct dvara_str meant = is(c, named, model->aliases.v[a].s);
+            struct dvara_str target = is_target(c, model->provider.s, model->model.s);
             any = script_or(c->script, any, script_and(c->script, meant, target));
             if (script_string(c->script, model->aliases.v[a].s).p)
                 some = script_or(c->script, some, meant);
@@ -174,28 +190,54 @@ static struct dvara_str by_alias(struct candidate *c, struct dvara_str *ret_none
     return any;
 }
 
-static struct dvara_str by_prefix(struct candidate *c)
+static struct dvara_str by_prefix(struct candidate *c, struct dvara_str named)
 {
     struct dvara_str any = SCRIPT_FALSE;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         struct dvara_str prefix = script_string(c->script, prefixes[i].prefix);
-        struct dvara_str begins = script_name(
-            c->script, SORT_BOOL, script_two(c->script, "str.prefixof", prefix, c->named));
+        struct dvara_str begins =
+            script_name(c->script, SORT_BOOL, script_two(c->script, "str.prefixof", prefix, named));
         any = script_or(c->script, any,
                         script_and(c->script, begins, is(c, c->provider, prefixes[i].provider)));
     }
-    return script_and(c->script, any, script_equal(c->script, c->model, c->named));
+    return script_and(c->script, any, script_equal(c->script, c->model, named));
 }
 
-static struct dvara_str by_name(struct candidate *c)
+/* What the name of a model decides. One that the client sent without a pin is none itself. */
+static struct dvara_str named_by(struct candidate *c, const struct model_choice *choice,
+                                 bool by_client)
 {
-    struct dvara_str no_alias;
-    struct dvara_str alias = by_alias(c, &no_alias);
-    struct dvara_str split = script_and(c->script, no_alias, is_any_split(c, c->named));
-    struct dvara_str free =
-        script_and(c->script, no_alias, script_not(c->script, can_split(c, c->named)));
-    struct dvara_str prefix = script_and(c->script, free, by_prefix(c));
-    return script_or(c->script, alias, script_or(c->script, split, prefix));
+    struct script *script = c->script;
+    struct dvara_str no_alias, provider, model, can = SCRIPT_FALSE, pinned = SCRIPT_FALSE;
+    struct dvara_str alias = by_alias(c, choice->value, &no_alias);
+    if (choice->constant && split(c, choice->constant->s, &provider, &model)) {
+        pinned = is_target(c, provider, model);
+        can = SCRIPT_TRUE;
+    } else if (!choice->constant && !by_client) {
+        pinned = is_split(c, choice->value, &can);
+    }
+    struct dvara_str free = script_and(script, no_alias, script_not(script, can));
+    struct dvara_str rest = script_or(script, script_and(script, no_alias, pinned),
+                                      script_and(script, free, by_prefix(c, choice->value)));
+    return script_or(script, alias, rest);
+}
+
+/* For the model that stands, as sent or set by one rule or another. */
+static struct dvara_str by_model(struct candidate *c, bool pinned)
+{
+    struct script *script = c->script;
+    const struct decision *d = c->decision;
+    struct model_choice sent = {.value = c->providers.model};
+    struct dvara_str any =
+        pinned ? script_and(script, is_pin(c), script_equal(script, c->model, sent.value))
+               : named_by(c, &sent, true);
+    any = script_and(script, any, script_not(script, d->model_was_set));
+    for (size_t i = 0; i < d->n_choices; i++) {
+        struct dvara_str led =
+            pinned ? pinned_by(c, &d->choices[i]) : named_by(c, &d->choices[i], false);
+        any = script_or(script, any, script_and(script, d->choices[i].where, led));
+    }
+    return any;
 }
 
 static struct dvara_str reached(struct candidate *c)
@@ -204,9 +246,9 @@ static struct dvara_str reached(struct candidate *c)
     struct dvara_str none;
     struct dvara_str free = script_equal(script, c->decision->forced, DVARA_STR("(- 1)"));
     struct dvara_str match = by_match(c, &none);
-    struct dvara_str name = script_and(script, none, by_name(c));
+    struct dvara_str name = script_and(script, none, by_model(c, false));
     struct dvara_str planned = script_or(script, match, name);
-    struct dvara_str pinned = script_and(script, c->is_pinned, by_pin(c));
+    struct dvara_str pinned = script_and(script, c->is_pinned, by_model(c, true));
     planned =
         script_or(script, pinned, script_and(script, script_not(script, c->is_pinned), planned));
     return script_or(script, by_force(c), script_and(script, free, planned));
@@ -327,7 +369,6 @@ bool decision_target(struct decision *decision)
     if (!providers_of(&decision->sent, &c.providers) ||
         !scene_copy(&decision->target, &decision->judged, DVARA_PHASE_TARGET))
         return false;
-    c.named = decision->judged.set[DVARA_ATTR_REQUEST_MODEL].value;
     struct dvara_str free = script_equal(script, decision->forced, DVARA_STR("(- 1)"));
     struct dvara_str empty = script_equal(script, c.providers.model, DVARA_STR("\"\""));
     struct dvara_str unpinned = script_equal(script, c.providers.pin, DVARA_STR("0"));

@@ -140,13 +140,27 @@ static void put_target(struct example *e, struct dvara_str key, struct expr *val
     record_put(e->arena, target, key, value);
 }
 
+/* The model as the client sends it, with the provider it is pinned to. */
+static struct expr *with_pin(struct example *e, const struct asked *asked, struct expr *value)
+{
+    for (size_t i = 0; i < e->script->n_asked; i++) {
+        const struct asked *pin = &e->script->asked[i];
+        int64_t number = e->answer->values[i].i;
+        if (pin->kind == ASKED_PIN && dvara_str_eq(pin->arg, asked->arg) && number > 0 &&
+            number <= pin->number)
+            return record_string(e->arena,
+                                 arena_join(e->arena, pin->names[number - 1], '/', value->string));
+    }
+    return value;
+}
+
 /* Where values with an argument stand. */
 static bool put_special(struct example *e, const struct asked *asked, struct expr *value)
 {
     struct expr *request = record_under(e->arena, e->root, DVARA_STR("request"));
     switch (asked->attribute) {
     case DVARA_ATTR_REQUEST_ASKED_MODEL:
-        record_put(e->arena, request, DVARA_STR("model"), value);
+        record_put(e->arena, request, DVARA_STR("model"), with_pin(e, asked, value));
         return true;
     case DVARA_ATTR_REQUEST_TEXT:
         e->text[DVARA_WHERE_PROMPT] = join(e->arena, value->string, e->text[DVARA_WHERE_PROMPT]);
@@ -348,6 +362,7 @@ static void put(struct example *e, const struct asked *asked, const struct answe
     case ASKED_FAULT:
         put_fault(e, asked, value);
         return;
+    case ASKED_PIN:
     case ASKED_LENGTH: /* when all members stand */
     case ASKED_PRESENT:
     case ASKED_COUNT:

@@ -26,24 +26,43 @@ static void add(struct arena *arena, struct providers *p, struct dvara_str name)
     p->v[p->n++].start = arena_printf(arena, "%.*s/", DVARA_STR_ARG(name));
 }
 
-/* The number of a pin, and what it says of the two models. */
-static void tie(struct script *script, const struct providers *p)
+/* What was sent: the pin and the model; a model without a pin is none itself. */
+static struct dvara_str tie(struct script *script, const struct providers *p, bool new)
 {
-    struct dvara_str none = script_equal(script, p->asked, p->model);
+    struct dvara_str asked = p->model, bare = SCRIPT_TRUE;
     for (size_t i = 0; i < p->n; i++) {
         struct dvara_str start = script_string(script, p->v[i].start);
         struct dvara_str here = script_equal(script, p->pin, script_int(script, (int64_t)i + 1));
-        struct dvara_str whole = script_two(script, "str.++", start, p->model);
-        script_assert(script, LEVEL_ALL,
-                      script_two(script, "=>", here, script_two(script, "=", p->asked, whole)));
-        none = script_and(script, none,
-                          script_not(script, script_two(script, "str.prefixof", start, p->asked)));
+        asked = script_if(script, SORT_STRING, here, script_two(script, "str.++", start, p->model),
+                          asked);
+        if (new)
+            bare =
+                script_and(script, bare,
+                           script_not(script, script_two(script, "str.prefixof", start, p->model)));
     }
+    if (!new)
+        return asked;
     struct dvara_str unpinned = script_equal(script, p->pin, DVARA_STR("0"));
-    script_assert(script, LEVEL_ALL, script_two(script, "=>", unpinned, none));
+    script_assert(script, LEVEL_ALL, script_two(script, "=>", unpinned, bare));
     script_assert(
         script, LEVEL_ALL,
         script_three(script, "<=", DVARA_STR("0"), p->pin, script_int(script, (int64_t)p->n)));
+    script_assert(script, LEVEL_CALM, unpinned);
+    return asked;
+}
+
+/* Its names stand with it, for whoever reads the model. */
+static struct dvara_str pin_of(struct script *script, const struct providers *p,
+                               struct dvara_str mark, bool *ret_new)
+{
+    struct asked asked = {.kind = ASKED_PIN, .sort = SORT_INT, .arg = mark};
+    struct dvara_str *names = ARENA_ARRAY(script->arena, p->n, struct dvara_str);
+    for (size_t i = 0; names && i < p->n; i++)
+        names[i] = p->v[i].name;
+    asked.names = names;
+    asked.number = names ? (uint32_t)p->n : 0;
+    return script_constant(script, arena_printf(script->arena, "pin.%.*s", DVARA_STR_ARG(mark)),
+                           asked, ret_new);
 }
 
 bool providers_of(struct scene *scene, struct providers *ret_providers)
@@ -64,16 +83,12 @@ bool providers_of(struct scene *scene, struct providers *ret_providers)
         mark = (mark ^ hash_fixed(p.v[i].name)) * UINT64_C(0x9e3779b97f4a7c15);
     struct asked asked = {.kind = ASKED_VALUE, .sort = SORT_STRING};
     asked.attribute = DVARA_ATTR_REQUEST_ASKED_MODEL;
-    p.asked = script_constant(script, DVARA_STR("request.asked_model"), asked, NULL);
-    asked.kind = ASKED_TERM;
+    struct dvara_str key = arena_printf(script->arena, "%016llx", (unsigned long long)mark);
+    p.pin = pin_of(script, &p, key, &new);
+    asked.arg = key;
     p.model = script_constant(
-        script, arena_printf(script->arena, "request.model.%016llx", (unsigned long long)mark),
-        asked, NULL);
-    asked.sort = SORT_INT;
-    p.pin = script_constant(
-        script, arena_printf(script->arena, "pin.%016llx", (unsigned long long)mark), asked, &new);
-    if (new)
-        tie(script, &p);
+        script, arena_printf(script->arena, "request.model.%.*s", DVARA_STR_ARG(key)), asked, NULL);
+    p.asked = tie(script, &p, new);
     scene->set[DVARA_ATTR_REQUEST_MODEL] = (struct term){p.model, SCRIPT_TRUE, SCRIPT_FALSE};
     scene->set[DVARA_ATTR_REQUEST_ASKED_MODEL] = (struct term){p.asked, SCRIPT_TRUE, SCRIPT_FALSE};
     *ret_providers = p;

@@ -114,13 +114,13 @@ static enum dvara_error_kind fault_of(enum dvara_attribute id)
 static void bound(struct scene *scene, struct dvara_str value, const struct expr *attribute)
 {
     struct script *script = scene->script;
-    int64_t low = INT64_MIN, high = INT64_MAX;
+    int64_t low, high;
     struct expr subject = {.kind = EXPR_ATTRIBUTE};
     subject.attribute.id = attribute->attribute.id;
-    (void)atom_natural_range(&subject, &low, &high);
-    script_assert(
-        script, LEVEL_ALL,
-        script_three(script, "<=", script_int(script, low), value, script_int(script, high)));
+    bool natural = atom_natural_range(&subject, &low, &high);
+    script_assert(script, LEVEL_ALL,
+                  script_three(script, "<=", script_int(script, natural ? low : INT64_MIN), value,
+                               script_int(script, natural ? high : INT64_MAX)));
 }
 
 /* One of a closed set of words. */

@@ -15,7 +15,8 @@ enum sort { SORT_BOOL, SORT_INT, SORT_REAL, SORT_STRING, SORT_ADDRESS, SORT_COUN
 
 /* What a part of the model means for a request. */
 enum asked_kind {
-    ASKED_VALUE,   /* of an attribute */
+    ASKED_VALUE,   /* of an attribute; request.asked_model: without its pin */
+    ASKED_PIN,     /* which of `names`, from 1, the client pins the model to; 0: none */
     ASKED_PRESENT, /* whether it is there */
     ASKED_LENGTH,  /* elements of a list */
     ASKED_MEMBER,  /* whether `of` is an element of the list */
@@ -37,6 +38,7 @@ struct asked {
     struct dvara_str term;
     enum dvara_attribute attribute; /* VALUE, PRESENT, LENGTH, MEMBER */
     struct dvara_str arg;           /* of the attribute; a runtime list; a zone */
+    const struct dvara_str *names;  /* PIN: `number` of them; `arg` as of the model's */
     struct dvara_str of;            /* the term of the argument */
     const struct decl *decl;        /* SCORE, COUNT: a detector; MEMBER: a runtime list */
     const struct regex *regex;      /* MATCH */

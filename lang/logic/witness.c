@@ -192,9 +192,9 @@ static bool tells_apart(const struct asked *asked, bool of_free)
 {
     bool free = asked->kind == ASKED_FREE || asked->kind == ASKED_MATCH;
     bool plain = asked->kind == ASKED_VALUE || asked->kind == ASKED_PRESENT ||
-                 asked->kind == ASKED_MEMBER || asked->kind == ASKED_SCORE ||
-                 asked->kind == ASKED_FAULT || asked->kind == ASKED_CLOCK ||
-                 asked->kind == ASKED_WEEKDAY;
+                 asked->kind == ASKED_PIN || asked->kind == ASKED_MEMBER ||
+                 asked->kind == ASKED_SCORE || asked->kind == ASKED_FAULT ||
+                 asked->kind == ASKED_CLOCK || asked->kind == ASKED_WEEKDAY;
     return of_free ? free && asked->sort == SORT_BOOL : plain;
 }
 
