@@ -243,19 +243,59 @@ static struct answer_value read_value(struct arena *arena, enum sort sort, struc
     return value;
 }
 
-/* ((term value) …): what stands in the place of each term. */
-static struct answer_value *read_values(struct reader *r, const struct script *script)
+/* (term value): the value. */
+static bool read_pair(struct reader *r, struct dvara_str *ret_value)
 {
-    struct answer_value *v = ARENA_ARRAY(r->arena, script->n_asked, struct answer_value);
-    struct dvara_str term, value;
-    if (!v || !take(r, '('))
-        return NULL;
+    struct dvara_str term;
+    return take(r, '(') && skip(r, &term) && skip(r, ret_value) && take(r, ')');
+}
+
+/* ((true true) (term value) …): what stands in the place of each term, and of each atom. */
+static bool read_values(struct reader *r, const struct script *script, enum script_form form,
+                        struct answer *answer)
+{
+    struct dvara_str text;
+    answer->values = ARENA_ARRAY(r->arena, script->n_asked, struct answer_value);
+    answer->atoms = ARENA_ARRAY(r->arena, script->n_atoms, bool);
+    if (!answer->values || !answer->atoms)
+        return false;
+    if (script->n_asked + script->n_atoms == 0)
+        return true;
+    if (!take(r, '(') || !read_pair(r, &text))
+        return false;
     for (size_t i = 0; i < script->n_asked; i++) {
-        if (!take(r, '(') || !skip(r, &term) || !skip(r, &value) || !take(r, ')'))
-            return NULL;
-        v[i] = read_value(r->arena, script->asked[i].sort, value);
+        if (!read_pair(r, &text))
+            return false;
+        answer->values[i] = read_value(r->arena, script->asked[i].sort, text);
     }
-    return take(r, ')') ? v : NULL;
+    for (size_t i = 0; form == SCRIPT_ABSTRACT && i < script->n_atoms; i++) {
+        if (!read_pair(r, &text))
+            return false;
+        answer->atoms[i] = dvara_str_eq(text, SCRIPT_TRUE);
+        if (!answer->atoms[i] && !dvara_str_eq(text, SCRIPT_FALSE))
+            return false;
+    }
+    return take(r, ')');
+}
+
+/* (|held a1| |held a7|) */
+static bool read_core(struct reader *r, const struct script *script, struct answer *answer)
+{
+    struct dvara_str name;
+    const struct dvara_str start = DVARA_STR("|held a");
+    answer->core = ARENA_ARRAY(r->arena, script->n_atoms, bool);
+    if (!answer->core || !take(r, '('))
+        return false;
+    while (!take(r, ')')) {
+        int64_t number;
+        if (!skip(r, &name) || !dvara_str_starts_with(name, start) || name.n <= start.n + 1)
+            return false;
+        if (!read_int(dvara_str_slice(name, start.n, name.n - 1), &number) ||
+            (uint64_t)number >= script->n_atoms)
+            return false;
+        answer->core[number] = true;
+    }
+    return true;
 }
 
 /* The solver came to the script's end: it did not die on the way. */
@@ -267,7 +307,8 @@ static bool is_whole(struct dvara_str text)
     return dvara_str_ends_with(text, end);
 }
 
-struct answer answer_read(struct arena *arena, const struct script *script, struct dvara_str text)
+struct answer answer_read(struct arena *arena, const struct script *script, enum script_form form,
+                          struct dvara_str text)
 {
     struct reader r = {.arena = arena, .s = text};
     struct answer answer = {.verdict = VERDICT_UNKNOWN};
@@ -276,10 +317,12 @@ struct answer answer_read(struct arena *arena, const struct script *script, stru
         return answer;
     if (dvara_str_eq(word, DVARA_STR("unsat"))) {
         answer.verdict = VERDICT_UNSAT;
-    } else if (dvara_str_eq(word, DVARA_STR("sat"))) {
-        answer.values =
-            script->n_asked ? read_values(&r, script) : ARENA_ARRAY(arena, 1, struct answer_value);
-        answer.verdict = answer.values ? VERDICT_SAT : VERDICT_UNKNOWN;
+        answer.has_core = form == SCRIPT_CORE && read_core(&r, script, &answer);
+        return answer;
     }
+    struct dvara_str refusal; /* there is no core to give */
+    bool sat = dvara_str_eq(word, DVARA_STR("sat")) && (form != SCRIPT_CORE || skip(&r, &refusal));
+    if (sat && read_values(&r, script, form, &answer))
+        answer.verdict = VERDICT_SAT;
     return answer;
 }

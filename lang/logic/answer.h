@@ -22,9 +22,14 @@ struct answer_value {
 struct answer {
     enum verdict verdict;
     struct answer_value *values; /* one for each of the script's `asked`; NULL unless SAT */
+    bool *atoms;                 /* ABSTRACT and SAT: the truth of each of the script's atoms */
+    bool has_core;
+    bool *core; /* CORE and UNSAT: which of the atoms' truths are to blame */
 };
 
-/* Never fails: a SAT whose values do not parse is UNKNOWN. The values live in the arena. */
-struct answer answer_read(struct arena *arena, const struct script *script, struct dvara_str text);
+/* Never fails: a SAT whose values do not parse is UNKNOWN. A core that does not parse is none. The
+ * values live in the arena. */
+struct answer answer_read(struct arena *arena, const struct script *script, enum script_form form,
+                          struct dvara_str text);
 
 #endif

@@ -25,7 +25,7 @@ struct candidate {
 static struct dvara_str is(struct candidate *c, struct dvara_str term, struct dvara_str text)
 {
     struct dvara_str literal = script_string(c->script, text);
-    return literal.p ? script_equal(c->script, term, literal) : SCRIPT_TRUE;
+    return literal.p ? script_same(c->script, term, literal) : SCRIPT_TRUE;
 }
 
 /* ---- routes ---- */
@@ -127,12 +127,11 @@ static struct dvara_str is_split(struct candidate *c, struct dvara_str text,
     struct dvara_str any = SCRIPT_FALSE, can = SCRIPT_FALSE;
     for (size_t i = 0; i < c->providers.n; i++) {
         struct dvara_str start = script_string(script, c->providers.v[i].start);
-        struct dvara_str begins =
-            script_name(script, SORT_BOOL, script_two(script, "str.prefixof", start, text));
+        struct dvara_str begins = script_starts(script, text, start);
         struct dvara_str whole = script_two(script, "str.++", start, c->model);
-        begins = script_and(script, begins, script_not(script, script_equal(script, text, start)));
+        begins = script_and(script, begins, script_not(script, script_same(script, text, start)));
         can = script_or(script, can, begins);
-        whole = script_and(script, begins, script_equal(script, text, whole));
+        whole = script_and(script, begins, script_same(script, text, whole));
         any = script_or(script, any,
                         script_and(script, whole, is(c, c->provider, c->providers.v[i].name)));
     }
@@ -163,7 +162,7 @@ static struct dvara_str pinned_by(struct candidate *c, const struct model_choice
     if (choice->constant && split(c, choice->constant->s, &provider, &model))
         return is_target(c, provider, model);
     struct dvara_str kept =
-        script_and(script, is_pin(c), script_equal(script, c->model, choice->value));
+        script_and(script, is_pin(c), script_same(script, c->model, choice->value));
     if (choice->constant)
         return kept;
     struct dvara_str other = is_split(c, choice->value, &can);
@@ -195,12 +194,11 @@ static struct dvara_str by_prefix(struct candidate *c, struct dvara_str named)
     struct dvara_str any = SCRIPT_FALSE;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         struct dvara_str prefix = script_string(c->script, prefixes[i].prefix);
-        struct dvara_str begins =
-            script_name(c->script, SORT_BOOL, script_two(c->script, "str.prefixof", prefix, named));
+        struct dvara_str begins = script_starts(c->script, named, prefix);
         any = script_or(c->script, any,
                         script_and(c->script, begins, is(c, c->provider, prefixes[i].provider)));
     }
-    return script_and(c->script, any, script_equal(c->script, c->model, named));
+    return script_and(c->script, any, script_same(c->script, c->model, named));
 }
 
 /* What the name of a model decides. One that the client sent without a pin is none itself. */
@@ -229,7 +227,7 @@ static struct dvara_str by_model(struct candidate *c, bool pinned)
     const struct decision *d = c->decision;
     struct model_choice sent = {.value = c->providers.model};
     struct dvara_str any =
-        pinned ? script_and(script, is_pin(c), script_equal(script, c->model, sent.value))
+        pinned ? script_and(script, is_pin(c), script_same(script, c->model, sent.value))
                : named_by(c, &sent, true);
     any = script_and(script, any, script_not(script, d->model_was_set));
     for (size_t i = 0; i < d->n_choices; i++) {
@@ -370,7 +368,7 @@ bool decision_target(struct decision *decision)
         !scene_copy(&decision->target, &decision->judged, DVARA_PHASE_TARGET))
         return false;
     struct dvara_str free = script_equal(script, decision->forced, DVARA_STR("(- 1)"));
-    struct dvara_str empty = script_equal(script, c.providers.model, DVARA_STR("\"\""));
+    struct dvara_str empty = script_same(script, c.providers.model, DVARA_STR("\"\""));
     struct dvara_str unpinned = script_equal(script, c.providers.pin, DVARA_STR("0"));
     c.is_pinned = script_and(script, free, script_not(script, script_or(script, unpinned, empty)));
     declare_place(&c);

@@ -132,7 +132,7 @@ static void choose(struct scene *scene, struct dvara_str value, struct dvara_str
         for (end = at; end < words.n && words.p[end] != ' ';)
             end++;
         struct dvara_str word = script_string(script, dvara_str_slice(words, at, end));
-        any = script_or(script, any, script_equal(script, value, word));
+        any = script_or(script, any, script_same(script, value, word));
     }
     script_assert(script, LEVEL_ALL, any);
 }

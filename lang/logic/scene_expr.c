@@ -109,7 +109,8 @@ static struct dvara_str compare(struct scene *scene, enum binary op, enum sort s
 {
     struct script *script = scene->script;
     if (op == BINARY_EQ || op == BINARY_NE) {
-        struct dvara_str equal = script_equal(script, a, b);
+        struct dvara_str equal =
+            sort == SORT_STRING ? script_same(script, a, b) : script_equal(script, a, b);
         return op == BINARY_EQ ? equal : script_not(script, equal);
     }
     const char *spelling = op == BINARY_LT   ? "<"
@@ -170,8 +171,8 @@ static struct term among_constants(struct scene *scene, const struct expr *expr,
         struct dvara_str one = scene_constant(scene, &list->v[i]);
         if (dvara_str_is_absent(one))
             return scene_free(scene, expr);
-        any = script_or(scene->script, any,
-                        script_equal(scene->script, as_sort(scene, item, a.value, sort), one));
+        struct dvara_str own = as_sort(scene, item, a.value, sort);
+        any = script_or(scene->script, any, compare(scene, BINARY_EQ, sort, own, one));
     }
     return truth(scene, any, a.errs);
 }
@@ -187,7 +188,8 @@ static struct term among_parts(struct scene *scene, const struct expr *expr,
         if (!a.value.p || !b.value.p ||
             scene_sort(item->type) != scene_sort(list->items.v[i]->type))
             return scene_free(scene, expr);
-        struct dvara_str equal = script_equal(scene->script, a.value, b.value);
+        struct dvara_str equal =
+            compare(scene, BINARY_EQ, scene_sort(item->type), a.value, b.value);
         any = formula_or(
             scene->script, any,
             formula_make(scene->script, equal, script_or(scene->script, a.errs, b.errs)));
@@ -250,12 +252,11 @@ static struct term on_text(struct scene *scene, const struct expr *expr)
     struct term b = scene_term(scene, expr->binary.right);
     if (!a.value.p || !b.value.p)
         return scene_free(scene, expr);
-    struct dvara_str holds = expr->binary.op == BINARY_CONTAINS
-                                 ? script_two(script, "str.contains", a.value, b.value)
-                             : expr->binary.op == BINARY_STARTS_WITH
-                                 ? script_two(script, "str.prefixof", b.value, a.value)
-                                 : script_two(script, "str.suffixof", b.value, a.value);
-    return truth(scene, script_name(script, SORT_BOOL, holds), script_or(script, a.errs, b.errs));
+    struct dvara_str holds =
+        expr->binary.op == BINARY_CONTAINS      ? script_holds(script, a.value, b.value)
+        : expr->binary.op == BINARY_STARTS_WITH ? script_starts(script, a.value, b.value)
+                                                : script_ends(script, a.value, b.value);
+    return truth(scene, holds, script_or(script, a.errs, b.errs));
 }
 
 static struct term matches(struct scene *scene, const struct expr *expr)

@@ -106,7 +106,7 @@ static struct dvara_str by_language(struct scene *scene, struct dvara_str text,
         term = arena_printf(scene->script->arena, "(str.in_re %.*s (re.++ (str.to_re \"\")%.*s))",
                             DVARA_STR_ARG(text), DVARA_STR_ARG(buf_str(&items)));
     buf_clear(&items);
-    return term.p ? script_name(scene->script, SORT_BOOL, term) : term;
+    return term.p ? script_atom(scene->script, term) : term;
 }
 
 static struct dvara_str one_glob(struct scene *scene, struct dvara_str text, struct dvara_str glob)
@@ -119,12 +119,10 @@ static struct dvara_str one_glob(struct scene *scene, struct dvara_str text, str
     if (dvara_str_is_absent(literal) || (g.star_before && g.star_after && g.literal.n == 0))
         return literal.p ? SCRIPT_TRUE : literal;
     if (!g.star_before && !g.star_after)
-        return script_equal(script, text, literal);
+        return script_same(script, text, literal);
     if (g.star_before && g.star_after)
-        return script_name(script, SORT_BOOL, script_two(script, "str.contains", text, literal));
-    return script_name(
-        script, SORT_BOOL,
-        script_two(script, g.star_after ? "str.prefixof" : "str.suffixof", literal, text));
+        return script_holds(script, text, literal);
+    return g.star_after ? script_starts(script, text, literal) : script_ends(script, text, literal);
 }
 
 struct dvara_str scene_glob(struct scene *scene, struct dvara_str text, struct dvara_str glob)

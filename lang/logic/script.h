@@ -54,11 +54,21 @@ enum level {
     LEVEL_COUNT
 };
 
+struct script_choice {
+    struct dvara_str condition, then, otherwise;
+};
+
 struct script {
     struct arena *arena;
     struct intern *intern;
-    struct buf declarations;
+    struct buf declarations, abstract; /* the second with atoms that say nothing */
     struct buf assertions[LEVEL_COUNT];
+    struct dvara_str *atoms; /* names of the questions about texts, which solvers find hard */
+    size_t n_atoms;
+    struct dvara_str *literals; /* texts that were written */
+    size_t n_literals;
+    struct script_choice *choices; /* texts that are one of two */
+    size_t n_choices;
     struct asked *asked;
     size_t n_asked;
     const struct expr **frees; /* expressions that constants stand for, unlike one another */
@@ -94,6 +104,13 @@ struct dvara_str script_not(struct script *script, struct dvara_str a);
 struct dvara_str script_if(struct script *script, enum sort sort, struct dvara_str condition,
                            struct dvara_str then, struct dvara_str otherwise);
 struct dvara_str script_equal(struct script *script, struct dvara_str a, struct dvara_str b);
+/* "(op a b)" of two texts, an atom: of what is one of two texts it is asked of each. */
+struct dvara_str script_same(struct script *script, struct dvara_str a, struct dvara_str b);
+struct dvara_str script_starts(struct script *script, struct dvara_str text, struct dvara_str with);
+struct dvara_str script_ends(struct script *script, struct dvara_str text, struct dvara_str with);
+struct dvara_str script_holds(struct script *script, struct dvara_str text, struct dvara_str part);
+/* Any other question about texts. */
+struct dvara_str script_atom(struct script *script, struct dvara_str term);
 
 /* Literals. A string with code points over U+2FFFF has none: absent. */
 struct dvara_str script_string(struct script *script, struct dvara_str text);
@@ -101,10 +118,16 @@ struct dvara_str script_int(struct script *script, int64_t value);
 struct dvara_str script_real(struct script *script, double value);
 
 /* The whole question: assertions of the level, more of them, check-sat and the values asked for; an
- * answer that is whole ends in SCRIPT_END. */
+ * answer that is whole ends in SCRIPT_END. ABSTRACT: the atoms are any truths, and their values are
+ * asked for. CORE: the names of `more` that cannot be, too. */
+enum script_form { SCRIPT_FULL, SCRIPT_ABSTRACT, SCRIPT_CORE };
 #define SCRIPT_END "dvara-end"
-void script_print(const struct script *script, enum level level, struct dvara_str more,
-                  struct buf *out);
+void script_print(const struct script *script, enum script_form form, enum level level,
+                  struct dvara_str more, struct buf *out);
+
+/* Assertions that texts of the request are among those that the policy names, or begin with one:
+ * not of every request, but of most that a reader would choose. */
+void script_print_domain(const struct script *script, struct buf *out);
 
 #define SCRIPT_TRUE  DVARA_STR("true")
 #define SCRIPT_FALSE DVARA_STR("false")

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_NO_PROGRAM = 127, CHUNK = 64 << 10, GRACE_MS = 1000 };
+enum { EXIT_NO_PROGRAM = 127, CHUNK = 64 << 10 };
 
 /* How each solver is told to read its standard input, by the beginning of its name. */
 static const struct {
@@ -153,7 +153,7 @@ enum dvara_status solver_run(const struct solver_options *options, struct dvara_
     struct child child;
     char path_cstr[PATH_MAX] = "z3";
     uint64_t timeout = options->timeout_ns ? options->timeout_ns : SOLVER_TIMEOUT_NS;
-    uint64_t deadline = time_monotonic_ns() + timeout + (uint64_t)GRACE_MS * 1000000;
+    uint64_t deadline = time_monotonic_ns() + timeout;
     size_t before = out->n;
     if (options->path.n >= sizeof path_cstr)
         return DVARA_NOT_FOUND;

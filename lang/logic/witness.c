@@ -6,11 +6,12 @@
 #include "lang/list.h"
 #include "lang/logic/decision.h"
 #include "lang/logic/example.h"
+#include "lang/logic/inquiry.h"
 #include "lang/logic/sample.h"
 
 #include <stdlib.h>
 
-enum { QUESTION_MAX = 256 << 20, BLOCKED_MAX = 16 << 20 };
+enum { BLOCKED_MAX = 16 << 20 };
 
 struct witness_finder {
     struct arena *arena;
@@ -19,6 +20,7 @@ struct witness_finder {
     struct script own;                   /* when nobody brought one */
     struct script *script;
     struct samples *samples;
+    struct inquiry inquiry;
     struct buf blocked; /* models that are done with */
     enum level level;
     unsigned failed; /* models in a row that were not confirmed */
@@ -50,6 +52,8 @@ void witness_free(struct witness_finder *finder)
     if (!finder)
         return;
     buf_clear(&finder->blocked);
+    if (finder->asked)
+        inquiry_clear(&finder->inquiry);
     samples_free(finder->samples);
     if (finder->script == &finder->own)
         script_clear(&finder->own);
@@ -77,6 +81,14 @@ static struct witness_finder *begin(struct arena *arena, const struct witness_op
 static struct dvara_str differ(struct script *script, struct dvara_str a, struct dvara_str b)
 {
     return script_not(script, script_equal(script, a, b));
+}
+
+/* The client sends one model, whatever each policy takes for a pin. */
+static struct dvara_str one_model(struct script *script, const struct decision *a,
+                                  const struct decision *b)
+{
+    return script_same(script, a->sent.set[DVARA_ATTR_REQUEST_ASKED_MODEL].value,
+                       b->sent.set[DVARA_ATTR_REQUEST_ASKED_MODEL].value);
 }
 
 /* A rule's condition where its phase judges it, and that it is judged at all. */
@@ -118,12 +130,13 @@ witness_rules_differ(struct arena *arena, const struct witness_options *options,
     bool of_target = a.target.script && b.target.script;
     if (of_target) { /* one and the same target */
         script_assert(script, LEVEL_ALL,
-                      script_equal(script, a.target.set[DVARA_ATTR_TARGET_PROVIDER].value,
-                                   b.target.set[DVARA_ATTR_TARGET_PROVIDER].value));
+                      script_same(script, a.target.set[DVARA_ATTR_TARGET_PROVIDER].value,
+                                  b.target.set[DVARA_ATTR_TARGET_PROVIDER].value));
         script_assert(script, LEVEL_ALL,
-                      script_equal(script, a.target.set[DVARA_ATTR_TARGET_MODEL].value,
-                                   b.target.set[DVARA_ATTR_TARGET_MODEL].value));
+                      script_same(script, a.target.set[DVARA_ATTR_TARGET_MODEL].value,
+                                  b.target.set[DVARA_ATTR_TARGET_MODEL].value));
     }
+    script_assert(script, LEVEL_ALL, one_model(script, &a, &b));
     struct dvara_str truths = differ(script, x.holds, y.holds);
     script_assert(script, LEVEL_ALL, script_or(script, truths, differ(script, x.errs, y.errs)));
     script_assert(script, LEVEL_ALL, script_or(script, judged_a, judged_b));
@@ -160,31 +173,6 @@ struct witness_finder *witness_verdicts_differ(struct arena *arena,
 }
 
 /* ---- asking ---- */
-
-static struct answer ask(struct witness_finder *finder, enum level level)
-{
-    struct answer answer = {.verdict = VERDICT_UNKNOWN};
-    struct buf question, printed;
-    buf_init(&question, QUESTION_MAX);
-    buf_init(&printed, SOLVER_ANSWER_MAX * 2);
-    script_print(finder->script, level, buf_str(&finder->blocked), &question);
-    enum dvara_status status = buf_failed(&question) ? DVARA_TOO_LARGE : DVARA_OK;
-    if (status == DVARA_OK)
-        status = solver_run(&finder->options.solver, buf_str(&question), &printed);
-    if (status == DVARA_OK) {
-        struct dvara_str text = arena_copy(finder->arena, buf_str(&printed));
-        answer = answer_read(finder->arena, finder->script, text);
-    }
-    if (answer.verdict == VERDICT_UNKNOWN)
-        finder->why = status == DVARA_OK          ? DVARA_STR("the solver does not know")
-                      : status == DVARA_AGAIN     ? DVARA_STR("the solver ran out of time")
-                      : status == DVARA_NOT_FOUND ? DVARA_STR("the solver cannot be started")
-                      : status == DVARA_TOO_LARGE ? DVARA_STR("the question is too large")
-                                                  : DVARA_STR("the solver gave no answer");
-    buf_clear(&question);
-    buf_clear(&printed);
-    return answer;
-}
 
 /* Which part of a model makes another one worth a look: what it is about, or after a model that
  * nothing confirmed, what was left free. */
@@ -242,11 +230,16 @@ static bool try_model(struct witness_finder *finder, const struct answer *answer
 enum witness_answer witness_next(struct witness_finder *finder, const struct expr **ret_given)
 {
     if (!finder->asked && finder->options.smt)
-        script_print(finder->script, LEVEL_ALL, DVARA_STR(""), finder->options.smt);
+        script_print(finder->script, SCRIPT_FULL, LEVEL_ALL, DVARA_STR(""), finder->options.smt);
+    if (!finder->asked)
+        inquiry_init(&finder->inquiry, finder->arena, finder->script, &finder->options.solver);
     finder->asked = true;
     finder->failed = 0;
     while (finder->failed < finder->options.tries && !arena_is_exhausted(finder->arena)) {
-        struct answer answer = ask(finder, finder->level);
+        struct answer answer =
+            inquiry_ask(&finder->inquiry, buf_str(&finder->blocked), finder->level);
+        if (answer.verdict == VERDICT_UNKNOWN)
+            finder->why = inquiry_why(&finder->inquiry);
         if (answer.verdict == VERDICT_SAT) {
             if (try_model(finder, &answer, ret_given))
                 return WITNESS_FOUND;
