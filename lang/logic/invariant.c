@@ -106,12 +106,34 @@ static bool put_question(struct script *script, const struct witness_policy *pol
 
 /* ---- the answer ---- */
 
+/* What is preferred to the target is down, so that a test sees the target chosen; where that
+ * changes what is shown, it stays as it is. */
+static void put_first(struct arena *arena, struct replay *replay, struct expr *given)
+{
+    struct dvara_strs before = replay_before(replay);
+    size_t n = given->fields.n;
+    struct expr *old = record_find(given, DVARA_STR("targets"));
+    struct expr *targets = record_new(arena);
+    if (before.n == 0 || old || !targets)
+        return;
+    for (size_t i = 0; i < before.n; i++) {
+        struct dvara_str name = arena_copy(arena, before.v[i]);
+        record_put(arena, record_under(arena, targets, name), DVARA_STR("healthy"),
+                   record_number(arena, DVARA_TYPE_BOOL, 0));
+    }
+    record_put(arena, given, DVARA_STR("targets"), targets);
+    if (!replay_shows(replay, given))
+        given->fields.n = n;
+}
+
 static void refute(struct arena *arena, struct replay *replay, const struct expr *given,
                    struct invariant_result *result)
 {
     struct buf trace;
     struct expr *small = (struct expr *)(uintptr_t)given; /* of our own arena */
     record_shrink(small, replay_shows, replay);
+    if (replay_shows(replay, small))
+        put_first(arena, replay, small);
     (void)replay_shows(replay, small);
     result->proof = PROOF_REFUTED;
     result->given = small;

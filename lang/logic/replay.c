@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "lang/given.h"
+#include "lang/list.h"
 #include "lang/testtrace.h"
 #include "lang/logic/invariant.h"
 #include "trial/evaluate.h"
@@ -24,6 +25,8 @@ struct replay {
     struct arena arena;
     char target[TARGET_MAX];
     size_t n_target;
+    struct dvara_str *before; /* targets that come before it */
+    size_t n_before;
 };
 
 static const struct bundle_invariant *row_of(const struct dvara_bundle *bundle,
@@ -108,8 +111,11 @@ static bool try_targets(struct replay *replay, struct dvara_run *run,
     for (size_t i = 0; i < d->n_targets; i++) {
         struct dvara_target target = d->targets[i];
         dvara_run_use_target(run, &target, world);
-        if (!is_broken_at(replay, run))
+        if (!is_broken_at(replay, run)) {
+            struct dvara_str name = arena_join(run->arena, target.provider, '/', target.model);
+            LIST_APPEND(run->arena, replay->before, replay->n_before, name);
             continue;
+        }
         replay->n_target =
             (size_t)snprintf(replay->target, sizeof replay->target, "%.*s/%.*s",
                              DVARA_STR_ARG(target.provider), DVARA_STR_ARG(target.model));
@@ -132,6 +138,8 @@ bool replay_breaks(struct replay *replay, struct dvara_facts *facts,
                    const struct dvara_world *world, struct arena *arena)
 {
     struct dvara_run *run = dvara_run_new(replay->vm, facts, arena);
+    replay->before = NULL;
+    replay->n_before = 0;
     if (!run)
         return false;
     dvara_run_request(run);
@@ -162,6 +170,11 @@ bool replay_shows(void *user, const struct expr *given)
 struct dvara_str replay_target(const struct replay *replay)
 {
     return dvara_str_from(replay->target, replay->n_target);
+}
+
+struct dvara_strs replay_before(const struct replay *replay)
+{
+    return (struct dvara_strs){replay->before, replay->n_before};
 }
 
 void replay_explain(struct replay *replay, const struct expr *given, struct buf *out)

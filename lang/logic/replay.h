@@ -20,8 +20,10 @@ bool replay_shows(void *user, const struct expr *given);
 /* The same for a request whose facts the caller has made and finished; they are changed. */
 bool replay_breaks(struct replay *replay, struct dvara_facts *facts,
                    const struct dvara_world *world, struct arena *arena);
-/* Of the last request that did: the target, "provider/model", and the verdict. */
+/* Of the last request that did: the target, "provider/model". */
 struct dvara_str replay_target(const struct replay *replay);
+/* And those that are preferred to it; they live until the next request. */
+struct dvara_strs replay_before(const struct replay *replay);
 /* Decides again and tells how, as lines of text. */
 void replay_explain(struct replay *replay, const struct expr *given, struct buf *out);
 
