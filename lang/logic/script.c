@@ -392,7 +392,7 @@ struct dvara_str script_real(struct script *script, double value)
     int exponent;
     double fraction = frexp(fabs(value), &exponent);
     int64_t whole = (int64_t)ldexp(fraction, DIGITS);
-    exponent -= DIGITS;
+    exponent = whole ? exponent - DIGITS : 0;
     while (whole && whole % 2 == 0) {
         whole /= 2;
         exponent++;
