@@ -2,6 +2,7 @@
 #include "lang/import/import.h"
 
 #include "base/buf.h"
+#include "dvara/limits.h"
 #include "lang/format.h"
 #include "lang/import/format.h"
 #include "lang/import/write.h"
@@ -64,10 +65,37 @@ static struct program *compile(struct arena *arena, struct dvara_str text,
     return program;
 }
 
+/* A route that names another one which is not carried goes without it. */
+static bool drop_fallback(struct imported *im, struct block *block, struct dvara_str line)
+{
+    for (size_t i = 0; i < block->n && dvara_str_starts_with(line, DVARA_STR("fallback ")); i++) {
+        if (block->lines[i].is_note || !dvara_str_eq(block->lines[i].text, line))
+            continue;
+        block->lines[i].is_note = true;
+        block->lines[i].text = arena_printf(im->arena, "not carried: %.*s: there is no such route",
+                                            DVARA_STR_ARG(line));
+        return true;
+    }
+    return false;
+}
+
+/* Without the white space around it. */
+static struct dvara_str line_at(struct dvara_str text, size_t offset)
+{
+    size_t start = offset < text.n ? offset : text.n, end = start;
+    while (start > 0 && text.p[start - 1] != '\n')
+        start--;
+    while (end < text.n && text.p[end] != '\n')
+        end++;
+    while (start < end && text.p[start] == ' ')
+        start++;
+    return dvara_str_slice(text, start, end);
+}
+
 /* Takes back every declaration that has an error: the input may hold a pattern that we do not read,
  * or more than we allow. True: there was one. */
 static bool withdraw(struct imported *im, const struct diags *diags,
-                     const struct block_places *places)
+                     const struct block_places *places, struct dvara_str text)
 {
     bool some = false;
     for (uint32_t i = 0; i < diags->n; i++) {
@@ -77,7 +105,10 @@ static bool withdraw(struct imported *im, const struct diags *diags,
                                   : NULL;
         if (!block || block->withdrawn || block->kind == BLOCK_NOTES)
             continue;
-        block->withdrawn = some = true;
+        some = true;
+        if (drop_fallback(im, block, line_at(text, diag->span.start)))
+            continue;
+        block->withdrawn = true;
         struct dvara_str path = arena_printf(im->arena, "%.*s", DVARA_STR_ARG(block->name));
         struct dvara_str why =
             arena_printf(im->arena, "it does not compile: %.*s", DVARA_STR_ARG(diag->text));
@@ -101,12 +132,15 @@ static enum dvara_status settle(struct imported *im, const struct compile_option
         struct program *program =
             buf_failed(&text) ? NULL : compile(&arena, buf_str(&text), options, &diags);
         bool errors = program && diags_has_errors(&diags);
-        bool again = errors && withdraw(im, &diags, &places);
-        if (errors && !again)
+        bool again = errors && withdraw(im, &diags, &places, buf_str(&text));
+        if (errors && !again && text.n <= DVARA_MAX_FILE)
             report_print(report, &program->sources, &diags,
                          &(struct report_options){.format = REPORT_COMPACT});
+        bool fits = text.n <= DVARA_MAX_FILE;
         buf_clear(&text);
         arena_clear(&arena);
+        if (!fits)
+            return DVARA_TOO_LARGE;
         if (!program)
             return DVARA_NO_MEMORY;
         if (!again)
@@ -155,6 +189,11 @@ enum dvara_status import_run(const struct import_format *format, struct dvara_st
     if (arena_is_exhausted(arena))
         return DVARA_NO_MEMORY;
     enum dvara_status status = settle(&im, options, files->report);
+    if (status == DVARA_TOO_LARGE) {
+        (void)import_refuse(ret_problem, root,
+                            "the policy made of it is over 1 MiB: import it in parts");
+        return DVARA_INVALID;
+    }
     if (status != DVARA_OK)
         return status;
     bool ok = write_formatted(&im, WRITTEN_POLICY, files->policy) &&

@@ -2,13 +2,15 @@
 #include "lang/import/imported.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "lang/lexer.h"
 #include "lang/list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LINE_BYTES = 64 << 10, NAME_BYTES = 60, SHOWN_KEY_BYTES = 80 };
+/* A policy is at most 1 MiB, and so many comments leave most of it. */
+enum { NAME_BYTES = 60, SHOWN_KEY_BYTES = 80, COMMENTS_MAX = 1000 };
 
 void imported_init(struct imported *im, struct arena *arena, struct dvara_str source,
                    const char *format_cstr)
@@ -22,12 +24,13 @@ void imported_init(struct imported *im, struct arena *arena, struct dvara_str so
 
 /* ---- names ---- */
 
-static bool name_is_taken(const struct imported *im, enum block_kind kind, struct dvara_str name)
+static struct imported_name *name_find(struct imported *im, enum block_kind kind,
+                                       struct dvara_str name)
 {
-    for (const struct imported_name *at = im->names; at; at = at->next)
-        if (at->kind == kind && dvara_str_eq(at->name, name))
-            return true;
-    return word_is_reserved(name);
+    struct imported_name *at = im->names[hash_fixed(name) % IMPORTED_BUCKETS];
+    while (at && (at->kind != kind || !dvara_str_eq(at->name, name)))
+        at = at->next;
+    return at;
 }
 
 static struct dvara_str identifier(struct imported *im, struct dvara_str text)
@@ -50,17 +53,29 @@ static struct dvara_str identifier(struct imported *im, struct dvara_str text)
     return arena_copy(im->arena, dvara_str_from(out, n));
 }
 
-struct dvara_str imported_name(struct imported *im, enum block_kind kind, struct dvara_str text)
+static struct dvara_str name_add(struct imported *im, enum block_kind kind, struct dvara_str name)
 {
-    struct dvara_str plain = identifier(im, text), name = plain;
-    for (unsigned i = 2; name_is_taken(im, kind, name); i++)
-        name = arena_printf(im->arena, "%.*s_%u", DVARA_STR_ARG(plain), i);
     struct imported_name *row = ARENA_NEW(im->arena, struct imported_name);
     if (row) {
-        *row = (struct imported_name){kind, name, im->names};
-        im->names = row;
+        struct imported_name **bucket = &im->names[hash_fixed(name) % IMPORTED_BUCKETS];
+        *row = (struct imported_name){.kind = kind, .name = name, .next = *bucket};
+        *bucket = row;
     }
     return name;
+}
+
+struct dvara_str imported_name(struct imported *im, enum block_kind kind, struct dvara_str text)
+{
+    struct dvara_str plain = identifier(im, text), name;
+    if (word_is_reserved(plain))
+        plain = arena_printf(im->arena, "%.*s_1", DVARA_STR_ARG(plain));
+    struct imported_name *first = name_find(im, kind, plain);
+    if (!first)
+        return name_add(im, kind, plain);
+    do
+        name = arena_printf(im->arena, "%.*s_%u", DVARA_STR_ARG(plain), ++first->also + 1);
+    while (name.p && name_find(im, kind, name));
+    return name_add(im, kind, name);
 }
 
 /* ---- blocks ---- */
@@ -144,9 +159,12 @@ void imported_note(struct imported *im, struct block *block, struct node *node,
         node_take_all(node);
         node->noted = true;
         note.line = node->line;
+    }
+    if (node && im->n_notes == COMMENTS_MAX)
+        block_comment(im, block, "what else is not carried is told on standard error");
+    if (node && im->n_notes < COMMENTS_MAX)
         block_comment(im, block, "not carried: %.*s%.*s (line %u): %s", DVARA_STR_ARG(path),
                       DVARA_STR_ARG(shown_value(im, node)), node->line, why_cstr);
-    }
     LIST_APPEND(im->arena, im->notes, im->n_notes, note);
 }
 

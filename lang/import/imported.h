@@ -80,9 +80,12 @@ struct imported_note {
     struct dvara_str path, why;
 };
 
+enum { IMPORTED_BUCKETS = 4096 }; /* of names: thousands of routes may be made */
+
 struct imported_name {
     enum block_kind kind;
     struct dvara_str name;
+    unsigned also; /* how often it was asked for again */
     struct imported_name *next;
 };
 
@@ -97,7 +100,7 @@ struct imported {
     struct imported_provider *providers, **last_provider;
     struct imported_tenant *tenants, **last_tenant;
     struct imported_key *keys, **last_key;
-    struct imported_name *names;
+    struct imported_name *names[IMPORTED_BUCKETS];
     struct yaml_pair *variables; /* environment: name, what for */
     struct dvara_str *secrets;   /* beside them: the literals they stand for; never printed */
     size_t n_variables;

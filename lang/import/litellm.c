@@ -3,6 +3,8 @@
 
 #include "lang/list.h"
 
+#include <stdlib.h>
+
 static const struct import_reason reasons[] = {
 #define LITELLM_YES(says)                    "its value is not one that this importer knows"
 #define LITELLM_NO(says)                     says
@@ -17,8 +19,33 @@ void litellm_rest(struct imported *im, struct block *block, struct node *node,
     imported_rest(im, block, node, path, import_reason, &table);
 }
 
+static int compare_name(const void *name, const void *group)
+{
+    return dvara_str_cmp(*(const struct dvara_str *)name,
+                         (*(const struct litellm_group *const *)group)->name);
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+    return compare_name(&(*(const struct litellm_group *const *)a)->name, b);
+}
+
+void litellm_sort(struct litellm *l)
+{
+    l->by_name = ARENA_ARRAY(l->im->arena, l->n_groups + 1, struct litellm_group *);
+    for (size_t i = 0; l->by_name && i < l->n_groups; i++)
+        l->by_name[i] = &l->groups[i];
+    if (l->by_name)
+        qsort(l->by_name, l->n_groups, sizeof *l->by_name, compare_groups);
+}
+
 struct litellm_group *litellm_group_find(struct litellm *l, struct dvara_str name)
 {
+    if (l->by_name) {
+        struct litellm_group **found =
+            bsearch(&name, l->by_name, l->n_groups, sizeof *l->by_name, compare_name);
+        return found ? *found : NULL;
+    }
     for (size_t i = 0; i < l->n_groups; i++)
         if (dvara_str_eq(l->groups[i].name, name))
             return &l->groups[i];
@@ -117,6 +144,7 @@ bool import_litellm(struct imported *im, struct node *root, struct node_problem 
     l.general = section(&l, "general_settings");
     if (!litellm_models(&l, ret_problem))
         return false;
+    litellm_sort(&l);
     litellm_routes(&l);
     litellm_guardrails(&l);
     read_master_key(&l);

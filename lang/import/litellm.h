@@ -34,7 +34,8 @@ struct litellm {
     struct node *root, *router, *settings, *general;
     struct litellm_group *groups;
     size_t n_groups;
-    struct node **fallbacks; /* by group: the list that it names, or NULL */
+    struct litellm_group **by_name; /* sorted; NULL while groups are still read */
+    struct node **fallbacks;        /* by group: the list that it names, or NULL */
     struct node *default_fallbacks;
 };
 
@@ -42,6 +43,8 @@ struct litellm {
 void litellm_rest(struct imported *im, struct block *block, struct node *node,
                   struct dvara_str path, const char *section_cstr);
 
+/* After the last group was read: from here on they are found by bisection. */
+void litellm_sort(struct litellm *l);
 /* NULL: there is none. */
 struct litellm_group *litellm_group_find(struct litellm *l, struct dvara_str name);
 

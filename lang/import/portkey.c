@@ -187,12 +187,17 @@ static void read_chain(struct portkey *p, struct node *config, struct dvara_str 
                        struct block *block, unsigned depth)
 {
     struct node *targets = targets_of(config);
-    for (size_t i = 0; i < targets->n && block; i++) {
+    struct block *notes = block;
+    struct dvara_str then = arena_printf(p->im->arena, "%.*s_then", DVARA_STR_ARG(block->name));
+    for (size_t i = 0; i < targets->n; i++) {
         struct dvara_str at = path_element(p->im, path_member(p->im, path, "targets"), i);
-        struct block *next =
-            i + 1 < targets->n
-                ? new_route(p, arena_printf(p->im->arena, "%.*s_then", DVARA_STR_ARG(block->name)))
-                : NULL;
+        if (!block) {
+            imported_note(p->im, notes, targets->children[i], at,
+                          "a config becomes at most 512 routes");
+            continue;
+        }
+        bool more = i + 1 < targets->n && p->n_routes++ < PORTKEY_ROUTES_MAX;
+        struct block *next = more ? new_route(p, then) : NULL;
         read_config(p, targets->children[i], at, block, depth + 1);
         if (next)
             block_line(p->im, block, "fallback %.*s", DVARA_STR_ARG(next->name));
