@@ -219,30 +219,101 @@ static void first_stratum(struct decision *d, struct decl *const *rules, size_t 
 
 /* ---- the second ---- */
 
-/* A rule that must read the whole input refuses what nobody can read (R14); on which of its
- * conjuncts that hangs is left open, alike for rules of one text. */
+/* Conjuncts that read no pii.*, through lets: what is left is whether the rule is about the request
+ * at all (R14). */
+static bool reads_pii(const struct expr *expr);
+
+static bool any_reads_pii(const struct exprs *exprs)
+{
+    for (size_t i = 0; i < exprs->n; i++)
+        if (reads_pii(exprs->v[i]))
+            return true;
+    return false;
+}
+
+static bool reads_pii(const struct expr *expr)
+{
+    switch (expr->kind) {
+    case EXPR_ATTRIBUTE:
+        return expr->attribute.group != NULL;
+    case EXPR_LET:
+        return expr->decl->let.reads_pii;
+    case EXPR_NOT:
+    case EXPR_MINUS:
+    case EXPR_HAS:
+    case EXPR_PAREN:
+        return reads_pii(expr->operand);
+    case EXPR_FIELD:
+        return reads_pii(expr->field.base);
+    case EXPR_LIST:
+        return any_reads_pii(&expr->items);
+    case EXPR_CALL:
+        return any_reads_pii(&expr->call.args);
+    case EXPR_BINARY:
+        return reads_pii(expr->binary.left) || reads_pii(expr->binary.right);
+    case EXPR_QUANTIFIER:
+        return reads_pii(expr->quantifier.over) || reads_pii(expr->quantifier.body);
+    default:
+        return false;
+    }
+}
+
+static struct formula plain_part(struct scene *scene, const struct expr *expr)
+{
+    const struct expr *seen = expr_bare(expr);
+    if (!reads_pii(seen))
+        return scene_condition(scene, expr);
+    if (seen->kind == EXPR_LET)
+        return plain_part(scene, seen->decl->let.expr);
+    if (seen->kind == EXPR_BINARY && seen->binary.op == BINARY_AND)
+        return formula_and(scene->script, plain_part(scene, seen->binary.left),
+                           plain_part(scene, seen->binary.right));
+    return formula_of(true);
+}
+
+static bool has_effect(const struct rule *rule, enum dvara_effect kind)
+{
+    for (size_t i = 0; i < rule->n_effects; i++)
+        if (rule->effects[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* Whether the input holds token ids: what is in the list, not whether it can be read. */
+static struct dvara_str opaque_tokens(struct decision *d, const struct expr *list)
+{
+    struct script *script = d->judged.script;
+    struct asked asked = {
+        .kind = ASKED_MEMBER, .sort = SORT_BOOL, .attribute = DVARA_ATTR_REQUEST_OPAQUE};
+    struct dvara_str errs;
+    struct dvara_str member = script_apply(script, DVARA_STR("in.request.opaque"), SORT_STRING,
+                                           DVARA_STR("\"tokens\""), asked, NULL);
+    struct dvara_str n = scene_length(&d->judged, list, &errs);
+    script_assert(script, LEVEL_ALL,
+                  script_two(script, "=>", member, script_two(script, ">=", n, DVARA_STR("1"))));
+    return member;
+}
+
+/* A rule that must read the whole input refuses what nobody can read (R14). */
 static void refuse_opaque(struct decision *d, const struct decl *decl)
 {
     struct script *script = d->judged.script;
+    const struct rule *rule = &decl->rule;
     struct expr list = {.kind = EXPR_ATTRIBUTE};
-    struct dvara_str errs;
-    bool new;
-    if (decl->rule.opaque == OPAQUE_ALLOW ||
-        (!decl->rule.reads_pii && decl->rule.opaque == OPAQUE_UNSET))
+    struct dvara_str errs, opaque;
+    bool refuses = has_effect(rule, DVARA_EFFECT_REDACT) ||
+                   (rule->when && reads_pii(rule->when) && has_effect(rule, DVARA_EFFECT_DENY));
+    if (rule->opaque == OPAQUE_ALLOW || !(refuses || rule->opaque == OPAQUE_DENY))
         return;
     list.attribute.id = DVARA_ATTR_REQUEST_OPAQUE;
-    struct dvara_str n = scene_length(&d->judged, &list, &errs);
-    const struct source *source = d->judged.program->sources.v[decl->span.file];
-    struct dvara_str key =
-        arena_printf(script->arena, "opaque.%016llx",
-                     (unsigned long long)hash_fixed(source_slice(source, decl->span)));
-    struct asked asked = {.kind = ASKED_FREE, .sort = SORT_BOOL};
-    asked.label = arena_printf(script->arena, "what rule %.*s makes of opaque input",
-                               DVARA_STR_ARG(decl->name));
-    struct dvara_str refuses = script_constant(script, key, asked, &new);
-    if (new)
-        script_assert(script, LEVEL_CALM, script_not(script, refuses));
-    deny_where(d, script_and(script, refuses, script_two(script, ">", n, DVARA_STR("0"))));
+    if (rule->opaque == OPAQUE_DENY)
+        opaque = script_two(script, ">", scene_length(&d->judged, &list, &errs), DVARA_STR("0"));
+    else
+        opaque = opaque_tokens(d, &list);
+    struct formula about = formula_of(true);
+    if (rule->when)
+        about = plain_part(&d->judged, rule->when);
+    deny_where(d, script_and(script, opaque, formula_applies(script, about)));
 }
 
 struct second {

@@ -300,6 +300,18 @@ static int64_t spans_wanted(const struct example *e, const struct asked *asked)
     return most < SPANS_MADE_MAX ? most : SPANS_MADE_MAX;
 }
 
+/* One message a text, so that what is not needed can be left away. */
+static void put_message(struct example *e, struct dvara_str text)
+{
+    struct expr *request = record_under(e->arena, e->root, DVARA_STR("request"));
+    struct expr *message = record_new(e->arena);
+    if (!message)
+        return;
+    record_put(e->arena, message, DVARA_STR("role"), record_string(e->arena, DVARA_STR("user")));
+    record_put(e->arena, message, DVARA_STR("text"), record_string(e->arena, text));
+    record_push(e->arena, request, DVARA_STR("messages"), message);
+}
+
 static void put_score(struct example *e, const struct asked *asked,
                       const struct answer_value *value)
 {
@@ -310,20 +322,16 @@ static void put_score(struct example *e, const struct asked *asked,
         sample = sample_of_detector(e->samples, asked->decl, 1);
     int64_t n = spans_wanted(e, asked);
     for (int64_t i = 0; sample.p && i < n; i++)
-        e->text[asked->where] = join(e->arena, e->text[asked->where], sample);
+        if (asked->where == DVARA_WHERE_PROMPT)
+            put_message(e, sample);
+        else
+            e->text[asked->where] = join(e->arena, e->text[asked->where], sample);
 }
 
 static void put_texts(struct example *e)
 {
-    if (e->text[DVARA_WHERE_PROMPT].n) {
-        struct expr *request = record_under(e->arena, e->root, DVARA_STR("request"));
-        struct expr *message = record_new(e->arena);
-        record_put(e->arena, message, DVARA_STR("role"),
-                   record_string(e->arena, DVARA_STR("user")));
-        record_put(e->arena, message, DVARA_STR("text"),
-                   record_string(e->arena, e->text[DVARA_WHERE_PROMPT]));
-        record_push(e->arena, request, DVARA_STR("messages"), message);
-    }
+    if (e->text[DVARA_WHERE_PROMPT].n)
+        put_message(e, e->text[DVARA_WHERE_PROMPT]);
     if (e->text[DVARA_WHERE_RESPONSE].n)
         record_put(e->arena, record_under(e->arena, e->root, DVARA_STR("response")),
                    DVARA_STR("text"), record_string(e->arena, e->text[DVARA_WHERE_RESPONSE]));
