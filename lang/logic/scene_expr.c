@@ -265,7 +265,9 @@ static struct term matches(struct scene *scene, const struct expr *expr)
     if (!text.value.p)
         return scene_free(scene, expr);
     struct dvara_str holds = scene_matches(scene, text.value, expr_seen(expr->binary.right), expr);
-    struct dvara_str fault = scene_fault(scene, DVARA_ERROR_SCAN, DVARA_STR("matches"));
+    struct dvara_str key = /* one text may be too long to be searched, and another not */
+        arena_printf(scene->script->arena, "matches.%.*s", DVARA_STR_ARG(text.value));
+    struct dvara_str fault = scene_fault(scene, DVARA_ERROR_SCAN, key);
     return truth(scene, holds, script_or(scene->script, text.errs, fault));
 }
 

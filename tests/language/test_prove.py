@@ -141,6 +141,12 @@ class NeverAllow(Case):
                 self.expect(wanted, HEAD + f"rule r {{ on request when {denied} deny }}\n"
                             f"invariant i {{ when {claimed} never allow }}\n")
 
+    def test_a_regular_expression_is_free_and_the_same_in_rule_and_claim(self):
+        secret = 'invariant i { when tenant.id == "a" and request.text matches /secret/ never allow }\n'
+        self.expect("proved", HEAD + 'rule d { on request when tenant.id == "a" and request.text matches /secret/ deny }\n'
+                    'rule s { on request when (request.user ?? "") matches /x/ warn "w" }\n' + secret)
+        self.expect("unknown", HEAD + "invariant i { when request.text matches /(?=b)secret/ never allow }\n")
+
     def test_what_cannot_be_said_is_named(self):
         result = self.prove(HEAD + 'invariant i { when (json(request.body("/a") ?? "1", "/b") ?? "") == "x" never allow }\n')
         self.assertEqual("unknown", result["result"])
