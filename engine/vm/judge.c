@@ -233,24 +233,37 @@ static void ask_for_header(struct dvara_run *run, const struct run_setting *aske
     RUN_PUSH(run, headers, *asked);
 }
 
-/* What the effect sets; in a replay, whether that is known. */
+typedef struct value value_function(struct dvara_run *run, const struct bundle_effect *e);
+
+/* What the effect sets or says; in a replay, whether that is known. */
 static struct value wanted(struct dvara_run *run, const struct bundle_effect *e,
-                           bool *ret_is_unknown)
+                           value_function *make, bool *ret_is_unknown)
 {
     bool before = run->replay && replay_begin(run);
-    struct value v = e->value != BUNDLE_ABSENT  ? run_block(run, e->value)
-                     : e->text != BUNDLE_ABSENT ? template_render(run, e->text)
-                                                : value_bool(false);
+    struct value v = make(run, e);
     *ret_is_unknown = run->replay && replay_end(run, before);
     if (*ret_is_unknown)
         replay_suppose(run, e);
     return *ret_is_unknown ? value_str(DVARA_STR("")) : v;
 }
 
+static struct value value_to_set(struct dvara_run *run, const struct bundle_effect *e)
+{
+    return e->value != BUNDLE_ABSENT  ? run_block(run, e->value)
+           : e->text != BUNDLE_ABSENT ? template_render(run, e->text)
+                                      : value_bool(false);
+}
+
+/* Of what an effect says only its text is verified to be one. */
+static struct value text_to_tell(struct dvara_run *run, const struct bundle_effect *e)
+{
+    return template_render(run, e->text);
+}
+
 static void rewrite(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
     bool is_unknown;
-    struct value v = wanted(run, e, &is_unknown);
+    struct value v = wanted(run, e, value_to_set, &is_unknown);
     if (value_is_error(v)) {
         policy_error(run, j->rule, j->phase, v);
         return;
@@ -282,7 +295,7 @@ static void rewrite(struct dvara_run *run, const struct judgement *j, const stru
 static void tell(struct dvara_run *run, const struct judgement *j, const struct bundle_effect *e)
 {
     bool is_unknown;
-    struct value v = wanted(run, e, &is_unknown);
+    struct value v = wanted(run, e, text_to_tell, &is_unknown);
     if (value_is_error(v)) {
         policy_error(run, j->rule, j->phase, v);
         return;
