@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "lang/evaluate_print.h"
 #include "lang/given.h"
@@ -21,14 +22,20 @@ enum {
     SIDES = 2
 };
 
-/* What is compared of `eval`'s object: not what a rule in mode shadow would do, nor the cost. */
-static const struct dvara_str members[] = {
-    DVARA_STR_INIT("decision"),   DVARA_STR_INIT("code"),       DVARA_STR_INIT("status"),
-    DVARA_STR_INIT("reason"),     DVARA_STR_INIT("rules"),      DVARA_STR_INIT("approvals"),
-    DVARA_STR_INIT("redactions"), DVARA_STR_INIT("prompt"),     DVARA_STR_INIT("text"),
-    DVARA_STR_INIT("model"),      DVARA_STR_INIT("max_tokens"), DVARA_STR_INIT("set"),
-    DVARA_STR_INIT("route"),      DVARA_STR_INIT("targets"),    DVARA_STR_INIT("excluded"),
-    DVARA_STR_INIT("warnings"),   DVARA_STR_INIT("tags"),       DVARA_STR_INIT("cache_ttl")};
+/* What is compared of `eval`'s object: not what a rule in mode shadow would do, nor the cost. Of
+ * some the values say what kind of a difference it is. */
+static const struct {
+    struct dvara_str name;
+    bool is_kind;
+} members[] = {{DVARA_STR_INIT("decision"), true},    {DVARA_STR_INIT("code"), true},
+               {DVARA_STR_INIT("status"), false},     {DVARA_STR_INIT("reason"), false},
+               {DVARA_STR_INIT("rules"), true},       {DVARA_STR_INIT("approvals"), false},
+               {DVARA_STR_INIT("redactions"), false}, {DVARA_STR_INIT("prompt"), false},
+               {DVARA_STR_INIT("text"), false},       {DVARA_STR_INIT("model"), false},
+               {DVARA_STR_INIT("max_tokens"), false}, {DVARA_STR_INIT("set"), false},
+               {DVARA_STR_INIT("route"), false},      {DVARA_STR_INIT("targets"), false},
+               {DVARA_STR_INIT("excluded"), false},   {DVARA_STR_INIT("warnings"), false},
+               {DVARA_STR_INIT("tags"), false},       {DVARA_STR_INIT("cache_ttl"), false}};
 enum { MEMBERS = sizeof members / sizeof *members };
 
 struct search {
@@ -40,6 +47,8 @@ struct search {
     struct examples *found;
     struct dvara_str from; /* who asks now */
     bool is_search;        /* what is tried is not kept yet */
+    uint64_t kind;         /* of the difference that was found last; 0: none */
+    uint64_t wanted;       /* while an example is made smaller: the kind that it shows */
 };
 
 /* ---- one request ---- */
@@ -67,22 +76,29 @@ static void note_differences(struct search *s, struct dvara_str old, struct dvar
 {
     struct json_doc a, b;
     struct dvara_str *v = ARENA_ARRAY(s->arena, MEMBERS, struct dvara_str);
-    struct buf key;
+    struct buf key, kind;
     size_t n = 0;
     if (!v || json_parse(old, 0, &s->scratch[OLD], &a, NULL) != DVARA_OK ||
         json_parse(new, 0, &s->scratch[NEW], &b, NULL) != DVARA_OK)
         return;
     buf_init(&key, PRINTED_MAX);
+    buf_init(&kind, PRINTED_MAX);
     for (size_t i = 0; i < MEMBERS; i++) {
-        struct dvara_str was = member(&a, members[i]), is = member(&b, members[i]);
+        struct dvara_str was = member(&a, members[i].name), is = member(&b, members[i].name);
         if (dvara_str_eq(was, is))
             continue;
-        v[n++] = members[i];
+        size_t begin = key.n;
+        v[n++] = members[i].name;
         buf_printf(&key, "%zu %.*s -> %.*s\n", i, DVARA_STR_ARG(was), DVARA_STR_ARG(is));
+        buf_printf(&kind, "%zu ", i);
+        if (members[i].is_kind)
+            buf_append(&kind, dvara_str_slice(buf_str(&key), begin, key.n));
     }
-    if (n > 0)
+    s->kind = n > 0 ? hash_fixed(buf_str(&kind)) | 1 : 0;
+    if (n > 0 && !s->is_search)
         example->what = arena_copy(s->arena, buf_str(&key));
     buf_clear(&key);
+    buf_clear(&kind);
     example->differs = (struct dvara_strs){v, n};
 }
 
@@ -142,6 +158,13 @@ static bool differs(void *user, const struct expr *record)
     return compare(s, givens, record);
 }
 
+/* The same, in the same way. */
+static bool differs_alike(void *user, const struct expr *record)
+{
+    struct search *s = user;
+    return differs(s, record) && s->kind == s->wanted;
+}
+
 /* ---- the requests of tests ---- */
 
 static void try_case(struct search *s, const struct example_side *side, const struct decl *decl,
@@ -195,15 +218,32 @@ static void try_frozen(struct search *s, const struct example_side *side)
 
 /* ---- the solver's ---- */
 
-/* The finder makes what it found smaller while it still shows it: what is left is kept. */
+/* Requests have a model: one that a reader knows, where it matters so little that none was left. */
+static void name_model(struct search *s, struct expr *record)
+{
+    struct expr *request = record_under(s->arena, record, DVARA_STR("request"));
+    if (!request || record_find(request, DVARA_STR("model")))
+        return;
+    record_put(s->arena, request, DVARA_STR("model"), record_string(s->arena, DVARA_STR("gpt-4o")));
+    if (!differs(s, record))
+        request->fields.n--;
+}
+
+/* What is found is made smaller while it still shows the difference: what is left is kept. */
 static enum witness_answer take_first(struct search *s, struct witness_finder *finder)
 {
-    const struct expr *record = NULL;
+    const struct expr *found = NULL;
     if (!finder)
         return WITNESS_UNKNOWN;
     witness_confirm_by(finder, differs, s);
     s->is_search = true;
-    enum witness_answer answer = witness_next(finder, &record);
+    enum witness_answer answer = witness_next(finder, &found);
+    struct expr *record = (struct expr *)(uintptr_t)found; /* of our own arena */
+    if (answer == WITNESS_FOUND) {
+        s->wanted = s->kind;
+        record_shrink(record, differs_alike, s);
+        name_model(s, record);
+    }
     s->is_search = false;
     if (answer == WITNESS_FOUND)
         (void)differs(s, record);

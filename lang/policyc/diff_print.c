@@ -126,6 +126,13 @@ static void print_test(const struct example *example, size_t number, struct dvar
 
 /* ---- for people ---- */
 
+static void print_sums(const struct diff_result *result, struct buf *out)
+{
+    size_t changes = result->changes.n, examples = result->examples.n;
+    buf_printf(out, "%zu declaration%s, %zu example%s of other decisions", changes,
+               changes == 1 ? " differs" : "s differ", examples, examples == 1 ? "" : "s");
+}
+
 static void print_human(const struct diff_result *result, struct buf *out)
 {
     for (size_t i = 0; i < result->changes.n; i++) {
@@ -143,8 +150,8 @@ static void print_human(const struct diff_result *result, struct buf *out)
         print_test(example, i + 1, DVARA_STR("    "), out);
         buf_byte(out, '\n');
     }
-    buf_printf(out, "%zu declarations differ, %zu examples of other decisions. ", result->changes.n,
-               result->examples.n);
+    print_sums(result, out);
+    BUF_LIT(out, ". ");
     print_reach(&result->examples, out);
     buf_byte(out, '\n');
 }
@@ -201,8 +208,9 @@ static void print_markdown(const struct diff_result *result, struct buf *out)
 {
     struct buf text;
     buf_init(&text, TEXT_MAX);
-    buf_printf(out, "## Policy: %zu declarations differ, %zu examples of other decisions\n\n",
-               result->changes.n, result->examples.n);
+    BUF_LIT(out, "## Policy: ");
+    print_sums(result, out);
+    BUF_LIT(out, "\n\n");
     print_reach(&result->examples, out);
     BUF_LIT(out, "\n");
     if (result->examples.n)

@@ -81,7 +81,7 @@ class Commands(unittest.TestCase):
         ran = self.run_it(command.replace("../base", "base"))
         self.assertEqual(0, ran.returncode, ran.stderr)
         comment = (self.folder / "comment.md").read_text()
-        self.assertTrue(comment.startswith("## Policy: 1 declarations differ, 1 examples of other decisions\n"), comment)
+        self.assertTrue(comment.startswith("## Policy: 1 declaration differs, 1 example of other decisions\n"), comment)
         self.assertIn('code: "policy_denied" -> "streamed"', comment)
 
     def test_every_hook_passes_on_a_good_policy_and_fails_on_a_bad_one(self):

@@ -113,6 +113,12 @@ class TestDiff(unittest.TestCase):
         self.assertLessEqual({"bob", "words"}, new_rules)
 
     @unittest.skipUnless(SOLVER, "there is no z3")
+    def test_an_example_is_what_the_difference_needs_with_a_model_that_readers_know(self):
+        new = OLD + 'rule eve { on request when (request.user ?? "") glob "eve*" deny code "eve" reason "no" }\n'
+        given = self.diff(OLD, new, code=1)["examples"][0]["given"]
+        self.assertEqual({"request": {"user": "eve", "model": "gpt-4o"}}, given)
+
+    @unittest.skipUnless(SOLVER, "there is no z3")
     def test_a_let_that_changed_leads_to_the_rules_made_of_it(self):
         found = self.diff(OLD, OLD.replace("10KB", "20KB").replace('size: 15KB', 'size: 30KB'), code=1)
         self.assertTrue(any("size" in example["old"]["rules"] for example in found["examples"]))
@@ -175,7 +181,7 @@ class TestDiff(unittest.TestCase):
         run = self.policyc("diff", "--no-solver", "--format", "markdown", self.write("old.dvp", OLD),
                            self.write("new.dvp", new))
         self.assertEqual(1, run.returncode)
-        self.assertTrue(run.stdout.startswith("## Policy: 2 declarations differ, 1 examples of other decisions\n"))
+        self.assertTrue(run.stdout.startswith("## Policy: 2 declarations differ, 1 example of other decisions\n"))
         self.assertIn("````diff\n", run.stdout)
         self.assertIn("```dvp\ntest \"changed 1: ", run.stdout)
 
