@@ -112,13 +112,15 @@ static void read_decimal(struct dvara_str s, struct decimal *d)
     d->exponent += pending_zeros;
 }
 
+/* Powers of ten that are exact doubles. */
+static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 /* Both the digits and the power of ten are exact doubles, so one operation rounds right (Clinger,
  * "How to read floating point numbers accurately", 1990). */
 static bool small_double(const struct decimal *d, double *ret_value)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (d->n > 15 || d->exponent < -22 || d->exponent > 22)
         return false;
     int64_t digits = 0;
@@ -192,9 +194,49 @@ struct dvara_str number_int_text(int64_t value, char room[NUMBER_INT_BYTES])
     return dvara_str_from(room + at, NUMBER_INT_BYTES - at);
 }
 
+/* digits / 10^decimals, of at least 1e-4, as printf's %g writes it: no exponent. */
+static void write_plain(struct buf *out, bool negative, uint64_t digits, unsigned decimals)
+{
+    char room[2 + NUMBER_INT_BYTES];
+    size_t at = sizeof room;
+    for (unsigned written = 0; written <= decimals || digits > 0; written++) {
+        if (written == decimals && decimals > 0)
+            room[--at] = '.';
+        room[--at] = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    if (negative)
+        room[--at] = '-';
+    buf_append(out, dvara_str_from(room + at, sizeof room - at));
+}
+
+/* Most numbers that people write have few decimals. With at most 15 digits, of which every decimal
+ * keeps its own double, the first that reads back (as in small_double) is the shortest. The product
+ * is off by less than a quarter, so its nearest integer is the only candidate. */
+static bool write_short(struct buf *out, double value)
+{
+    enum { MOST_DECIMALS = 6 };
+    double size = fabs(value);
+    if (size >= 1e15 || (size < 1e-4 && size > 0))
+        return false;
+    for (unsigned decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+        double scaled = size * powers[decimals] + 0.5;
+        if (scaled >= 1e15)
+            return false;
+        uint64_t digits = (uint64_t)scaled;
+        if ((double)digits / powers[decimals] != size)
+            continue;
+        write_plain(out, signbit(value) != 0, digits, decimals);
+        return true;
+    }
+    return false;
+}
+
 void number_write_double(struct buf *out, double value)
 {
     assert(isfinite(value));
+    if (write_short(out, value))
+        return;
     char text[40];
     int n = 0;
     for (int precision = 15; precision <= 17; precision++) {

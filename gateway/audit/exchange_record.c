@@ -2,6 +2,7 @@
 /* The payloads of decision and response records, made from what an exchange shows of itself. */
 #include "base/bytes.h"
 #include "base/json_text.h"
+#include "base/number.h"
 #include "base/time.h"
 #include "dvara/record.h"
 #include "dvara/trace.h"
@@ -178,13 +179,12 @@ static void put_opt_int(struct buf *out, struct dvara_str name, struct dvara_opt
         put_number(out, name, number.value);
 }
 
-/* Seventeen digits say which double it was. */
 static void put_opt_float(struct buf *out, struct dvara_str name, struct dvara_opt_float number)
 {
     if (!number.has)
         return;
     open_member(out, name, '\0');
-    buf_printf(out, "%.17g", number.value);
+    number_write_double(out, number.value);
 }
 
 /* The numbers that the client sent, and what the request asks of a model. */

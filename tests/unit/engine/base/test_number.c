@@ -101,5 +101,96 @@ TEST(written_doubles_read_back_in_the_fewest_digits)
     }
 }
 
+/* Of 15, 16 and 17 digits the first that read back, by the C library. */
+static void check_written(double value)
+{
+    char want[40];
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(want, sizeof want, "%.*g", precision, value);
+        if (strtod(want, NULL) == value)
+            break;
+    }
+    struct buf out;
+    buf_init(&out, 64);
+    number_write_double(&out, value);
+    ck_assert_msg(dvara_str_eq(buf_str(&out), dvara_str_from_cstr(want)), "%a: %.*s, not %s", value,
+                  DVARA_STR_ARG(buf_str(&out)), want);
+    double got = number_double(buf_str(&out));
+    ck_assert_msg(memcmp(&got, &value, sizeof got) == 0, "%s reads back as %a, not %a", want, got,
+                  value);
+    buf_clear(&out);
+}
+
+TEST(written_doubles_are_those_of_the_library)
+{
+    static const double values[] = {0.0,
+                                    0.2,
+                                    0.7,
+                                    1.0,
+                                    100,
+                                    1e5,
+                                    12.5,
+                                    0.05,
+                                    0.0001,
+                                    0.00012,
+                                    0.00009999,
+                                    9.9999999999999e-5,
+                                    1e-5,
+                                    1e-6,
+                                    0.000001,
+                                    1.000001,
+                                    0.999999,
+                                    0.9999995,
+                                    0.1 + 0.2,
+                                    1e14,
+                                    1e15,
+                                    999999999999999,
+                                    999999999999999.5,
+                                    1e15 - 0.125,
+                                    1e16,
+                                    1e21,
+                                    99999999.999999,
+                                    999999999.999999,
+                                    9999999999.999999,
+                                    123456789.123456,
+                                    2.5,
+                                    1.0 / 3,
+                                    2.0 / 3,
+                                    4.9e-324,
+                                    2.2250738585072014e-308,
+                                    1.7976931348623157e308,
+                                    4503599627370496.5,
+                                    9007199254740993.0,
+                                    0.30000000000000004,
+                                    562949953421312.125};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        check_written(values[i]);
+        check_written(-values[i]);
+        check_written(nextafter(values[i], 1e300));
+        check_written(nextafter(values[i], -1e300));
+    }
+}
+
+TEST(written_doubles_of_every_size_are_those_of_the_library)
+{
+    uint64_t state = 7;
+    for (unsigned i = 0; i < 400000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint64_t bits = state ^ state >> 29;
+        double value = (double)(bits >> (12 + i % 50)); /* few digits, and a point in them */
+        for (unsigned k = 0; k < bits % 9; k++)
+            value /= 10;
+        if (i % 4 == 0) { /* any bits at all */
+            memcpy(&value, &bits, sizeof value);
+            if (!isfinite(value))
+                continue;
+        } else if (i % 4 == 1) { /* beside a short decimal */
+            value = nextafter(value, bits & 1024 ? 1e300 : -1e300);
+        }
+        check_written(bits & 512 ? -value : value);
+    }
+}
+
 SUITE(the_grammar_is_that_of_json, doubles_are_the_nearest, a_digit_past_every_buffer_still_rounds,
-      written_doubles_read_back_in_the_fewest_digits)
+      written_doubles_read_back_in_the_fewest_digits, written_doubles_are_those_of_the_library,
+      written_doubles_of_every_size_are_those_of_the_library)
