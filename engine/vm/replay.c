@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vm/replay.h"
 
-#include "base/bytes.h"
-#include "base/hash.h"
 #include "dvara/record.h"
-#include "route/estimate.h"
 #include "vm/attribute.h"
 #include "vm/judge.h"
 
@@ -140,34 +137,6 @@ void replay_rewritten(struct dvara_run *run)
 
 /* ---- redaction ---- */
 
-static void add_number(struct hash_state *state, uint64_t number)
-{
-    char bytes[8];
-    bytes_put64(bytes, number);
-    hash_update(state, dvara_str_from(bytes, sizeof bytes));
-}
-
-uint64_t dvara_run_redaction_mark(const struct dvara_run *run, enum dvara_error_kind *ret_error)
-{
-    static const struct hash_key key = {UINT64_C(0x6476617261726564), UINT64_C(0x616374696f6e6d6b)};
-    struct hash_state state;
-    bool any = false;
-    hash_init(&state, &key);
-    add_number(&state, run->bundle->detectors_mark);
-    for (uint64_t where = 0; where < DVARA_WHERE_RESPONSE; where++) {
-        for (uint32_t d = 0; run->styles[where] && d < run->bundle->n_detectors; d++) {
-            if (run->styles[where][d] == DVARA_STYLE_NONE)
-                continue;
-            any = true;
-            add_number(&state, where << 32 | d);
-            add_number(&state, (uint64_t)run->thresholds[where][d] << 32 | run->styles[where][d]);
-        }
-    }
-    *ret_error = any ? (enum dvara_error_kind)run->unscanned : DVARA_ERROR_NONE;
-    uint64_t mark = hash_end(&state);
-    return !any ? 0 : mark ? mark : 1;
-}
-
 void replay_redact(struct dvara_run *run, uint32_t places)
 {
     enum dvara_error_kind error;
@@ -175,17 +144,6 @@ void replay_redact(struct dvara_run *run, uint32_t places)
     error = (enum dvara_error_kind)run->replay->unscanned;
     if (mark == run->replay->redaction && error != DVARA_ERROR_NONE)
         judge_unredacted(run, DVARA_PHASE_REQUEST, places, error);
-}
-
-struct dvara_sent dvara_run_sent(const struct dvara_run *run)
-{
-    return run->sent;
-}
-
-uint32_t dvara_facts_capabilities(const struct dvara_facts *facts, uint32_t *ret_images)
-{
-    *ret_images = estimate_images(facts);
-    return estimate_needs(facts);
 }
 
 /* ---- questions about atoms ---- */
