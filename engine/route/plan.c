@@ -216,9 +216,9 @@ static struct dvara_target target_of(const struct dvara_run *run, const struct b
 static struct dvara_str stickiness_of(struct dvara_run *run, const struct bundle_route *route)
 {
     if (route->sticky != BUNDLE_ABSENT) {
-        bool before = run->replay && replay_begin(run);
+        bool before = replay_begin(run);
         struct value v = run_block(run, route->sticky);
-        if (run->replay && replay_end(run, before))
+        if (replay_end(run, before))
             replay_doubt(run, DVARA_DOUBT_ORDER);
         if (!value_is_error(v))
             return v.s;
@@ -357,9 +357,9 @@ static bool choose_route(struct dvara_run *run, uint32_t *ret_route)
     *ret_route = BUNDLE_ABSENT;
     for (uint32_t i = 0; i < bundle->n_route_order; i++) {
         uint32_t route = bundle->route_order[i];
-        bool before = run->replay && replay_begin(run);
+        bool before = replay_begin(run);
         struct value v = run_block(run, bundle->program.tables.routes[route].match);
-        if (run->replay && replay_end(run, before))
+        if (replay_end(run, before))
             replay_doubt(run, DVARA_DOUBT_CONDITION);
         if (value_is_error(v)) {
             struct dvara_str name = bundle_text(bundle, bundle->program.tables.routes[route].name);

@@ -27,12 +27,12 @@ static void follow(struct dvara_run *run, const struct index_subject *subject,
                    struct index_sink *sink)
 {
     struct value v;
-    bool before = run->replay && replay_begin(run);
+    bool before = replay_begin(run);
     if (subject->block == BUNDLE_ABSENT)
         run_attribute(run, subject->attribute, 0, &v);
     else
         v = run_let(run, subject->block);
-    bool is_unknown = run->replay && replay_end(run, before);
+    bool is_unknown = replay_end(run, before);
     bool list = subject->is_each || subject->shape == DVARA_SHAPE_LIST;
     if (is_unknown || value_is_error(v) || (list && !run_charge(run, v.l.n)) ||
         (subject->nets.n_entries && run_has_fault(run, DVARA_ERROR_ADDRESS)))
@@ -239,9 +239,9 @@ typedef struct value value_function(struct dvara_run *run, const struct bundle_e
 static struct value wanted(struct dvara_run *run, const struct bundle_effect *e,
                            value_function *make, bool *ret_is_unknown)
 {
-    bool before = run->replay && replay_begin(run);
+    bool before = replay_begin(run);
     struct value v = make(run, e);
-    *ret_is_unknown = run->replay && replay_end(run, before);
+    *ret_is_unknown = replay_end(run, before);
     if (*ret_is_unknown)
         replay_suppose(run, e);
     return *ret_is_unknown ? value_str(DVARA_STR("")) : v;
@@ -322,9 +322,9 @@ static bool bind_values(struct dvara_run *run, const struct judgement *j,
 {
     const struct bundle_tables *t = &run->bundle->program.tables;
     for (uint32_t i = e->bind_first; i < e->bind_first + e->bind_count; i++) {
-        bool before = run->replay && replay_begin(run);
+        bool before = replay_begin(run);
         struct value v = run_block(run, t->binds[i].block);
-        if (run->replay && replay_end(run, before))
+        if (replay_end(run, before))
             v = (struct value){.state = VALUE_PRESENT}; /* no record tells what was bound */
         if (value_is_error(v)) {
             policy_error(run, j->rule, j->phase, v);
@@ -490,9 +490,9 @@ static void judge_rule(struct dvara_run *run, uint32_t index, enum stratum strat
     struct judgement j = {index, stratum, phase_of(stratum), value_bool(false)};
     if (stratum == STRATUM_REJUDGE && memo_get(&run->held, index))
         return;
-    bool before = run->replay && replay_begin(run);
+    bool before = replay_begin(run);
     j.holds = run_condition(run, rule->when);
-    if (run->replay && replay_end(run, before))
+    if (replay_end(run, before))
         replay_doubt(run, DVARA_DOUBT_CONDITION);
     trace_rule(run, index, j.phase, j.holds);
     judge_opaque(run, &j);

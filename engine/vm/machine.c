@@ -282,9 +282,9 @@ struct value run_let(struct dvara_run *run, uint32_t block)
     uint32_t slot = run->bundle->memo[block];
     if (memo_get(&run->let_known, slot))
         return run->lets[slot / RUN_LETS][slot % RUN_LETS];
-    bool before = run->replay && replay_begin(run);
+    bool before = replay_begin(run);
     struct value v = run_block(run, block);
-    if (run->replay && replay_end_value(run, before))
+    if (replay_end_value(run, before))
         return v; /* not kept: who reads it again must see that it is not known */
     struct value *place = let_place(run, slot);
     if (place) {

@@ -6,9 +6,11 @@
 #include "dvara/replay.h"
 #include "vm/machine.h"
 
-/* From here on it counts what is read. `run->replay` is not NULL; returns what to give back. */
+/* From here on it counts what is read, in a replay; returns what to give back. */
 static inline bool replay_begin(struct dvara_run *run)
 {
+    if (!run->replay)
+        return false;
     bool before = run->replay->read_unknown;
     run->replay->read_unknown = false;
     return before;
@@ -17,6 +19,8 @@ static inline bool replay_begin(struct dvara_run *run)
 /* Was something unknown read since? It is dealt with: who asked before does not hear of it. */
 static inline bool replay_end(struct dvara_run *run, bool before)
 {
+    if (!run->replay)
+        return false;
     bool read = run->replay->read_unknown;
     run->replay->read_unknown = before;
     return read;
@@ -25,11 +29,14 @@ static inline bool replay_end(struct dvara_run *run, bool before)
 /* The same of a value that goes to who asked: the mark stays with it. */
 static inline bool replay_end_value(struct dvara_run *run, bool before)
 {
+    if (!run->replay)
+        return false;
     bool read = run->replay->read_unknown;
     run->replay->read_unknown = read || before;
     return read;
 }
 
+/* Of a replay only. */
 static inline void replay_doubt(struct dvara_run *run, enum dvara_doubt doubt)
 {
     run->replay->doubts |= 1u << doubt;
