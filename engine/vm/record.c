@@ -5,6 +5,12 @@
 #include "route/estimate.h"
 #include "vm/machine.h"
 
+const struct dvara_input dvara_inputs[DVARA_INPUT_COUNT] = {
+#define INPUT(shape, path, member)                                                                 \
+    {DVARA_INPUT_##shape, DVARA_STR_INIT(path), offsetof(struct dvara_facts, member)},
+#include "dvara/inputs.def"
+};
+
 struct dvara_sent dvara_run_sent(const struct dvara_run *run)
 {
     return run->sent;

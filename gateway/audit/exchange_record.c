@@ -16,18 +16,6 @@ enum {
     UNAUTHENTICATED_PER_SECOND = 10,
 };
 
-enum input_shape { INPUT_TEXT, INPUT_TEXTS, INPUT_PAIRS, INPUT_NUMBER, INPUT_TIME };
-
-static const struct {
-    enum input_shape shape;
-    struct dvara_str path;
-    size_t offset; /* into struct dvara_facts */
-} inputs[] = {
-#define INPUT(shape_, path_, member)                                                               \
-    {INPUT_##shape_, DVARA_STR_INIT(path_), offsetof(struct dvara_facts, member)},
-#include "dvara/inputs.def"
-};
-
 static const struct dvara_str phase_names[] = {
 #define PHASE(id, spelling) [DVARA_PHASE_##id] = DVARA_STR_INIT(spelling),
 #include "dvara/words.def"
@@ -108,22 +96,24 @@ static void put_number(struct buf *out, struct dvara_str name, int64_t number)
     buf_int(out, number);
 }
 
-static void put_input(struct buf *out, struct dvara_str path, enum input_shape shape,
-                      const void *member)
+static void put_input(struct buf *out, const struct dvara_input *input,
+                      const struct dvara_facts *facts)
 {
-    switch (shape) {
-    case INPUT_TEXT:
+    const void *member = (const char *)facts + input->offset;
+    struct dvara_str path = input->path;
+    switch (input->shape) {
+    case DVARA_INPUT_TEXT:
         put_text(out, path, *(const struct dvara_str *)member);
         break;
-    case INPUT_NUMBER:
+    case DVARA_INPUT_NUMBER:
         put_number(out, path, *(const int64_t *)member);
         break;
-    case INPUT_TIME:
+    case DVARA_INPUT_TIME:
         open_member(out, path, '"');
         time_append(out, *(const int64_t *)member, 9);
         buf_byte(out, '"');
         break;
-    case INPUT_TEXTS: {
+    case DVARA_INPUT_TEXTS: {
         const struct dvara_strs *texts = member;
         if (texts->n == 0)
             break;
@@ -135,7 +125,7 @@ static void put_input(struct buf *out, struct dvara_str path, enum input_shape s
         buf_byte(out, ']');
         break;
     }
-    case INPUT_PAIRS: {
+    case DVARA_INPUT_PAIRS: {
         const struct dvara_pairs *pairs = member;
         if (pairs->n == 0)
             break;
@@ -221,10 +211,9 @@ static void put_inputs(struct buf *out, const struct exchange_view *view)
     open_member(out, DVARA_STR("inputs"), '{');
     if (view->run != NULL)
         put_sent(out, view);
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        if (!repeats(view, inputs[i].offset))
-            put_input(out, inputs[i].path, inputs[i].shape,
-                      (const char *)view->facts + inputs[i].offset);
+    for (size_t i = 0; i < DVARA_INPUT_COUNT; i++)
+        if (!repeats(view, dvara_inputs[i].offset))
+            put_input(out, &dvara_inputs[i], view->facts);
     buf_byte(out, '}');
 }
 

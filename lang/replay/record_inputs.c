@@ -4,9 +4,8 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "dvara/limits.h"
+#include "dvara/record.h"
 #include "vm/attribute.h"
-
-#include <stddef.h>
 
 /* ---- members ---- */
 
@@ -103,18 +102,6 @@ static struct dvara_pairs pairs(struct record_reader *reader, uint32_t object,
 
 /* ---- inputs ---- */
 
-enum input_shape { INPUT_TEXT, INPUT_TEXTS, INPUT_PAIRS, INPUT_NUMBER, INPUT_TIME };
-
-static const struct {
-    enum input_shape shape;
-    struct dvara_str path;
-    size_t offset; /* into struct dvara_facts */
-} inputs[] = {
-#define INPUT(shape_, path_, member)                                                               \
-    {INPUT_##shape_, DVARA_STR_INIT(path_), offsetof(struct dvara_facts, member)},
-#include "dvara/inputs.def"
-};
-
 static int64_t time_of(struct record_reader *reader, struct dvara_str name, struct dvara_str text)
 {
     int64_t ns = 0;
@@ -126,23 +113,23 @@ static int64_t time_of(struct record_reader *reader, struct dvara_str name, stru
 static void read_input(struct record_reader *reader, uint32_t object, struct record *record,
                        size_t i)
 {
-    char *member = (char *)&record->facts + inputs[i].offset;
-    struct dvara_str path = inputs[i].path;
+    char *member = (char *)&record->facts + dvara_inputs[i].offset;
+    struct dvara_str path = dvara_inputs[i].path;
     struct dvara_str time = record->time;
-    switch (inputs[i].shape) {
-    case INPUT_TEXT:
+    switch (dvara_inputs[i].shape) {
+    case DVARA_INPUT_TEXT:
         *(struct dvara_str *)(void *)member = reader_text(reader, object, path);
         break;
-    case INPUT_TEXTS:
+    case DVARA_INPUT_TEXTS:
         *(struct dvara_strs *)(void *)member = reader_texts(reader, object, path);
         break;
-    case INPUT_PAIRS:
+    case DVARA_INPUT_PAIRS:
         *(struct dvara_pairs *)(void *)member = pairs(reader, object, path);
         break;
-    case INPUT_NUMBER:
+    case DVARA_INPUT_NUMBER:
         *(int64_t *)(void *)member = reader_number(reader, object, path).value;
         break;
-    case INPUT_TIME:
+    case DVARA_INPUT_TIME:
         if (reader_member(reader, object, path, JSON_STRING) != JSON_NONE)
             time = reader_text(reader, object, path);
         *(int64_t *)(void *)member = time_of(reader, path, time);
@@ -242,9 +229,9 @@ void record_inputs(struct record_reader *reader, uint32_t payload, struct record
     if (object == JSON_NONE)
         return;
     record->has_inputs = true;
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+    for (size_t i = 0; i < DVARA_INPUT_COUNT; i++) {
         read_input(reader, object, record, i);
-        know(record, inputs[i].path);
+        know(record, dvara_inputs[i].path);
     }
     fill_usual(record);
     fill_sent(reader, payload, object, record);

@@ -6,7 +6,30 @@
 
 #include "dvara/request.h"
 
+#include <stddef.h>
+
 struct dvara_run;
+
+/* What of the facts a record keeps (inputs.def): where it stands in struct dvara_facts, and as
+ * what. */
+enum dvara_input_shape {
+    DVARA_INPUT_TEXT,   /* struct dvara_str */
+    DVARA_INPUT_TEXTS,  /* struct dvara_strs */
+    DVARA_INPUT_PAIRS,  /* struct dvara_pairs */
+    DVARA_INPUT_NUMBER, /* int64_t */
+    DVARA_INPUT_TIME    /* int64_t, nanoseconds since 1970 */
+};
+struct dvara_input {
+    enum dvara_input_shape shape;
+    struct dvara_str path; /* of the attribute: the member's name in the record */
+    size_t offset;
+};
+enum {
+    DVARA_INPUT_COUNT = 0
+#define INPUT(shape, path, member) +1
+#include "dvara/inputs.def"
+};
+extern const struct dvara_input dvara_inputs[DVARA_INPUT_COUNT];
 
 /* The values that rules may rewrite and a record keeps, as the client sent them. */
 struct dvara_sent {
