@@ -24,7 +24,7 @@ static const struct {
     bool by_default;
 } scopes[] = {
 #define SCOPE(id, name_, by_default_, what) {DVARA_STR_INIT(name_), by_default_},
-#include "gateway/scopes.def"
+#include "dvara/scopes.def"
 };
 
 struct dvara_str key_scope_name(enum key_scope scope)

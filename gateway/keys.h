@@ -10,7 +10,7 @@
 /* What a key may do; rows of scopes.def. */
 enum key_scope {
 #define SCOPE(id, name, by_default, what) KEY_SCOPE_##id,
-#include "gateway/scopes.def"
+#include "dvara/scopes.def"
     KEY_SCOPE_COUNT
 };
 struct dvara_str key_scope_name(enum key_scope scope);

@@ -145,12 +145,19 @@ static void know(struct record *record, struct dvara_str path)
     }
 }
 
+/* Of a key that names none. */
+static const struct dvara_str usual_scopes[] = {
+#define SCOPE_0(name)
+#define SCOPE_1(name)                     DVARA_STR_INIT(name),
+#define SCOPE(id, name, by_default, what) SCOPE_##by_default(name)
+#include "dvara/scopes.def"
+#undef SCOPE_0
+#undef SCOPE_1
+};
+
 /* What a record leaves out because it is as always (docs/operate/audit.md). */
 static void fill_usual(struct record *record)
 {
-    static const struct dvara_str scopes[] = {DVARA_STR_INIT("completions:write"),
-                                              DVARA_STR_INIT("embeddings:write"),
-                                              DVARA_STR_INIT("models:read")};
     struct dvara_facts *facts = &record->facts;
     if (dvara_str_is_absent(facts->tenant.name))
         facts->tenant.name = facts->tenant.id;
@@ -159,7 +166,8 @@ static void fill_usual(struct record *record)
     if (dvara_str_is_absent(facts->tenant.status))
         facts->tenant.status = DVARA_STR("active");
     if (facts->key.scopes.n == 0)
-        facts->key.scopes = (struct dvara_strs){scopes, sizeof scopes / sizeof *scopes};
+        facts->key.scopes =
+            (struct dvara_strs){usual_scopes, sizeof usual_scopes / sizeof *usual_scopes};
 }
 
 /* ---- what the client sent ---- */
