@@ -384,10 +384,8 @@ void reload_describe(struct reload *reload, struct buf *out)
     json_write_string(out, dvara_str_from_cstr(status.name));
     buf_printf(out, ",\"digest\":\"%s\",\"sequence\":%llu,\"signed_by\":", status.digest,
                (unsigned long long)status.sequence);
-    if (status.signed_by[0] != '\0')
-        json_write_string(out, dvara_str_from_cstr(status.signed_by));
-    else
-        BUF_LIT(out, "null");
+    json_write_or_null(out, status.signed_by[0] != '\0' ? dvara_str_from_cstr(status.signed_by)
+                                                        : (struct dvara_str){0});
     buf_printf(out, ",\"rules\":%zu,\"mode\":\"%s\"", status.rules, mode_names[status.mode]);
     put_time(out, "loaded_at", status.loaded_ns);
     put_time(out, "not_after", status.not_after);

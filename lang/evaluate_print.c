@@ -50,10 +50,7 @@ static void key(struct printer *p, const char *name)
 static void text(struct printer *p, const char *name, struct dvara_str s)
 {
     key(p, name);
-    if (dvara_str_is_absent(s))
-        BUF_LIT(p->out, "null");
-    else
-        json_write_string(p->out, s);
+    json_write_or_null(p->out, s);
 }
 
 static void word(struct printer *p, const char *name, const char *value)

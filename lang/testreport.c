@@ -87,32 +87,23 @@ static void report_compact(const struct testreport *report, struct buf *out)
 
 /* ---- for programs ---- */
 
-static void print_key(const char *key, struct dvara_str value, struct buf *out)
-{
-    buf_printf(out, "\"%s\":", key);
-    if (dvara_str_is_absent(value))
-        BUF_LIT(out, "null");
-    else
-        json_write_string(out, value);
-}
-
 static void print_failure_json(const struct testrun_failure *failure, struct buf *out)
 {
     buf_printf(out, "{\"line\":%u,\"col\":%u,", failure->line, failure->col);
-    print_key("expected", failure->expected, out);
+    json_write_member(out, "expected", failure->expected);
     buf_byte(out, ',');
-    print_key("actual", failure->actual, out);
+    json_write_member(out, "actual", failure->actual);
     buf_byte(out, '}');
 }
 
 static void print_result_json(const struct testrun_result *result, struct buf *out)
 {
     buf_byte(out, '{');
-    print_key("name", result->name, out);
+    json_write_member(out, "name", result->name);
     buf_byte(out, ',');
-    print_key("case", result->row, out);
+    json_write_member(out, "case", result->row);
     buf_byte(out, ',');
-    print_key("file", result->file, out);
+    json_write_member(out, "file", result->file);
     buf_printf(out, ",\"line\":%u,\"passed\":%s,\"ns\":%" PRIu64 ",\"failures\":[", result->line,
                result->n_failures ? "false" : "true", result->ns);
     for (size_t i = 0; i < result->n_failures; i++) {
@@ -121,22 +112,22 @@ static void print_result_json(const struct testrun_result *result, struct buf *o
         print_failure_json(&result->failures[i], out);
     }
     BUF_LIT(out, "],");
-    print_key("trace", result->trace, out);
+    json_write_member(out, "trace", result->trace);
     buf_byte(out, '}');
 }
 
 static void print_mutant_json(const struct mutant *mutant, struct buf *out)
 {
     buf_byte(out, '{');
-    print_key("file", mutant->file, out);
+    json_write_member(out, "file", mutant->file);
     buf_printf(out, ",\"line\":%u,\"col\":%u,", mutant->line, mutant->col);
-    print_key("in", mutant->owner, out);
+    json_write_member(out, "in", mutant->owner);
     buf_byte(out, ',');
-    print_key("what", mutant->what, out);
+    json_write_member(out, "what", mutant->what);
     buf_byte(out, ',');
-    print_key("before", mutant->before, out);
+    json_write_member(out, "before", mutant->before);
     buf_byte(out, ',');
-    print_key("after", mutant->after, out);
+    json_write_member(out, "after", mutant->after);
     buf_byte(out, '}');
 }
 

@@ -212,3 +212,19 @@ void json_write_string(struct buf *out, struct dvara_str s)
     json_write_escaped(out, s);
     buf_byte(out, '"');
 }
+
+void json_write_or_null(struct buf *out, struct dvara_str s)
+{
+    if (dvara_str_is_absent(s))
+        BUF_LIT(out, "null");
+    else
+        json_write_string(out, s);
+}
+
+void json_write_member(struct buf *out, const char *name_cstr, struct dvara_str s)
+{
+    buf_byte(out, '"');
+    buf_append(out, dvara_str_from_cstr(name_cstr));
+    BUF_LIT(out, "\":");
+    json_write_or_null(out, s);
+}

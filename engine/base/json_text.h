@@ -34,5 +34,9 @@ void json_text_hash(struct hash_state *state, struct dvara_str body);
 void json_write_escaped(struct buf *out, struct dvara_str s);
 /* The same with quotes around it. */
 void json_write_string(struct buf *out, struct dvara_str s);
+/* The same, or `null` for an absent text. */
+void json_write_or_null(struct buf *out, struct dvara_str s);
+/* A member so: its name, which needs no escapes, and the text or null. */
+void json_write_member(struct buf *out, const char *name_cstr, struct dvara_str s);
 
 #endif

@@ -102,35 +102,27 @@ void audit_record_canonical(const struct audit_record *record, struct buf *out)
     audit_append_part(out, record->kid);
 }
 
-static void write_text(struct buf *out, struct dvara_str text)
-{
-    if (dvara_str_is_absent(text))
-        BUF_LIT(out, "null");
-    else
-        json_write_string(out, text);
-}
-
 void audit_record_line(const struct audit_record *record, struct buf *out)
 {
     char time[TIME_RFC3339_SIZE], prev[HEX_BYTES], mac[HEX_BYTES];
     BUF_LIT(out, "{\"chain\":");
-    write_text(out, record->chain);
+    json_write_or_null(out, record->chain);
     BUF_LIT(out, ",\"seq\":");
     buf_int(out, (int64_t)record->seq);
     BUF_LIT(out, ",\"id\":");
-    write_text(out, record->id);
+    json_write_or_null(out, record->id);
     BUF_LIT(out, ",\"time\":\"");
     buf_append(out, time_of(record, time));
     BUF_LIT(out, "\",\"tenant\":");
-    write_text(out, record->tenant);
+    json_write_or_null(out, record->tenant);
     BUF_LIT(out, ",\"key\":");
-    write_text(out, record->key);
+    json_write_or_null(out, record->key);
     BUF_LIT(out, ",\"session\":");
-    write_text(out, record->session);
+    json_write_or_null(out, record->session);
     BUF_LIT(out, ",\"trace_id\":");
-    write_text(out, record->trace_id);
+    json_write_or_null(out, record->trace_id);
     BUF_LIT(out, ",\"type\":");
-    write_text(out, record->type);
+    json_write_or_null(out, record->type);
     BUF_LIT(out, ",\"payload\":");
     buf_append(out, record->payload);
     BUF_LIT(out, ",\"prev\":\"");
@@ -138,6 +130,6 @@ void audit_record_line(const struct audit_record *record, struct buf *out)
     BUF_LIT(out, "\",\"mac\":\"");
     buf_append(out, hex_of(record->mac_text, record->mac, mac));
     BUF_LIT(out, "\",\"kid\":");
-    write_text(out, record->kid);
+    json_write_or_null(out, record->kid);
     BUF_LIT(out, "}\n");
 }

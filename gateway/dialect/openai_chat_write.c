@@ -6,14 +6,6 @@
 #include "base/json_text.h"
 #include "base/number.h"
 
-static void string_or_null(struct buf *out, struct dvara_str s)
-{
-    if (dvara_str_is_absent(s))
-        BUF_LIT(out, "null");
-    else
-        json_write_string(out, s);
-}
-
 void openai_chat_write_error(struct buf *out, const struct chat_error *error)
 {
     BUF_LIT(out, "{\"error\":{\"message\":");
@@ -21,9 +13,9 @@ void openai_chat_write_error(struct buf *out, const struct chat_error *error)
     BUF_LIT(out, ",\"type\":");
     json_write_string(out, chat_error_type(error->status));
     BUF_LIT(out, ",\"param\":");
-    string_or_null(out, error->param);
+    json_write_or_null(out, error->param);
     BUF_LIT(out, ",\"code\":");
-    string_or_null(out, error->code);
+    json_write_or_null(out, error->code);
     if (!dvara_str_is_absent(error->trace_id)) {
         BUF_LIT(out, ",\"trace_id\":");
         json_write_string(out, error->trace_id);

@@ -63,11 +63,8 @@ static void write_start(const struct simulator_writer *writer, const char *objec
 
 static void write_member(struct buf *out, const char *name_cstr, struct dvara_str text)
 {
-    buf_printf(out, ",\"%s\":", name_cstr);
-    if (dvara_str_is_absent(text))
-        BUF_LIT(out, "null");
-    else
-        json_write_string(out, text);
+    buf_byte(out, ',');
+    json_write_member(out, name_cstr, text);
 }
 
 static void write_call(const struct simulator_tool_call *call, struct dvara_str arguments,

@@ -132,11 +132,8 @@ static void print_human(const struct prove *prove, struct buf *out)
 
 static void print_text(const char *key, struct dvara_str text, struct buf *out)
 {
-    buf_printf(out, ",\"%s\":", key);
-    if (text.n)
-        json_write_string(out, text);
-    else
-        BUF_LIT(out, "null");
+    buf_byte(out, ',');
+    json_write_member(out, key, text.n ? text : (struct dvara_str){0});
 }
 
 static void print_one(const struct prove *prove, const struct invariant_result *result,

@@ -226,25 +226,16 @@ static void print_markdown(const struct diff_result *result, struct buf *out)
 
 /* ---- for programs ---- */
 
-static void put_text(const char *key, struct dvara_str text, struct buf *out)
-{
-    buf_printf(out, "\"%s\":", key);
-    if (dvara_str_is_absent(text))
-        BUF_LIT(out, "null");
-    else
-        json_write_string(out, text);
-}
-
 static void put_change(const struct change *change, struct buf *out)
 {
     buf_printf(out, "{\"change\":\"%s\",", change_words[change->kind]);
-    put_text("kind", change->what, out);
+    json_write_member(out, "kind", change->what);
     buf_byte(out, ',');
-    put_text("name", change->name, out);
+    json_write_member(out, "name", change->name);
     buf_byte(out, ',');
-    put_text("old", change->old_text, out);
+    json_write_member(out, "old", change->old_text);
     buf_byte(out, ',');
-    put_text("new", change->new_text, out);
+    json_write_member(out, "new", change->new_text);
     buf_byte(out, '}');
 }
 
@@ -254,7 +245,7 @@ static void put_example(const struct example *example, size_t number, struct buf
     buf_init(&test, TEXT_MAX);
     print_test(example, number, (struct dvara_str){"", 0}, &test);
     buf_byte(out, '{');
-    put_text("from", example->from, out);
+    json_write_member(out, "from", example->from);
     BUF_LIT(out, ",\"given\":");
     if (example->given)
         record_print_json(example->given, out);
@@ -268,7 +259,7 @@ static void put_example(const struct example *example, size_t number, struct buf
     }
     buf_printf(out, "],\"old\":%.*s,\"new\":%.*s,", DVARA_STR_ARG(example->old_json),
                DVARA_STR_ARG(example->new_json));
-    put_text("test", test.n ? buf_str(&test) : (struct dvara_str){0}, out);
+    json_write_member(out, "test", test.n ? buf_str(&test) : (struct dvara_str){0});
     buf_byte(out, '}');
     buf_clear(&test);
 }

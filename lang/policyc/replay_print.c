@@ -160,24 +160,15 @@ static void print_line(const struct replay_print *print, const struct record *re
 
 /* ---- for programs ---- */
 
-static void put_text(struct buf *out, const char *name, struct dvara_str text)
-{
-    buf_printf(out, "\"%s\":", name);
-    if (dvara_str_is_absent(text))
-        BUF_LIT(out, "null");
-    else
-        json_write_string(out, text);
-}
-
 static void put_atom(const struct replay_print *print, uint32_t atom, struct buf *out)
 {
     struct dvara_rule_info rule = place_of(print, atom);
     buf_byte(out, '{');
-    put_text(out, "text", dvara_bundle_atom(print->bundle, atom).text);
+    json_write_member(out, "text", dvara_bundle_atom(print->bundle, atom).text);
     buf_byte(out, ',');
-    put_text(out, "rule", rule.name);
+    json_write_member(out, "rule", rule.name);
     buf_byte(out, ',');
-    put_text(out, "file", rule.file);
+    json_write_member(out, "file", rule.file);
     buf_printf(out, ",\"line\":%u}", rule.line);
 }
 
@@ -232,13 +223,13 @@ static void put_line(const struct replay_print *print, const struct record *reco
                      const struct replayed *replayed, struct buf *out)
 {
     buf_byte(out, '{');
-    put_text(out, "result", result_names[replayed->result]);
+    json_write_member(out, "result", result_names[replayed->result]);
     buf_byte(out, ',');
-    put_text(out, "chain", record->chain);
+    json_write_member(out, "chain", record->chain);
     buf_printf(out, ",\"seq\":%" PRId64 ",", record->seq);
-    put_text(out, "id", record->id);
+    json_write_member(out, "id", record->id);
     buf_byte(out, ',');
-    put_text(out, "time", record->time);
+    json_write_member(out, "time", record->time);
     if (replayed->result == REPLAY_CHANGED)
         put_changes(record, replayed, out);
     else if (replayed->result == REPLAY_UNKNOWN)
