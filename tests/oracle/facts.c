@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oracle/generate.h"
 
+#include <stdio.h>
+
 static struct dvara_str pick(struct dice *dice, const char *const *pool, uint32_t n)
 {
     return dvara_str_from_cstr(pool[dice_below(dice, n)]);
@@ -180,4 +182,25 @@ void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *
                                                    DVARA_ERROR_LIST,    DVARA_ERROR_ARITHMETIC};
     if (dice_below(dice, 5) == 0)
         f->faults = 1u << PICK(dice, faults);
+}
+
+static void look(void *user, struct dvara_str provider, struct dvara_str model, int64_t window,
+                 struct dvara_target_state *ret_state)
+{
+    const struct world_target *world = user;
+    char name[256];
+    (void)window;
+    int n = snprintf(name, sizeof name, "%.*s/%.*s", DVARA_STR_ARG(provider), DVARA_STR_ARG(model));
+    for (size_t i = 0; i < GENERATE_TARGETS; i++)
+        if (dvara_str_eq(world[i].name, dvara_str_from(name, (size_t)n)))
+            *ret_state = world[i].state;
+}
+
+struct dvara_world generate_asked(struct world_target world[GENERATE_TARGETS])
+{
+    static const struct dvara_str providers[] = {
+        DVARA_STR_INIT("openai"), DVARA_STR_INIT("azure_eu"), DVARA_STR_INIT("local")};
+    return (struct dvara_world){.providers = {providers, sizeof providers / sizeof *providers},
+                                .look = look,
+                                .user = world};
 }

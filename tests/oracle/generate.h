@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "dvara/engine.h"
 #include "dvara/request.h"
 #include "oracle/world.h"
 
@@ -33,5 +34,7 @@ void generate_facts(struct dice *dice, struct arena *arena, struct dvara_facts *
 /* Health and measurements of the targets that routes name. */
 enum { GENERATE_TARGETS = 4 };
 void generate_world(struct dice *dice, struct world_target ret_world[GENERATE_TARGETS]);
+/* The same for the engine to ask, which borrows it; and all the providers that programs name. */
+struct dvara_world generate_asked(struct world_target world[GENERATE_TARGETS]);
 
 #endif

@@ -103,32 +103,17 @@ static void release(struct compiled *c)
 
 /* ---- the two opinions ---- */
 
-static const struct dvara_str provider_names[] = {{"openai", 6}, {"azure_eu", 8}, {"local", 5}};
-
 /* A request and the world it comes into. */
 struct sample {
     struct dvara_facts facts;
     struct world_target world[GENERATE_TARGETS];
 };
 
-static void look(void *user, struct dvara_str provider, struct dvara_str model, int64_t window,
-                 struct dvara_target_state *ret_state)
-{
-    const struct sample *sample = user;
-    char name[256];
-    (void)window;
-    int n = snprintf(name, sizeof name, "%.*s/%.*s", DVARA_STR_ARG(provider), DVARA_STR_ARG(model));
-    for (size_t i = 0; i < GENERATE_TARGETS; i++)
-        if (dvara_str_eq(sample->world[i].name, dvara_str_from(name, (size_t)n)))
-            *ret_state = sample->world[i].state;
-}
-
 static void decide(struct compiled *c, struct sample *sample, bool with_reason, struct arena *arena,
                    struct buf *out)
 {
     struct dvara_facts own = sample->facts;
-    const struct dvara_world world = {
-        .providers = {provider_names, 3}, .look = look, .user = sample};
+    const struct dvara_world world = generate_asked(sample->world);
     struct dvara_run *run = dvara_run_new(c->vm, &own, arena);
     dvara_run_request(run);
     if (dvara_run_decision(run)->verdict != DVARA_VERDICT_DENY) {

@@ -96,20 +96,6 @@ static void compile(struct arena *arena, struct dvara_str text, struct compiled 
 
 /* ---- requests ---- */
 
-static const struct dvara_str provider_names[] = {{"openai", 6}, {"azure_eu", 8}, {"local", 5}};
-
-static void look(void *user, struct dvara_str provider, struct dvara_str model, int64_t window,
-                 struct dvara_target_state *ret_state)
-{
-    const struct world_target *world = user;
-    char name[256];
-    (void)window;
-    int n = snprintf(name, sizeof name, "%.*s/%.*s", DVARA_STR_ARG(provider), DVARA_STR_ARG(model));
-    for (size_t i = 0; i < GENERATE_TARGETS; i++)
-        if (dvara_str_eq(world[i].name, dvara_str_from(name, (size_t)n)))
-            *ret_state = world[i].state;
-}
-
 /* No request may break it. */
 static void try_requests(struct dice *dice, struct replay *replay, long requests,
                          struct dvara_str name, struct dvara_str text)
@@ -122,8 +108,7 @@ static void try_requests(struct dice *dice, struct replay *replay, long requests
         arena_reset(&arena);
         generate_facts(dice, &arena, &facts);
         generate_world(dice, targets);
-        const struct dvara_world world = {
-            .providers = {provider_names, 3}, .look = look, .user = targets};
+        const struct dvara_world world = generate_asked(targets);
         if (replay_breaks(replay, &facts, &world, &arena)) {
             (void)fprintf(stderr, "%.*s is proved, and request %ld breaks it\n",
                           DVARA_STR_ARG(name), i);
