@@ -79,3 +79,39 @@ size_t fold_word(struct dvara_str word, char *to)
     }
     return n;
 }
+
+/* U+00DF to U+017F without their accents, two letters for each; a blank: nothing. What is none of
+ * them or has no letter of ASCII stays. */
+static const char bare[] =
+    "ssa a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thy " /* 00DF-00FF */
+    "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g "   /* 0100-011F */
+    "g g g g h h h h i i i i i i i i i i ijijj j k k q l l l l l l l "   /* 0120-013F */
+    "l l l n n n n n n n n n o o o o o o oeoer r r r r r s s s s s s "   /* 0140-015F */
+    "s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";  /* 0160-017F */
+
+enum { BARE_FIRST = 0xDF, BARE_LAST = 0x17F };
+_Static_assert(sizeof bare == 2 * (BARE_LAST - BARE_FIRST + 1) + 1, "two letters for each");
+
+static const char *bare_of(uint32_t c, enum fold_bare how)
+{
+    if (how == FOLD_SPELLED && (c == 0xE4 || c == 0xF6 || c == 0xFC))
+        return c == 0xE4 ? "ae" : c == 0xF6 ? "oe" : "ue";
+    return c >= BARE_FIRST && c <= BARE_LAST ? bare + 2 * (c - BARE_FIRST) : "  ";
+}
+
+size_t fold_bare(struct dvara_str word, enum fold_bare how, char *to)
+{
+    size_t n = 0;
+    bool changed = false;
+    for (size_t at = 0; at < word.n;) {
+        size_t begin = at;
+        const char *letters = bare_of(text_next(word, at, &at), how);
+        bool accented = letters[0] != ' ';
+        changed = changed || accented;
+        for (size_t i = begin; i < at && !accented; i++)
+            to[n++] = word.p[i];
+        for (size_t i = 0; i < 2 && accented && letters[i] != ' '; i++)
+            to[n++] = letters[i];
+    }
+    return changed ? n : 0;
+}

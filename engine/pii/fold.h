@@ -19,5 +19,9 @@ size_t fold_forms(uint32_t folded, uint32_t forms[FOLD_FORMS]);
 size_t fold_encode(uint32_t code_point, char bytes[FOLD_BYTES]);
 /* Folds a word into `to`, which has room for word.n bytes: none grows. How many bytes. */
 size_t fold_word(struct dvara_str word, char *to);
+enum fold_bare { FOLD_BARE, FOLD_SPELLED /* German: ae, oe, ue, ss */ };
+/* Writes a folded word as keyboards and keys without accents spell it, Latin letters only; `to` has
+ * room for word.n bytes: none grows. How many bytes; 0: it has no accents. */
+size_t fold_bare(struct dvara_str word, enum fold_bare how, char *to);
 
 #endif

@@ -144,13 +144,45 @@ static bool fold_words(struct dvara_strs *words, size_t (*fold)(struct dvara_str
     return true;
 }
 
-static void add_words(struct words *words, size_t index, enum words_list list,
+enum { BARE_MIN = 4 /* bytes that tell a word, its accents gone, from others */, WAYS = 3 };
+
+/* The word and the ways to spell it without its accents. False: no memory. */
+static bool add_word(struct dvara_detectors *detectors, size_t index, enum words_list list,
+                     struct dvara_str word)
+{
+    words_add(&detectors->words, index, list, word);
+    for (int how = FOLD_BARE; how <= FOLD_SPELLED; how++) {
+        char *p = arena_alloc(&detectors->arena, word.n);
+        if (!p)
+            return false;
+        size_t n = fold_bare(word, (enum fold_bare)how, p);
+        if (n >= BARE_MIN)
+            words_add(&detectors->words, index, list, dvara_str_from(p, n));
+    }
+    return true;
+}
+
+static bool add_words(struct dvara_detectors *detectors, size_t index, enum words_list list,
                       struct dvara_strs strs)
 {
     for (size_t i = 0; i < strs.n; i++) {
-        if (strs.v[i].n)
-            words_add(words, index, list, strs.v[i]);
+        if (strs.v[i].n && !add_word(detectors, index, list, strs.v[i]))
+            return false;
     }
+    return true;
+}
+
+/* How many words they are at most. */
+static size_t ways(struct dvara_strs strs)
+{
+    size_t n = strs.n;
+    for (size_t i = 0; i < strs.n; i++) {
+        bool plain = true;
+        for (size_t k = 0; k < strs.v[i].n; k++)
+            plain = plain && (unsigned char)strs.v[i].p[k] < 0x80;
+        n += plain ? 0 : WAYS - 1;
+    }
+    return n;
 }
 
 /* All detectors' words in one table. */
@@ -158,12 +190,13 @@ static bool index_words(struct dvara_detectors *detectors)
 {
     size_t most = 0;
     for (size_t i = 0; i < detectors->n; i++)
-        most += detectors->v[i].spec.context.n + detectors->v[i].spec.against.n;
+        most += ways(detectors->v[i].spec.context) + ways(detectors->v[i].spec.against);
     if (!words_init(&detectors->words, detectors->n, most, &detectors->arena))
         return false;
     for (size_t i = 0; i < detectors->n; i++) {
-        add_words(&detectors->words, i, WORDS_CONTEXT, detectors->v[i].spec.context);
-        add_words(&detectors->words, i, WORDS_AGAINST, detectors->v[i].spec.against);
+        if (!add_words(detectors, i, WORDS_CONTEXT, detectors->v[i].spec.context) ||
+            !add_words(detectors, i, WORDS_AGAINST, detectors->v[i].spec.against))
+            return false;
     }
     return true;
 }

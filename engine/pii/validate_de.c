@@ -2,6 +2,8 @@
 /* Numbers of German agencies and insurers. */
 #include "pii/checks.h"
 
+#include <string.h>
+
 /* Steuerliche Identifikationsnummer, § 139b AO: mod 11,10; among the first ten digits exactly one
  * occurs twice or three times, and all others at most once; not three equal in a row. */
 enum verdict run_de_tax_id(const struct run *run)
@@ -140,6 +142,8 @@ enum verdict run_de_tax_number(const struct run *run)
         return judge_form(run_has_digits(run, 0, 9));
     if (run->n < 10 || !run_is_number(run, run->n) || run_is_uniform(run))
         return VERDICT_INVALID;
+    if (run->n == 10 && !memchr(run->span.p, '/', run->span.n))
+        return judge_form(run->grouped); /* as telephone numbers are */
     if (run->n == 10 || run->n == 11)
         return judge_strong(run->grouped);
     if (run->n != 13)

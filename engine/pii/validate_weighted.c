@@ -181,7 +181,17 @@ static bool th_tnin(const struct run *run)
      .weights = {__VA_ARGS__}},
 #define WEIGHTED      ROW
 #define WEIGHTED_ALSO ROW
+#define WEIGHTED_AFTER(...)
 static const struct weighted rows[] = {
+#include "pii/weighted.def"
+};
+
+static const struct {
+    const char *name, *letters;
+} countries[] = {
+#define WEIGHTED(...)
+#define WEIGHTED_ALSO(...)
+#define WEIGHTED_AFTER(id, before) {#id, before},
 #include "pii/weighted.def"
 };
 
@@ -199,9 +209,26 @@ static bool row_holds(const struct weighted *row, const struct run *run)
     return run_value(run, row->n_weights) == expected && row->structure(run);
 }
 
+/* The run behind its country's letters; false: none stand before it. */
+static bool is_of_country(const char *name, const struct run *run, struct run *ret_rest)
+{
+    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
+        if (strcmp(countries[i].name, name) == 0 && run_begins(run, countries[i].letters)) {
+            *ret_rest = *run;
+            ret_rest->c += 2;
+            ret_rest->n -= 2;
+            return ret_rest->n > 0;
+        }
+    }
+    return false;
+}
+
 /* Every row of the name and the run's length must hold, and one must exist. */
 static enum verdict judge(const char *name, const struct run *run)
 {
+    struct run rest;
+    if (is_of_country(name, run, &rest))
+        return judge(name, &rest) == VERDICT_INVALID ? VERDICT_INVALID : VERDICT_VALID;
     const struct weighted *last = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].digits != run->n || strcmp(rows[i].name, name) != 0)
@@ -221,4 +248,5 @@ static enum verdict judge(const char *name, const struct run *run)
         return judge(#name, run);                                                                  \
     }
 #define WEIGHTED_ALSO(name, ...)
+#define WEIGHTED_AFTER(...)
 #include "pii/weighted.def"

@@ -8,7 +8,14 @@
 #include <string.h>
 
 enum { EDGE_MIN = 3 /* bytes of a word that another may join, or "number" */ };
-#define WORDS_JOINTS " _-.\n" /* what may stand for a space of a word */
+#define WORDS_JOINTS " _-.'\n" /* what may stand for a joint of a word */
+
+/* A space of a word, or a hyphen or an apostrophe inside of it: any joint may stand there. */
+static bool is_joint(struct dvara_str word, size_t at)
+{
+    char c = word.p[at];
+    return c == ' ' || ((c == '-' || c == '\'') && at > 0 && at + 1 < word.n);
+}
 
 /* The first two bytes, in lower case. */
 static unsigned pair_of(char first, char second)
@@ -53,11 +60,14 @@ static void add_heads(struct triples *triples, struct dvara_str word, size_t at,
     }
     char longer[3 + FOLD_BYTES] = {0};
     memcpy(longer, head, n);
-    if (word.p[at] == ' ') {
+    if (is_joint(word, at)) {
         for (const char *joint = WORDS_JOINTS; *joint; joint++) {
             longer[n] = *joint;
             add_heads(triples, word, at + 1, longer, n + 1);
         }
+        longer[n] = '.'; /* (longer has room) */
+        longer[n + 1] = ' ';
+        add_heads(triples, word, at + 1, longer, n + 2);
         add_heads(triples, word, at + 1, head, n);
         return;
     }
@@ -74,13 +84,13 @@ static char third_of(struct dvara_str text, size_t at)
     if (text.n - at < 3)
         return 0;
     const unsigned char *p = (const unsigned char *)text.p + at;
-    bool other = (p[0] | p[1] | p[2]) >= 0x80 || p[0] == ' ' || p[1] == ' ';
+    bool other = (p[0] | p[1] | p[2]) >= 0x80 || p[0] == ' ' || is_joint(text, at + 1);
     return other ? (char)0 : text_fold((char)p[2]);
 }
 
 static uint32_t number_of(struct words *words, struct dvara_str text)
 {
-    bool paired = text.n > 1 && text.p[1] != ' ';
+    bool paired = text.n > 1 && !is_joint(text, 1);
     uint32_t *bucket = &words->buckets[paired ? bucket_of(pair_of(text.p[0], text.p[1])) : 0];
     for (uint32_t i = *bucket; i; i = words->v[i - 1].next) {
         if (dvara_str_eq(words->v[i - 1].text, text))
@@ -88,7 +98,7 @@ static uint32_t number_of(struct words *words, struct dvara_str text)
     }
     char third = third_of(text, 0);
     words->v[words->n++] = (struct word){
-        .text = text, .next = *bucket, .third = third == ' ' ? (char)0 : third}; /* (any joint) */
+        .text = text, .next = *bucket, .third = third && is_joint(text, 2) ? (char)0 : third};
     *bucket = (uint32_t)words->n;
     add_heads(&words->triples, text, 0, "", 0);
     unsigned char first = (unsigned char)text.p[0];
@@ -156,7 +166,16 @@ static bool match_wide(struct dvara_str word, size_t *k, struct dvara_str text, 
     return fold_code(found) == wanted;
 }
 
-/* Where the word ends that stands at text.p[at]; 0: it stands not there. A space of it is any
+/* A joint is one byte, a full stop and a space, or nothing. */
+static size_t behind_joint(struct dvara_str text, size_t at)
+{
+    if (!text.p[at] || !strchr(WORDS_JOINTS, text.p[at]))
+        return at;
+    bool shortened = text.p[at] == '.' && at + 1 < text.n && text.p[at + 1] == ' ';
+    return at + (shortened ? 2 : 1);
+}
+
+/* Where the word ends that stands at text.p[at]; 0: it stands not there. A joint of it is any
  * joint, or nothing; beside a mark that it begins or ends with anything may stand: `zip(`. */
 static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t begin)
 {
@@ -164,8 +183,8 @@ static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t beg
     for (size_t k = 0; k < word.n;) {
         if (at >= text.n)
             return 0;
-        if (word.p[k] == ' ') {
-            at += strchr(WORDS_JOINTS, text.p[at]) && text.p[at] ? 1 : 0;
+        if (is_joint(word, k)) {
+            at = behind_joint(text, at);
             k++;
         } else if (((unsigned char)word.p[k] | (unsigned char)text.p[at]) >= 0x80) {
             if (!match_wide(word, &k, text, &at))

@@ -34,7 +34,8 @@ struct words {
 
 /* A word that stands in a text: whole, but for a plural s. Keys are read as code and data spell
  * them: case begins words (userSsn, SSNNumber), "number", "num", "no" and "nr" may be joined to
- * one, and where a word has a space, `_`, `-`, `.`, a line's end or nothing may stand. */
+ * one, and where a word has a space, or a hyphen or an apostrophe inside of it, a space, `_`, `-`,
+ * `.`, `. `, `'`, a line's end or nothing may stand. */
 struct word_place {
     uint32_t start, end, word;
 };

@@ -25,6 +25,20 @@ TEST(au_tfn_tells_published_numbers_from_their_neighbours)
 }
 END_TEST
 
+TEST(a_vat_number_is_valid_behind_the_letters_of_its_own_country_only)
+{
+    CHECK_VECTORS("pl_nip", {"PL1234563218", VERDICT_VALID}, {"PL1234563219", VERDICT_INVALID},
+                  {"PT1234563218", VERDICT_INVALID}, {"PL", VERDICT_INVALID});
+    CHECK_VECTORS("pt_nif", {"PT 501964843", VERDICT_VALID}, {"PT501964842", VERDICT_INVALID});
+    CHECK_VECTORS("dk_cvr", {"DK13585628", VERDICT_VALID}, {"DK13585627", VERDICT_INVALID});
+    CHECK_VECTORS("fi_ytunnus", {"FI20774740", VERDICT_VALID}, {"FI20774741", VERDICT_INVALID});
+    CHECK_VECTORS("gr_afm", {"EL094259216", VERDICT_VALID}, {"GR094259216", VERDICT_VALID},
+                  {"EL094259215", VERDICT_INVALID});
+    CHECK_VECTORS("hu_vat", {"HU12892312", VERDICT_VALID}, {"HU12892313", VERDICT_INVALID});
+    CHECK_VECTORS("si_tax", {"SI50223054", VERDICT_VALID}, {"SI50223055", VERDICT_INVALID});
+}
+END_TEST
+
 TEST(au_acn_tells_published_numbers_from_their_neighbours)
 {
     CHECK_VECTORS("au_acn", {"004 085 616", VERDICT_VALID}, {"004 085 617", VERDICT_INVALID});
@@ -276,7 +290,8 @@ TEST(de_lanr_tells_published_numbers_from_their_neighbours)
 }
 END_TEST
 
-SUITE(us_aba_tells_published_numbers_from_their_neighbours,
+SUITE(a_vat_number_is_valid_behind_the_letters_of_its_own_country_only,
+      us_aba_tells_published_numbers_from_their_neighbours,
       uk_nhs_tells_published_numbers_from_their_neighbours,
       au_tfn_tells_published_numbers_from_their_neighbours,
       au_acn_tells_published_numbers_from_their_neighbours,

@@ -12,7 +12,8 @@ static const struct detector_spec specs[] = {
      .n_patterns = 1,
      .context = WORDS(W("on"), W("ssn"), W("tax id"), W("date of birth"), W("phone"), W("egn"),
                       W("ЕГН"), W("αφμ"), W("τηλέφωνο"), W("ičo"), W("Téléphone"), W("kimlik no"),
-                      W("a b"), W("zip("), W("#id")),
+                      W("a b"), W("zip("), W("#id"), W("sv-nr"), W("e-card"), W("driver's permit"),
+                      W("numéro fiscal"), W("führerschein"), W("né")),
      .floor_ppm = 1,
      .score_low_ppm = LOW,
      .score_high_ppm = HIGH},
@@ -64,6 +65,26 @@ TEST(case_and_underscores_begin_words_inside_a_text)
 }
 END_TEST
 
+TEST(a_hyphen_or_an_apostrophe_of_a_word_is_written_otherwise_or_not_at_all)
+{
+    CHECK(true, HIGH, "sv-nr", "sv_nr", "SV Nr.", "svNr", "SVNR", "e-card", "ecard", "eCard",
+          "e_card", "driver's permit", "driver_s_permit", "driversPermit");
+    CHECK(false, HIGH, "SV Nr. 1234567", "sv_nr=1234567", "Drivers permit: 1234567",
+          "drivers_permit: 1234567", "an E Card 1234567", "SV-Nr. 1234567", "Kimlik. No 1234567",
+          "a. b 1234567");
+    CHECK(true, LOW, "svnrx", "asvnr", "recard", "driver permitted");
+}
+END_TEST
+
+TEST(a_word_with_accents_is_found_without_them)
+{
+    CHECK(true, HIGH, "numero_fiscal", "NUMERO FISCAL", "numéroFiscal", "fuehrerschein",
+          "Fuhrerschein", "FÜHRERSCHEIN", "né");
+    CHECK(false, HIGH, "numero fiscal 1234567", "Fuehrerschein 1234567");
+    CHECK(true, LOW, "ne", "numera fiscal", "fuerschein");
+}
+END_TEST
+
 TEST(beside_a_mark_of_a_word_anything_may_stand)
 {
     CHECK(false, HIGH, "zip(1234567", "Zip(a, 1234567)", "list(zip(1234567))", "a#id 1234567");
@@ -95,5 +116,6 @@ TEST(every_form_of_a_letter_folds_into_it)
 END_TEST
 
 SUITE(a_key_is_context_by_whole_words, case_and_underscores_begin_words_inside_a_text,
-      beside_a_mark_of_a_word_anything_may_stand, capitals_of_other_scripts_are_the_same_words,
-      every_form_of_a_letter_folds_into_it)
+      a_hyphen_or_an_apostrophe_of_a_word_is_written_otherwise_or_not_at_all,
+      a_word_with_accents_is_found_without_them, beside_a_mark_of_a_word_anything_may_stand,
+      capitals_of_other_scripts_are_the_same_words, every_form_of_a_letter_folds_into_it)
