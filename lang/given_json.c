@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_text.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 
@@ -129,7 +130,7 @@ void given_to_json(const struct expr *value, struct buf *out)
         buf_append(out, value->boolean ? DVARA_STR("true") : DVARA_STR("false"));
         return;
     case EXPR_FLOAT:
-        buf_printf(out, "%s%.17g", minus ? "-" : "", value->f);
+        number_write_double(out, minus ? -value->f : value->f);
         return;
     case EXPR_STRING:
         json_write_string(out, value->string);

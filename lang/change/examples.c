@@ -45,23 +45,34 @@ struct search {
     struct arena *arena; /* of the result */
     struct arena scratch[SIDES];
     struct examples *found;
-    struct dvara_str from; /* who asks now */
-    bool is_search;        /* what is tried is not kept yet */
-    uint64_t kind;         /* of the difference that was found last; 0: none */
-    uint64_t wanted;       /* while an example is made smaller: the kind that it shows */
+    struct dvara_str from;    /* who asks now */
+    bool is_search;           /* what is tried is not kept yet */
+    uint64_t kind;            /* of the difference that was found last; 0: none */
+    uint64_t wanted;          /* while an example is made smaller: the kind that it shows */
+    enum dvara_status status; /* of what could not be decided or compared: the first */
 };
+
+/* Whoever reads "alike" must know that all was compared. */
+static void fail(struct search *s, enum dvara_status status)
+{
+    if (s->status == DVARA_OK)
+        s->status = status;
+}
 
 /* ---- one request ---- */
 
 static bool decide(struct search *s, int side, struct given *given, struct buf *out)
 {
     struct evaluation evaluation;
-    if (evaluate(s->evaluators[side], given, &evaluation) != DVARA_OK)
-        return false;
-    evaluate_print(s->sides[side]->bundle, &evaluation, out);
+    enum dvara_status status = evaluate(s->evaluators[side], given, &evaluation);
+    if (status == DVARA_OK) {
+        evaluate_print(s->sides[side]->bundle, &evaluation, out);
+        status = buf_failed(out) ? DVARA_TOO_LARGE : DVARA_OK;
+    }
     while (out->n && out->p[out->n - 1] == '\n')
         out->n--;
-    return !buf_failed(out);
+    fail(s, status);
+    return status == DVARA_OK;
 }
 
 static struct dvara_str member(const struct json_doc *doc, struct dvara_str name)
@@ -78,8 +89,13 @@ static void note_differences(struct search *s, struct dvara_str old, struct dvar
     struct dvara_str *v = ARENA_ARRAY(s->arena, MEMBERS, struct dvara_str);
     struct buf key, kind;
     size_t n = 0;
-    if (!v || json_parse(old, 0, &s->scratch[OLD], &a, NULL) != DVARA_OK ||
-        json_parse(new, 0, &s->scratch[NEW], &b, NULL) != DVARA_OK)
+    enum dvara_status status = v ? DVARA_OK : DVARA_NO_MEMORY;
+    if (status == DVARA_OK)
+        status = json_parse(old, 0, &s->scratch[OLD], &a, NULL);
+    if (status == DVARA_OK)
+        status = json_parse(new, 0, &s->scratch[NEW], &b, NULL);
+    fail(s, status);
+    if (status != DVARA_OK)
         return;
     buf_init(&key, PRINTED_MAX);
     buf_init(&kind, PRINTED_MAX);
@@ -203,7 +219,9 @@ static void try_frozen(struct search *s, const struct example_side *side)
         bool readable = true;
         forget(s);
         for (int i = 0; i < SIDES; i++) {
-            if (frozen_next(&readers[i], &s->scratch[i], &test, &givens[i]) != DVARA_OK)
+            enum dvara_status status = frozen_next(&readers[i], &s->scratch[i], &test, &givens[i]);
+            fail(s, status == DVARA_NOT_FOUND ? DVARA_OK : status);
+            if (status != DVARA_OK)
                 return;
             readable = given_finish(&givens[i], s->sides[i]->bundle) && readable;
         }
@@ -376,6 +394,8 @@ enum dvara_status examples_find(const struct example_side *old, const struct exa
         status = evaluator_new(new->bundle, &s.evaluators[NEW]);
     if (status == DVARA_OK)
         search_all(&s, changes);
+    if (status == DVARA_OK)
+        status = s.status;
     evaluator_free(s.evaluators[OLD]);
     evaluator_free(s.evaluators[NEW]);
     arena_clear(&s.scratch[OLD]);

@@ -39,7 +39,8 @@ struct example_options {
     size_t most; /* examples */
 };
 
-/* In the arena. NO_MEMORY. */
+/* In the arena. Other than OK: some request could not be decided or compared, NO_MEMORY and
+ * TOO_LARGE among the reasons. */
 DVARA_MUST_CHECK enum dvara_status
 examples_find(const struct example_side *old, const struct example_side *new,
               const struct changes *changes, const struct example_options *options,

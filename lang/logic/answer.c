@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { NESTING_MAX = 256, STRING_MAX = 1 << 20, NUMBER_MAX = 400 };
@@ -229,7 +230,7 @@ static struct answer_value read_value(struct arena *arena, enum sort sort, struc
         value.known = read_int(text, &value.i);
         break;
     case SORT_REAL:
-        value.known = read_real(text, 0, &value.f);
+        value.known = read_real(text, 0, &value.f) && isfinite(value.f);
         break;
     case SORT_STRING:
         value.known = read_string(arena, text, &value.s);

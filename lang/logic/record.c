@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json_text.h"
+#include "base/number.h"
 #include "base/utf8.h"
 #include "lang/list.h"
 #include "lang/literal.h"
@@ -212,7 +213,7 @@ static void print(const struct expr *expr, bool json, struct buf *out)
     else if (expr->kind == EXPR_STRING)
         print_string(expr->string, out);
     else if (expr->kind == EXPR_FLOAT)
-        buf_printf(out, "%s%.17g", minus ? "-" : "", expr->f);
+        number_write_double(out, minus ? -expr->f : expr->f);
     else
         buf_printf(out, "%s%lld", minus ? "-" : "", (long long)expr->i);
 }

@@ -110,5 +110,24 @@ TEST(values_that_do_not_fit_are_not_known)
     end(&f);
 }
 
+TEST(a_real_beyond_every_double_is_not_known)
+{
+    struct fixture f;
+    struct buf text;
+    begin(&f);
+    buf_init(&text, 4096);
+    BUF_LIT(&text, "sat ((true true) (t \"\") (i 0) (r ");
+    for (int i = 0; i < 380; i++)
+        buf_byte(&text, '9');
+    BUF_LIT(&text, ".0) (b #b01)) " SCRIPT_END);
+    buf_byte(&text, 0);
+    struct answer a = read(&f, SCRIPT_FULL, text.p);
+    ck_assert_int_eq(a.verdict, VERDICT_SAT);
+    ck_assert(a.values[1].known && !a.values[2].known);
+    buf_clear(&text);
+    end(&f);
+}
+
 SUITE(values_are_read_in_the_order_they_were_asked_for, truths_of_atoms_and_a_core_are_read,
-      what_does_not_come_to_its_end_is_no_answer, values_that_do_not_fit_are_not_known)
+      what_does_not_come_to_its_end_is_no_answer, values_that_do_not_fit_are_not_known,
+      a_real_beyond_every_double_is_not_known)
