@@ -81,7 +81,7 @@ static int print_tree(struct front *front, bool checked)
         return code;
     buf_init(&out, TREE_BYTES_MAX);
     tree_print(front->program, checked, &out);
-    bool ok = !buf_failed(&out) && fwrite(out.p ? out.p : "", 1, out.n, stdout) == out.n;
+    bool ok = file_print(&out);
     buf_clear(&out);
     int reported = front_report(front);
     return ok ? reported : EXIT_USAGE;

@@ -4,6 +4,7 @@
 #include "policyc/bundle_input.h"
 #include "policyc/command.h"
 #include "policyc/diff_print.h"
+#include "policyc/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,8 +148,7 @@ static int compare(struct diff *diff)
                              &diff->arena, &result.examples) != DVARA_OK)
         return EXIT_INTERNAL;
     diff_print(&result, diff->print_as, &diff->out);
-    if (buf_failed(&diff->out) ||
-        fwrite(diff->out.p ? diff->out.p : "", 1, diff->out.n, stdout) != diff->out.n)
+    if (!file_print(&diff->out))
         return EXIT_USAGE;
     return result.examples.differ && !diff->exit_zero ? EXIT_DIAGNOSTICS : EXIT_CLEAN;
 }

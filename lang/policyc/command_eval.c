@@ -47,7 +47,7 @@ static int print(struct eval *eval, const struct dvara_bundle *bundle,
 {
     static const int codes[] = {EXIT_CLEAN, EXIT_DENY, EXIT_APPROVAL};
     evaluate_print(bundle, evaluation, &eval->out);
-    if (buf_failed(&eval->out) || fwrite(eval->out.p, 1, eval->out.n, stdout) != eval->out.n)
+    if (!file_print(&eval->out))
         return EXIT_USAGE;
     if (eval->explain)
         explain(bundle, evaluation->decision);

@@ -9,6 +9,7 @@
 #include "lang/logic/record.h"
 #include "policyc/bundle_input.h"
 #include "policyc/command.h"
+#include "policyc/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,8 +233,9 @@ static int write_script(struct prove *prove)
 {
     bool to_output = strcmp(prove->smt, "-") == 0;
     FILE *file = to_output ? stdout : fopen(prove->smt, "we");
-    bool good = file && fwrite(prove->script.p ? prove->script.p : "", 1, prove->script.n, file) ==
-                            prove->script.n;
+    bool good =
+        file && !buf_failed(&prove->script) &&
+        fwrite(prove->script.p ? prove->script.p : "", 1, prove->script.n, file) == prove->script.n;
     if (file && !to_output)
         good = fclose(file) == 0 && good;
     return good ? EXIT_CLEAN : complain("cannot write ", prove->smt);
@@ -260,7 +262,7 @@ static int work(struct prove *prove)
     if (code == EXIT_CLEAN)
         code = tell(prove);
     dvara_bundle_free(bundle);
-    if (fwrite(prove->out.p ? prove->out.p : "", 1, prove->out.n, stdout) != prove->out.n)
+    if (!file_print(&prove->out))
         code = EXIT_USAGE;
     return code;
 }

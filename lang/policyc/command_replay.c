@@ -2,6 +2,7 @@
 #include "bundle/format.h"
 #include "policyc/bundle_input.h"
 #include "policyc/command.h"
+#include "policyc/file.h"
 #include "policyc/replay_lines.h"
 #include "policyc/replay_print.h"
 
@@ -128,7 +129,7 @@ static void flush(struct replay *replay)
     struct buf *out = &replay->out;
     if (out->n)
         hide_progress(replay);
-    if (buf_failed(out) || fwrite(out->p ? out->p : "", 1, out->n, stdout) != out->n)
+    if (!file_print(out))
         replay->is_broken = true;
     buf_reset(out);
 }
@@ -177,11 +178,23 @@ static void note_torn(struct replay *replay, const struct replay_line *line)
                   line->path_cstr, line->number);
 }
 
-static bool judge(struct replay *replay, const struct record *record)
+/* What comes after the line is not read. */
+static bool give_up(struct replay *replay, const struct replay_line *line)
+{
+    hide_progress(replay);
+    (void)fprintf(stderr,
+                  "dvara-policyc replay: %s:%" PRIu64 ": out of memory: nothing from here on is "
+                  "read\n",
+                  line->path_cstr, line->number);
+    return false;
+}
+
+static bool judge(struct replay *replay, const struct replay_line *line,
+                  const struct record *record)
 {
     struct replayed replayed;
     if (replayer_judge(replay->replayer, record, &replayed) != DVARA_OK)
-        return false;
+        return give_up(replay, line);
     replay_tally_add(&replay->tally, record, &replayed);
     if (!is_shown(replay, replayed.result))
         return true;
@@ -210,8 +223,8 @@ static bool on_line(void *user, const struct replay_line *line)
     else if (status == DVARA_OK && !record.is_decision)
         replay->tally.other++;
     else if (status == DVARA_OK)
-        return judge(replay, &record);
-    return status != DVARA_NO_MEMORY;
+        return judge(replay, line, &record);
+    return status == DVARA_NO_MEMORY ? give_up(replay, line) : true;
 }
 
 /* ---- the run ---- */
@@ -285,6 +298,8 @@ static int run(int argc, char **argv)
         code = bundle_bytes(&replay->front, &replay->bytes);
     if (code == EXIT_CLEAN)
         code = bundle_open(buf_str(&replay->bytes), &bundle);
+    if (code == EXIT_DIAGNOSTICS) /* 1 says what --fail-on asks about */
+        code = EXIT_USAGE;
     if (code == EXIT_CLEAN)
         code = replay_all(replay, bundle);
     replayer_free(replay->replayer);
@@ -313,6 +328,7 @@ const struct command command_replay = {
         "  --format F          human (default) or json: one object a line, the summary last\n"
         "  --fail-on R         exit 1 when something changed, or also when something is unknown\n"
         "Exit code: 0 all was read, 1 as --fail-on says, 2 usage, what could not be read or is no\n"
-        "record, 3 internal. docs/language/changes.md says what unknown means.\n",
+        "record, or a policy does not compile, 3 internal. docs/language/changes.md says what\n"
+        "unknown means.\n",
     .run = run,
 };

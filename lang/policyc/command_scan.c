@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policyc/command.h"
+#include "policyc/file.h"
 #include "policyc/scan_jobs.h"
 #include "policyc/scan_print.h"
 #include "policyc/scan_tally.h"
@@ -134,7 +135,7 @@ static void flush(struct scan *scan)
     struct buf *out = &scan->out;
     if (out->n || buf_failed(out))
         hide_progress(scan);
-    if (buf_failed(out) || fwrite(out->p ? out->p : "", 1, out->n, stdout) != out->n)
+    if (!file_print(out))
         scan->broken = true;
     buf_reset(out);
 }

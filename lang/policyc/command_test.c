@@ -6,6 +6,7 @@
 #include "lang/testreport.h"
 #include "policyc/bundle_input.h"
 #include "policyc/command.h"
+#include "policyc/file.h"
 #include "policyc/mutation.h"
 
 #include <stdio.h>
@@ -189,7 +190,7 @@ static int run_tests(struct test_command *test)
     if (code == EXIT_CLEAN)
         code = frozen ? run_frozen(test, bundle) : run_sources(test, bundle);
     dvara_bundle_free(bundle);
-    if (fwrite(test->out.p ? test->out.p : "", 1, test->out.n, stdout) != test->out.n)
+    if (!file_print(&test->out))
         code = EXIT_USAGE;
     return code;
 }

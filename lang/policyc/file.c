@@ -45,6 +45,13 @@ bool file_read(struct dvara_str path, struct buf *out)
     return n == 0 || complain(path);
 }
 
+bool file_print(const struct buf *bytes)
+{
+    if (buf_failed(bytes))
+        (void)fputs("dvara-policyc: what is to be printed is too long, or memory is out\n", stderr);
+    return !buf_failed(bytes) && fwrite(bytes->p ? bytes->p : "", 1, bytes->n, stdout) == bytes->n;
+}
+
 static bool write_all(int fd, struct dvara_str bytes)
 {
     while (bytes.n) {

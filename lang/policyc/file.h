@@ -9,6 +9,9 @@ enum { POLICYC_FILE_MAX = 256 << 20 };
 
 /* Appends the file ("-": standard input). False: a message was printed. */
 bool file_read(struct dvara_str path, struct buf *out);
+/* To standard output, all of it. False: too much was appended, and a message says so; or it cannot
+ * be written, which main tells of. */
+bool file_print(const struct buf *bytes);
 /* Writes a new file beside it and renames it into place, so that a reader sees the old or the new.
  * A link stays, and what it leads to is replaced; what is no plain file (a pipe, /dev/null) is
  * written to as it is. "-": standard output. False: a message was printed. */

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "policyc/command.h"
+#include "policyc/file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -201,8 +202,9 @@ int front_report(struct front *front)
     struct buf out;
     buf_init(&out, REPORT_BYTES_MAX);
     report_print(&out, &front->program->sources, &front->diags, &front->report);
-    FILE *file = report_is_for_programs(front->report.format) ? stdout : stderr;
-    bool ok = fwrite(out.p ? out.p : "", 1, out.n, file) == out.n && !buf_failed(&out);
+    bool ok = report_is_for_programs(front->report.format)
+                  ? file_print(&out)
+                  : !buf_failed(&out) && fwrite(out.p ? out.p : "", 1, out.n, stderr) == out.n;
     buf_clear(&out);
     if (!ok || is_unreadable(front))
         return EXIT_USAGE;

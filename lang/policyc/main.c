@@ -68,13 +68,16 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-/* The exit code: output that did not arrive is not clean. */
+/* The exit code. Output that did not arrive tells nothing: who reads 1 as "something was found"
+ * must not look for it there. */
 static int finish(int code)
 {
+    if (code == EXIT_INTERNAL)
+        (void)fputs("dvara-policyc: ended early: out of memory, or a mistake of its own\n", stderr);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
     (void)fputs("dvara-policyc: cannot write to standard output\n", stderr);
-    return code == EXIT_CLEAN ? EXIT_USAGE : code;
+    return code == EXIT_INTERNAL ? code : EXIT_USAGE;
 }
 
 int main(int argc, char **argv)

@@ -26,7 +26,7 @@ int show_bytes(struct dvara_str bytes, struct arena *arena, show_print *print)
     }
     buf_init(&out, TEXT_MAX);
     print(file, &program, &out);
-    bool good = !buf_failed(&out) && fwrite(out.p ? out.p : "", 1, out.n, stdout) == out.n;
+    bool good = file_print(&out);
     buf_clear(&out);
     return good ? EXIT_CLEAN : EXIT_USAGE;
 }

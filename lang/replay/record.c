@@ -60,9 +60,22 @@ static bool read_mark(struct dvara_str hex, uint64_t *ret_mark)
 
 /* ---- lists of objects ---- */
 
+/* The list, if that is what it is of. */
+static uint32_t objects(struct record_reader *r, uint32_t payload, struct dvara_str name)
+{
+    uint32_t at, list = reader_member(r, payload, name, JSON_ARRAY);
+    for (at = reader_first(r, list); at != JSON_NONE; at = json_next(r->doc, at)) {
+        if (json_kind(r->doc, at) == JSON_OBJECT)
+            continue;
+        reader_refuse(r, name, "a list of objects");
+        return JSON_NONE;
+    }
+    return list;
+}
+
 static void read_excluded(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, list = reader_member(r, payload, DVARA_STR("excluded"), JSON_ARRAY);
+    uint32_t at, list = objects(r, payload, DVARA_STR("excluded"));
     record->excluded = ARENA_ARRAY(r->arena, reader_count(r, list), struct record_exclusion);
     for (at = reader_first(r, list); record->excluded && at != JSON_NONE;
          at = json_next(r->doc, at))
@@ -72,7 +85,7 @@ static void read_excluded(struct record_reader *r, uint32_t payload, struct reco
 
 static void read_redactions(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, list = reader_member(r, payload, DVARA_STR("redactions"), JSON_ARRAY);
+    uint32_t at, list = objects(r, payload, DVARA_STR("redactions"));
     record->redactions = ARENA_ARRAY(r->arena, reader_count(r, list), struct record_redaction);
     for (at = reader_first(r, list); record->redactions && at != JSON_NONE;
          at = json_next(r->doc, at))
@@ -83,7 +96,7 @@ static void read_redactions(struct record_reader *r, uint32_t payload, struct re
 
 static void read_tags(struct record_reader *r, uint32_t payload, struct record *record)
 {
-    uint32_t at, list = reader_member(r, payload, DVARA_STR("tags"), JSON_ARRAY);
+    uint32_t at, list = objects(r, payload, DVARA_STR("tags"));
     struct dvara_pair *v = ARENA_ARRAY(r->arena, reader_count(r, list), struct dvara_pair);
     size_t n = 0;
     for (at = reader_first(r, list); v && at != JSON_NONE; at = json_next(r->doc, at))

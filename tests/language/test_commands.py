@@ -56,7 +56,7 @@ KEYS = ["decision", "code", "status", "reason", "rules", "matched", "shadow", "a
         "text", "model", "max_tokens", "set", "route", "targets", "excluded", "warnings", "tags", "cache_ttl",
         "errors", "cost"]
 COMMANDS = ["check", "lint", "fmt", "explain", "compile", "inspect", "disasm", "test", "eval", "scan", "keygen", "sign",
-            "verify", "build-patterns", "bench", "docs", "import"]
+            "verify", "build-patterns", "bench", "docs", "import", "prove", "diff", "replay", "lsp"]
 
 
 def codes(table, macro):
@@ -178,7 +178,7 @@ class Program(Case):
 
     def test_no_operand_is_usage_for_every_command(self):
         for command in COMMANDS:
-            if command not in ("explain", "scan"):
+            if command not in ("explain", "scan", "lsp"):
                 self.err(command, code=2)
 
     def test_a_full_output_is_an_error(self):
