@@ -211,7 +211,34 @@ static const char *const password_names[] = {
     "\xe5\xaf\x86\xe7\xa0\x81",
     "\xe5\xaf\x86\xe7\xa2\xbc",
     "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89",
-    "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8"};
+    "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8",
+    "passcode",
+    "heslo",
+    "salasana",
+    "adgangskode",
+    "passord",
+    "lozinka",
+    "geslo",
+    "sifre",
+    "clave",
+    "sandi",
+    "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd0\xb0",
+    "\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd0\xb0",
+    "\xd0\xbb\xd0\xbe\xd0\xb7\xd0\xb8\xd0\xbd\xd0\xba\xd0\xb0",
+    "\xd0\x9b\xd0\xbe\xd0\xb7\xd0\xb8\xd0\xbd\xd0\xba\xd0\xb0",
+    "parol\xc4\x83",
+    "Parol\xc4\x83",
+    "\xc5\x9fifre",
+    "\xc5\x9eifre",
+    "jelsz\xc3\xb3",
+    "Jelsz\xc3\xb3",
+    "\xce\xba\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82",
+    "\xce\x9a\xcf\x89\xce\xb4\xce\xb9\xce\xba\xcf\x8c\xcf\x82",
+    "\xd7\xa1\xd7\x99\xd7\xa1\xd7\x9e\xd7\x94",
+    "\xd7\xa1\xd7\x99\xd7\xa1\xd7\x9e\xd7\x90",
+    "\xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd9\x88\xd8\xb1",
+    "\xd8\xa7\xd9\x84\xd8\xb3\xd8\xb1",
+    "kh\xe1\xba\xa9u"};
 static const char *const secret_names[] = {"secret",     "token",       "api_key",     "apikey",
                                            "api-key",    "accesskey",   "access_key",  "access-key",
                                            "privatekey", "private_key", "private-key", "auth_key",
@@ -339,12 +366,36 @@ static bool is_drawn_with_signs(struct dvara_str value)
            secret_entropy(value) >= 3.5;
 }
 
+/* What is drawn from letters, with a digit by luck: names of code have a capital to three small
+ * letters, or repeat their letters more often. */
+static bool is_drawn_of_letters(struct dvara_str value)
+{
+    struct secret_mix mix = secret_mix_of(value);
+    if (value.n < 20 || !mix.lower || !mix.upper || mix.others)
+        return false;
+    double entropy = secret_entropy(value);
+    return (mix.changes * 20 >= value.n * 7 && entropy >= 3.8) ||
+           (mix.digits && mix.changes * 4 >= value.n && entropy >= 4.1);
+}
+
+/* Names that other names hold as letters: DB_PASS, smtp.pw, passe. */
+static bool ends_in_short_name(struct dvara_str name)
+{
+    static const char *const words[] = {"pass", "passe", "pw"};
+    for (size_t i = 0; i < COUNT(words); i++) {
+        size_t n = strlen(words[i]);
+        bool alone = name.n == n || (name.n > n && strchr("_-.", name.p[name.n - n - 1]));
+        if (alone && ends_in(name, name.n, words[i]))
+            return true;
+    }
+    return false;
+}
+
 static enum verdict judge(const struct assignment *assignment, struct dvara_str value)
 {
     struct dvara_str name = assignment->name;
-    bool password = assignment->command ||
-                    contains_any(name, password_names, COUNT(password_names)) ||
-                    dvara_str_eq(name, DVARA_STR("passe"));
+    bool password = assignment->command || ends_in_short_name(name) ||
+                    contains_any(name, password_names, COUNT(password_names));
     if (dvara_str_eq(name, DVARA_STR("auth")))
         return assignment->quote && value.n >= OPEN_MIN ? check_basic_auth(value) : VERDICT_INVALID;
     if (!password && !contains_any(name, secret_names, COUNT(secret_names)))
@@ -355,7 +406,7 @@ static enum verdict judge(const struct assignment *assignment, struct dvara_str 
         return VERDICT_VALID;
     bool right;
     if (!password)
-        right = assignment->quote && is_drawn_with_signs(value);
+        right = assignment->quote && (is_drawn_with_signs(value) || is_drawn_of_letters(value));
     else
         right = assignment->quote && !assignment->said ? is_chosen(value)
                                                        : is_bare_password(assignment, value);

@@ -40,10 +40,11 @@ static const struct issuer {
     {6, 6, 1, LENGTHS(12, 19), LENGTH(16)},                                   /* Maestro */
     {60, 60, 2, LENGTH(16), LENGTH(16)},                                      /* RuPay */
     {81, 82, 2, LENGTH(16), LENGTH(16)},                                      /* RuPay */
+    {9792, 9792, 4, LENGTH(16), LENGTH(16)},                                  /* Troy */
 };
 
 /* Where the issuers of each first digit begin. */
-static const uint8_t by_digit[11] = {0, 0, 2, 5, 12, 13, 17, 23, 23, 24, 24};
+static const uint8_t by_digit[11] = {0, 0, 2, 5, 12, 13, 17, 23, 23, 24, 25};
 
 enum issued { ISSUED_NOT, ISSUED_MAYBE, ISSUED_SURE };
 
@@ -159,7 +160,7 @@ static bool read_groups(struct reading *reading, size_t at, struct card *card)
     return true;
 }
 
-/* Decimals, and what no issuer's range tells from any number. */
+/* Decimals, and what no issuer's range tells from any number and is no card's grouping. */
 static bool is_weak(struct dvara_str text, const struct card *card, size_t groups,
                     enum issued issued)
 {
@@ -168,7 +169,7 @@ static bool is_weak(struct dvara_str text, const struct card *card, size_t group
     bool fours = card->counts[groups - 1] - card->counts[groups - 2] <= 4;
     for (size_t i = 0; i + 1 < groups; i++)
         fours = fours && card->counts[i] == 4 * (i + 1);
-    return !fours && text.p[card->ends[0]] == '.';
+    return !fours && (issued != ISSUED_SURE || text.p[card->ends[0]] == '.');
 }
 
 /* The verdict on the digits up to the end of group i. */

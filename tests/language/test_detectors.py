@@ -115,6 +115,10 @@ class Detectors(unittest.TestCase):
         hits = [hit for line in found for hit in line]
         self.assertLessEqual(len(hits), 2 * len(text) / 1e6 + 3, hits)
 
+    def test_other_numbers_with_the_form_of_one_are_none_without_a_word(self):
+        texts = ["part no. 6132-244522-50", "serial SN6130200379", "asset 901132 model X105", "SKU 990604-424", "a 5690-706236-85 b"]
+        self.assertEqual([[] for _ in texts], scan("all", texts, "50%"))
+
     def test_logs_hold_little(self):
         rng = random.Random(20)
         lines = [f"ts={1730000000000 + number * 977} order={rng.randrange(10**11):011d} seq={rng.randrange(10**13)} "

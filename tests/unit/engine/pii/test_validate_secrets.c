@@ -159,6 +159,11 @@ TEST(a_password_has_its_name_in_many_tongues_and_forms)
                  {"\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c: Noch2031!x", "Noch2031!x"},
                  {"\xe5\xaf\x86\xe7\xa0\x81:Ye2031!xyz", "Ye2031!xyz"},
                  {"my password is hW4#kQ9!vZ ok", "hW4#kQ9!vZ"},
+                 {"DB_PASS=Vn3kY8rLs5", "Vn3kY8rLs5"}, {"pw: hW4#kQ9!vZ", "hW4#kQ9!vZ"},
+                 {"pass: 'hunter2!x'", "hunter2!x"}, {"passcode: hW4#kQ9!vZ", "hW4#kQ9!vZ"},
+                 {"heslo: Zima2031!x", "Zima2031!x"}, {"jelsz\xc3\xb3: Tel2031!xy", "Tel2031!xy"},
+                 {"m\xe1\xba\xadt kh\xe1\xba\xa9u: Dong2031!x", "Dong2031!x"},
+                 {"client_secret = \"0cyXOeNHKCMWgyetxjydlQGQ\"", "0cyXOeNHKCMWgyetxjydlQGQ"},
                  {"<password>Vn3kY8rLs5</password>", "Vn3kY8rLs5"},
                  {"<add key=\"ApiKey\" value=\"q8Zt2LmX9vRb4KsW7dYn\" />", "q8Zt2LmX9vRb4KsW7dYn"},
                  {"machine h login u password Vn3kY8rLs5\n", "Vn3kY8rLs5"},
@@ -167,7 +172,9 @@ TEST(a_password_has_its_name_in_many_tongues_and_forms)
                  {"sshpass -p Vn3kY8rLs5 ssh", "Vn3kY8rLs5"},
                  {"{\"auth\":\"YWNtZTpUcjB1YjRkb3ImM3g=\"}", "YWNtZTpUcjB1YjRkb3ImM3g="},
                  {"SECRET_KEY = \"Ju#C8=*Gg)Z=ekAwi=MN61x@UQ\"", "Ju#C8=*Gg)Z=ekAwi=MN61x@UQ"});
-    CHECK_NONE({"a -u name:path/to", "path"}, {"\"auth\":\"bearer-tokens\"", "bearer"},
+    CHECK_NONE({"passenger: hW4#kQ9!vZ", "hW4"}, {"bypass: hW4#kQ9!vZ", "hW4"},
+               {"secret = \"getAccessTokenForService2\"", "getA"}, {"a -u name:path/to", "path"},
+               {"\"auth\":\"bearer-tokens\"", "bearer"},
                {"key=\"Colour\" value=\"q8Zt2LmX9vRb4KsW7dYn\"", "q8"});
 }
 END_TEST
