@@ -174,13 +174,13 @@ static void write_body(struct litellm *l, struct litellm_group *group, struct bl
                        const struct common *common)
 {
     bool ordered = has_order(group);
+    const char *strategy = group->n == 1 || ordered ? "failover" : common->strategy;
     if (ordered)
         qsort(group->deployments, group->n, sizeof *group->deployments, compare_orders);
     if (group->n > 1 && common->strategy_note && !ordered)
         block_comment(l->im, block, "%s", common->strategy_note);
-    block_line(l->im, block, "strategy %s",
-               group->n == 1 || ordered ? "failover" : common->strategy);
-    write_targets(l, group, block, !ordered && strcmp(common->strategy, "weighted") == 0);
+    block_line(l->im, block, "strategy %s", strategy);
+    write_targets(l, group, block, strcmp(strategy, "weighted") == 0);
     write_timers(l, group, block, common);
 }
 
@@ -228,10 +228,10 @@ static void read_fallback_list(struct litellm *l, struct node *list)
             if (names->kind != NODE_LIST || (!group && !any))
                 continue;
             names->taken = true;
-            if (any)
-                l->default_fallbacks = names;
-            else
-                l->fallbacks[group - l->groups] = names;
+            struct node **place = any ? &l->default_fallbacks : &l->fallbacks[group - l->groups];
+            if (*place) /* the last list counts; the other is told */
+                (*place)->taken = false;
+            *place = names;
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { OUTPUT_BYTES_MAX = 64 << 20 };
 
@@ -48,6 +49,16 @@ static bool write_into(struct job *job, const char *name_cstr, const struct buf 
     return path.p && file_write(path, buf_str(bytes), 0644);
 }
 
+/* A file of an import before this one would be compiled with what this one wrote. */
+static void tell_left(const struct job *job)
+{
+    struct dvara_str path = arena_printf(&job->front->arena, "%s/limits.dvp", job->output_cstr);
+    if (job->limits.n == 0 && path.p && access(path.p, F_OK) == 0)
+        (void)fprintf(stderr,
+                      "dvara-policyc import: %s was there before; this import makes no limits\n",
+                      path.p);
+}
+
 static int write_all(struct job *job)
 {
     if (job->output_cstr && mkdir(job->output_cstr, 0755) != 0 && errno != EEXIST) {
@@ -57,6 +68,8 @@ static int write_all(struct job *job)
     bool ok = write_into(job, "policy.dvp", &job->policy) &&
               write_into(job, "limits.dvp", &job->limits) &&
               write_into(job, "dvara.yaml", &job->config);
+    if (ok && job->output_cstr)
+        tell_left(job);
     return ok ? EXIT_CLEAN : EXIT_USAGE;
 }
 

@@ -282,6 +282,32 @@ class TestLitellm(Imported):
         self.assertEqual(["policy.dvp", "limits.dvp", "dvara.yaml"], re.findall(r"^# ---- (\S+) ----$", printed, re.M))
 
 
+class LiteLlmApart(Case):
+    ONE = """model_list:
+  - { model_name: a, litellm_params: { model: openai/gpt-4o, api_key: os.environ/X, rpm: 600 } }
+  - { model_name: b, litellm_params: { model: openai/gpt-4o-mini, api_key: os.environ/X, weight: 3 } }
+"""
+
+    def test_a_single_deployment_with_a_weight_keeps_its_route(self):
+        self.assertNotIn("does not compile", self.take("litellm", self.ONE))
+        self.assertEqual(["openai/gpt-4o"], self.decide(request={"model": "a"})["targets"])
+        self.assertEqual(["openai/gpt-4o-mini"], self.decide(request={"model": "b"})["targets"])
+
+    def test_of_two_lists_of_fallbacks_the_one_that_is_not_carried_is_told(self):
+        report = self.take("litellm", self.ONE + "litellm_settings: { fallbacks: [{ a: [a] }] }\n"
+                           "router_settings: { fallbacks: [{ a: [b] }] }\n")
+        self.assertIn("in.yaml:4: not carried: litellm_settings.fallbacks[0].a", report)
+        self.assertNotIn("router_settings.fallbacks", report)
+
+    def test_limits_of_an_import_before_are_told(self):
+        limited = "general_settings: { max_parallel_requests: 5 }\n" + self.ONE
+        self.take("litellm", limited)
+        for text, told in ((limited, False), (self.ONE, True)):
+            (self.folder / "in.yaml").write_text(text, encoding="utf-8")
+            ran = self.run_it("import", "litellm", "in.yaml", "-o", "out")
+            self.assertEqual(told, b"out/limits.dvp was there before" in ran.stderr, ran.stderr)
+
+
 class TestPortkey(Imported):
     FORM, TEXT = "portkey", PORTKEY
 
