@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "bundle/loaded.h"
 #include "dvara/trace.h"
+#include "lang/change/contents.h"
 #include "lang/list.h"
 #include "vm/attribute.h"
 
@@ -148,6 +149,7 @@ static void tell_budget(const struct teller *t, uint32_t index)
 
 struct teller_kind {
     const char *what;
+    enum bundle_table table; /* whose rows are counted; BUNDLE_TABLE_COUNT: none's */
     size_t (*count)(const struct dvara_bundle *bundle);
     struct dvara_str (*name)(const struct dvara_bundle *bundle, uint32_t index,
                              struct arena *arena);
@@ -203,13 +205,39 @@ static struct dvara_str budget_name(const struct dvara_bundle *bundle, uint32_t 
     return dvara_bundle_budget(bundle, i).name;
 }
 
+/* Of these the numbers are told. */
+#define PLAIN(kind, rows, TABLE)                                                                   \
+    static size_t count_##rows(const struct dvara_bundle *bundle)                                  \
+    {                                                                                              \
+        return bundle->program.tables.n_##rows;                                                    \
+    }                                                                                              \
+    static struct dvara_str kind##_name(const struct dvara_bundle *bundle, uint32_t i,             \
+                                        struct arena *arena)                                       \
+    {                                                                                              \
+        (void)arena;                                                                               \
+        return bundle_text(bundle, bundle->program.tables.rows[i].name);                           \
+    }                                                                                              \
+    static void tell_##kind(const struct teller *t, uint32_t index)                                \
+    {                                                                                              \
+        buf_printf(t->out, #kind " %.*s\n", DVARA_STR_ARG(kind##_name(t->bundle, index, NULL)));   \
+        contents_print(t->bundle, BUNDLE_TABLE_##TABLE, index, t->out);                            \
+    }
+PLAIN(group, groups, GROUP)
+PLAIN(list, runtimes, RUNTIME)
+PLAIN(limit, limits, LIMIT)
+PLAIN(invariant, invariants, INVARIANT)
+
 static const struct teller_kind kinds[] = {
-    {"provider", count_providers, provider_name, tell_provider},
-    {"model", count_models, model_name, tell_model},
-    {"detector", count_detectors, detector_name, tell_detector},
-    {"rule", count_rules, rule_name, tell_rule},
-    {"route", count_routes, route_name, tell_route},
-    {"budget", count_budgets, budget_name, tell_budget},
+    {"provider", BUNDLE_TABLE_PROVIDER, count_providers, provider_name, tell_provider},
+    {"model", BUNDLE_TABLE_MODEL, count_models, model_name, tell_model},
+    {"detector", BUNDLE_TABLE_COUNT, count_detectors, detector_name, tell_detector},
+    {"group", BUNDLE_TABLE_GROUP, count_groups, group_name, tell_group},
+    {"list", BUNDLE_TABLE_RUNTIME, count_runtimes, list_name, tell_list},
+    {"rule", BUNDLE_TABLE_RULE, count_rules, rule_name, tell_rule},
+    {"route", BUNDLE_TABLE_ROUTE, count_routes, route_name, tell_route},
+    {"limit", BUNDLE_TABLE_LIMIT, count_limits, limit_name, tell_limit},
+    {"budget", BUNDLE_TABLE_BUDGET, count_budgets, budget_name, tell_budget},
+    {"invariant", BUNDLE_TABLE_INVARIANT, count_invariants, invariant_name, tell_invariant},
 };
 
 static struct dvara_str text_of(const struct teller_kind *kind, const struct dvara_bundle *bundle,
@@ -235,20 +263,45 @@ static uint32_t find(const struct teller_kind *kind, const struct dvara_bundle *
     return UINT32_MAX;
 }
 
-static void compare_kind(const struct teller_kind *kind, const struct dvara_bundle *old,
-                         const struct dvara_bundle *new, struct arena *arena,
-                         struct changes *changes)
+/* The two bundles and what their rows say. */
+struct sides {
+    struct contents old, new;
+    struct arena *arena;
+    struct changes *changes;
+};
+
+/* What the text does not tell differs all the same. */
+static void add_rest(const struct sides *sides, const struct teller_kind *kind, uint32_t i,
+                     uint32_t other, struct change *change)
 {
+    if (kind->table == BUNDLE_TABLE_COUNT || !dvara_str_eq(change->old_text, change->new_text))
+        return;
+    uint64_t was = contents_of(&sides->old, kind->table, i);
+    uint64_t is = contents_of(&sides->new, kind->table, other);
+    if (was == is)
+        return;
+    change->old_text = arena_printf(sides->arena, "%.*s  all that it says %016llx\n",
+                                    DVARA_STR_ARG(change->old_text), (unsigned long long)was);
+    change->new_text = arena_printf(sides->arena, "%.*s  all that it says %016llx\n",
+                                    DVARA_STR_ARG(change->new_text), (unsigned long long)is);
+}
+
+static void compare_kind(const struct teller_kind *kind, const struct sides *sides)
+{
+    const struct dvara_bundle *old = sides->old.bundle, *new = sides->new.bundle;
+    struct arena *arena = sides->arena;
     for (uint32_t i = 0; i < kind->count(old); i++) {
         struct change change = {.what = dvara_str_from_cstr(kind->what),
                                 .name = kind->name(old, i, arena),
                                 .old_text = text_of(kind, old, i, arena)};
         uint32_t other = find(kind, new, change.name, arena);
         change.kind = other == UINT32_MAX ? CHANGE_REMOVED : CHANGE_CHANGED;
-        if (other != UINT32_MAX)
+        if (other != UINT32_MAX) {
             change.new_text = text_of(kind, new, other, arena);
+            add_rest(sides, kind, i, other, &change);
+        }
         if (other == UINT32_MAX || !dvara_str_eq(change.old_text, change.new_text))
-            LIST_APPEND(arena, changes->v, changes->n, change);
+            LIST_APPEND(arena, sides->changes->v, sides->changes->n, change);
     }
     for (uint32_t i = 0; i < kind->count(new); i++) {
         struct change change = {.kind = CHANGE_ADDED,
@@ -257,8 +310,23 @@ static void compare_kind(const struct teller_kind *kind, const struct dvara_bund
         if (find(kind, old, change.name, arena) != UINT32_MAX)
             continue;
         change.new_text = text_of(kind, new, i, arena);
-        LIST_APPEND(arena, changes->v, changes->n, change);
+        LIST_APPEND(arena, sides->changes->v, sides->changes->n, change);
     }
+}
+
+/* Of detectors a bundle tells no more than their names. */
+static void compare_detectors(const struct sides *sides)
+{
+    uint64_t was = sides->old.bundle->detectors_mark, is = sides->new.bundle->detectors_mark;
+    if (was == is || !was || !is)
+        return;
+    static const char text[] = "detectors\n  their names, patterns, words and checks %016llx\n";
+    struct change change = {.kind = CHANGE_CHANGED,
+                            .what = DVARA_STR("detectors"),
+                            .name = DVARA_STR("all"),
+                            .old_text = arena_printf(sides->arena, text, (unsigned long long)was),
+                            .new_text = arena_printf(sides->arena, text, (unsigned long long)is)};
+    LIST_APPEND(sides->arena, sides->changes->v, sides->changes->n, change);
 }
 
 bool declarations_compare_bundles(const struct dvara_bundle *old, const struct dvara_bundle *new,
@@ -267,9 +335,12 @@ bool declarations_compare_bundles(const struct dvara_bundle *old, const struct d
     static const struct dvara_str words[] = {
         [BUNDLE_DEFAULT_DENY] = DVARA_STR_INIT("default deny\n"),
         [BUNDLE_DEFAULT_ALLOW] = DVARA_STR_INIT("default allow\n")};
+    struct sides sides = {.arena = arena, .changes = ret_changes};
     uint32_t was = old->program.tables.manifests->fallback;
     uint32_t is = new->program.tables.manifests->fallback;
     *ret_changes = (struct changes){NULL, 0};
+    if (!contents_init(&sides.old, old, arena) || !contents_init(&sides.new, new, arena))
+        return false;
     if (was != is) {
         struct change change = {.kind = CHANGE_CHANGED,
                                 .what = DVARA_STR("default"),
@@ -278,6 +349,7 @@ bool declarations_compare_bundles(const struct dvara_bundle *old, const struct d
         LIST_APPEND(arena, ret_changes->v, ret_changes->n, change);
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        compare_kind(&kinds[i], old, new, arena, ret_changes);
+        compare_kind(&kinds[i], &sides);
+    compare_detectors(&sides);
     return !arena_is_exhausted(arena);
 }

@@ -43,6 +43,44 @@ test "sizes" {
 }
 '''
 
+MANY = '''dvp 1
+package many
+import "pii/contact"
+default allow
+provider one { zone "eu" region "west" }
+provider two { zone "us" }
+model "one/a" { input $1.00 output $2.00 context 1000 supports tools }
+let friends = ["ann", "bob"]
+runtime list pets = ["cat", "dog"]
+detector badge { pattern /BX[0-9]{6}/ score 60% }
+group mine = badge, email
+rule cap_it { on request when (request.max_tokens ?? 1) > 5 cap max_tokens 500 }
+rule other { on request when request.model == "x" set model "y" }
+rule no { on request when (request.user ?? "") in friends deny code "no" status 403 reason "because {request.model}" }
+rule animal { on request when (request.user ?? "") in pets tag "pet" "yes" }
+rule hide { on request when true redact mine in prompt with label }
+rule word { on request when request.text matches /secret/i deny reason "w" }
+rule net { on request when request.ip within "10.0.0.0/8" tag "net" "in" }
+route main { match request.model == "a" strategy weighted target "one/a" weight 3 target "two/a" weight 1 retry 2 on "5xx" timeout 30s }
+limit calm { per key.id requests 5 per 1m }
+budget day { per tenant.id amount $5 per day }
+invariant kept { when (request.user ?? "") == "bob" never allow }
+test "a" { given { request: { model: "a" } } expect allow }
+'''
+
+# Of each, what it becomes and which declaration of a bundle that is.
+ALTERED = [('cap max_tokens 500', 'cap max_tokens 5000', "cap_it"), ('set model "y"', 'set model "z"', "other"),
+           ('"ann", "bob"', '"ann", "eve"', "no"), ('because {request.model}', 'since {request.model}', "no"),
+           ('status 403', 'status 451', "no"), ('"cat", "dog"', '"cat"', "pets"), ('tag "pet" "yes"', 'tag "pet" "no"', "animal"),
+           ('BX[0-9]{6}', 'BX[0-9]{9}', "all"), ('score 60%', 'score 20%', "all"), ('badge, email', 'email', "mine"),
+           ('prompt with label', 'prompt with token', "hide"), ('/secret/i', '/secret/', "word"),
+           ('10.0.0.0/8', '10.0.0.0/9', "net"), ('retry 2 on', 'retry 3 on', "main"), ('"5xx" timeout', '"429" timeout', "main"),
+           ('timeout 30s', 'timeout 60s', "main"), ('weight 1', 'weight 2', "main"), ('context 1000', 'context 2000', "one/a"),
+           ('supports tools', 'supports vision', "one/a"), ('region "west"', 'region "east"', "one"),
+           ('requests 5 per 1m', 'requests 50 per 1m', "calm"), ('per key.id requests', 'per tenant.id requests', "calm"),
+           ('amount $5', 'amount $6', "day"), ('per day', 'per week', "day"), ('== "bob" never', '== "eve" never', "kept"),
+           ('rule net {', 'rule net { priority 7', "net"), ('default allow', 'default deny', "default")]
+
 
 class TestDiff(unittest.TestCase):
     def setUp(self):
@@ -175,6 +213,29 @@ class TestDiff(unittest.TestCase):
         same = self.policyc("diff", self.folder / "old.dvb", self.folder / "old.dvp")
         self.assertEqual(0, same.returncode, same.stdout)
         self.assertIn("0 declarations differ", same.stdout)
+
+    def bundle(self, name, text):
+        run = self.policyc("compile", "--library", ROOT / "policies", "-o", self.folder / f"{name}.dvb", self.write(f"{name}.dvp", text))
+        self.assertEqual(0, run.returncode, text + run.stderr)
+        return self.folder / f"{name}.dvb"
+
+    def told_of_bundles(self, old, new):
+        run = self.policyc("diff", "--exit-zero", "--format", "json", old, new)
+        self.assertEqual(0, run.returncode, run.stderr)
+        return [change["name"] or change["kind"] for change in json.loads(run.stdout)["declarations"]]
+
+    def test_bundles_that_say_something_else_are_never_called_alike(self):
+        old = self.bundle("old", MANY)
+        for was, becomes, name in ALTERED:
+            self.assertEqual(1, MANY.count(was), was)
+            self.assertIn(name, self.told_of_bundles(old, self.bundle("new", MANY.replace(was, becomes))), (was, becomes))
+
+    def test_bundles_that_say_the_same_in_another_order_are_alike(self):
+        lines = MANY.splitlines(keepends=True)
+        rules = [line for line in lines if line.startswith(("rule ", "test "))]
+        others = [line for line in lines if line not in rules]
+        new = "".join(others) + "\n# a comment\n" + "".join(reversed(rules))
+        self.assertEqual([], self.told_of_bundles(self.bundle("old", MANY), self.bundle("new", new)))
 
     def test_markdown_has_a_block_for_each_example_that_no_text_can_leave(self):
         new = OLD.replace('reason "too big"', 'reason "```\\n# too big"').replace("10KB", "10001B")
