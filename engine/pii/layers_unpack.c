@@ -171,13 +171,20 @@ static void run_around(struct dvara_str text, const struct packing *packing, siz
     *ret_end = end;
 }
 
-/* The next place from `at` on that a run of RUN_MIN characters may hold, or `end`. No run that
- * begins at `at` or later holds a place before it, so one character in RUN_MIN is looked at (the
+/* Is it long enough, a padding counted? */
+static bool is_run(struct dvara_str text, size_t start, size_t end)
+{
+    bool padded = end < text.n && text.p[end] == '=';
+    return end - start + (padded ? 1 : 0) >= RUN_MIN;
+}
+
+/* The next place from `at` on that a run of RUN_MIN - 1 characters may hold, or `end`. No run that
+ * begins at `at` or later holds a place before it, so one character in as many is looked at (the
  * step of Boyer and Moore, "A Fast String Searching Algorithm", 1977). */
 static size_t next_in_run(struct dvara_str text, const struct packing *packing, size_t at,
                           size_t end)
 {
-    for (at += RUN_MIN - 1; at < end; at += RUN_MIN) {
+    for (at += RUN_MIN - 2; at < end; at += RUN_MIN - 1) {
         if (packing->value((unsigned char)text.p[at]) >= 0)
             return at;
     }
@@ -199,7 +206,7 @@ static bool unpack_stretch(struct dvara_scanner *scanner, struct search *search,
             size_t start;
             size_t end;
             run_around(text, &packings[i], place, &start, &end);
-            if (end - start >= RUN_MIN && end > search->from &&
+            if (is_run(text, start, end) && end > search->from &&
                 !unpack_run(scanner, search, &packings[i], start, end))
                 return false;
             place = next_in_run(text, &packings[i], end > place ? end : place + 1, stretch);

@@ -3,6 +3,8 @@
 
 #include "pattern/text.h"
 
+#include <string.h>
+
 enum kind { SAME, SERIES, DIGITS, DELETED, MARK, DASH };
 
 static const struct normal {
@@ -85,6 +87,14 @@ static void hide(struct view *out, size_t at, size_t after, unsigned *hidden)
     view_put(out, ' ', at, after);
 }
 
+/* Does the mark at `at` strike through a letter or digit, or, alone, what stands between those? */
+static bool strikes(const struct view *out, struct dvara_str text, size_t at)
+{
+    char before = at > 0 ? text.p[at - 1] : '\0';
+    return (out->n && text_is_alnum((unsigned char)out->p[out->n - 1])) ||
+           (out->n && before && strchr(" -.@+/:_()", before));
+}
+
 /* *hidden: so many in a row do not show. */
 static void put(struct view *out, const struct normal *normal, uint32_t c, struct dvara_str text,
                 size_t at, size_t after, unsigned *hidden)
@@ -110,7 +120,7 @@ static void put(struct view *out, const struct normal *normal, uint32_t c, struc
             view_copy(out, text, at, after);
         return;
     case MARK:
-        if (out->n && text_is_alnum((unsigned char)out->p[out->n - 1]))
+        if (strikes(out, text, at))
             hide(out, at, after, hidden);
         else
             view_copy(out, text, at, after);

@@ -29,6 +29,12 @@ TEST(what_does_not_show_is_not_read_but_belongs_to_the_span)
                {"4\xcc\xb6"
                 "111 1111 1111 1111",
                 "credit_card[0,21]"},
+               {"5\xcc\xb6"
+                "3\xcc\xb6"
+                "6\xcc\xb6-\xcc\xb6"
+                "22-\xcc\xb6"
+                "8726",
+                "us_ssn[0,21]"},
                {"536\xe2\x80\xae-22-8726", "us_ssn[0,14]"});
 }
 END_TEST
@@ -101,6 +107,7 @@ TEST(packed_runs_are_unpacked)
                {"NDExMTExMTExMTExMTExMQ==", "credit_card[0,22]"},
                {"ANDExMTExMTExMTExMTExMQ", "credit_card[1,23]"},
                {"34313131313131313131313131313131", "credit_card[0,32]"},
+               {"at NTM2LTIyLTg3MjY= it", "us_ssn[3,18]"}, {"v=NTM2LTIyLTg3MjY=", "us_ssn[2,17]"},
                {"internationalization of characterizations", ""},
                {"da39a3ee5e6b4b0d3255bfef95601890afd80709", ""});
 }
