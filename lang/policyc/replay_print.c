@@ -3,8 +3,11 @@
 
 #include "base/arena.h"
 #include "base/json_text.h"
+#include "lang/report_form.h"
 
 #include <inttypes.h>
+
+enum { TEXT_MAX = 1 << 27 }; /* more than a line holds */
 
 static const struct dvara_str result_names[] = {
     [REPLAY_SAME] = DVARA_STR_INIT("same"),
@@ -59,14 +62,22 @@ static struct replay_name *name_of(struct replay_tally *tally, struct dvara_str 
 static void count_rules(struct replay_tally *tally, struct dvara_strs then, struct dvara_strs now)
 {
     for (size_t i = 0; i < then.n; i++) {
-        struct replay_name *name = has(now, then.v[i]) ? NULL : name_of(tally, then.v[i]);
+        if (has(now, then.v[i]))
+            continue;
+        struct replay_name *name = name_of(tally, then.v[i]);
         if (name)
             name->lost++;
+        else
+            tally->uncounted++;
     }
     for (size_t i = 0; i < now.n; i++) {
-        struct replay_name *name = has(then, now.v[i]) ? NULL : name_of(tally, now.v[i]);
+        if (has(then, now.v[i]))
+            continue;
+        struct replay_name *name = name_of(tally, now.v[i]);
         if (name)
             name->gained++;
+        else
+            tally->uncounted++;
     }
 }
 
@@ -106,20 +117,26 @@ static void print_atom(const struct replay_print *print, uint32_t atom, struct b
 
 /* ---- for people ---- */
 
+/* Clients choose models and what tags are made of: none may look like a line of ours. */
 static void print_changes(const struct record *record, const struct replayed *replayed,
                           struct buf *out)
 {
+    struct buf old;
     bool first = true;
+    buf_init(&old, TEXT_MAX);
     for (int i = 0; i < ASPECT_COUNT; i++) {
         if (replayed->becomes.n == 0 || replayed->becomes.v[i].n == 0)
             continue;
         struct dvara_str name = aspect_name((enum aspect)i);
         buf_printf(out, "%s%.*s ", first ? "" : "; ", DVARA_STR_ARG(name));
-        outcome_print_old(record, (enum aspect)i, out);
+        buf_reset(&old);
+        outcome_print_old(record, (enum aspect)i, &old);
+        report_visible(out, buf_str(&old));
         BUF_LIT(out, " -> ");
-        buf_append(out, replayed->becomes.v[i]);
+        report_visible(out, replayed->becomes.v[i]);
         first = false;
     }
+    buf_clear(&old);
 }
 
 static void print_unknown(const struct replay_print *print, const struct replayed *replayed,
@@ -146,9 +163,12 @@ static void print_unknown(const struct replay_print *print, const struct replaye
 static void print_line(const struct replay_print *print, const struct record *record,
                        const struct replayed *replayed, struct buf *out)
 {
-    buf_printf(out, "%.*s:%" PRId64 " %.*s %.*s %.*s", DVARA_STR_ARG(record->chain), record->seq,
-               DVARA_STR_ARG(record->time), DVARA_STR_ARG(record->id),
-               DVARA_STR_ARG(result_names[replayed->result]));
+    report_visible(out, record->chain);
+    buf_printf(out, ":%" PRId64 " ", record->seq);
+    report_visible(out, record->time);
+    buf_byte(out, ' ');
+    report_visible(out, record->id);
+    buf_printf(out, " %.*s", DVARA_STR_ARG(result_names[replayed->result]));
     if (replayed->result != REPLAY_SAME)
         BUF_LIT(out, ": ");
     if (replayed->result == REPLAY_CHANGED)
@@ -177,7 +197,7 @@ static void put_changes(const struct record *record, const struct replayed *repl
 {
     struct buf old;
     bool first = true;
-    buf_init(&old, 1 << 20);
+    buf_init(&old, TEXT_MAX);
     BUF_LIT(out, ",\"changes\":{");
     for (int i = 0; i < ASPECT_COUNT; i++) {
         if (replayed->becomes.n == 0 || replayed->becomes.v[i].n == 0)
@@ -260,9 +280,13 @@ static void print_summary(const struct replay_print *print, const struct replay_
     }
     for (size_t i = 0; i < t->n_names; i++) {
         const struct replay_name *rule = &t->names[i];
-        buf_printf(out, "  rule %.*s: stands in %" PRIu64 " more, %" PRIu64 " fewer\n",
-                   DVARA_STR_ARG(rule->name), rule->gained, rule->lost);
+        BUF_LIT(out, "  rule ");
+        report_visible(out, rule->name);
+        buf_printf(out, ": stands in %" PRIu64 " more, %" PRIu64 " fewer\n", rule->gained,
+                   rule->lost);
     }
+    if (t->uncounted)
+        buf_printf(out, "  other rules: %" PRIu64 " more or fewer\n", t->uncounted);
     for (uint32_t i = 0; i < dvara_bundle_atoms(print->bundle); i++) {
         if (!t->atoms[i])
             continue;
@@ -295,7 +319,7 @@ static void put_summary(const struct replay_tally *t, struct buf *out)
                    t->names[i].lost);
         first = false;
     }
-    BUF_LIT(out, "}}}\n");
+    buf_printf(out, "},\"uncounted_rules\":%" PRIu64 "}}\n", t->uncounted);
 }
 
 void replay_print_summary(const struct replay_print *print, const struct replay_tally *tally,

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { DECISION_MEMORY = 256 << 20, PROVIDERS_ROOM = 256, PRINTED_MAX = 1 << 20 };
+enum { DECISION_MEMORY = 256 << 20, PROVIDERS_ROOM = 256, PRINTED_MAX = 1 << 27 };
 
 /* A question that was asked on the way to the branch under way. */
 struct question {

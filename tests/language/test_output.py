@@ -84,6 +84,24 @@ class Replay(Case):
             self.assertEqual((2, f"dvara-policyc replay: audit.jsonl:1: `{member}` is not a list of objects\n"),
                              (ran.returncode, ran.stderr.decode().splitlines(keepends=True)[0]))
 
+    def test_what_a_client_wrote_makes_no_line_of_its_own(self):
+        evil = "a\\nw0:7 2026-01-01T00:00:00Z req_1 same\\u001b[2J"
+        self.write("set.dvp", 'dvp 1\ndefault allow\nrule m { on request when true set model "b" }\n')
+        self.write("audit.jsonl", HEAD % 1 + '{"verdict":"allow","asked_model":"%s","model":"%s","inputs":{}}}\n' % (evil, evil))
+        ran = self.run_it("replay", "audit.jsonl", "--bundle", "set.dvp")
+        lines = ran.stdout.decode().splitlines()
+        self.assertTrue(lines[0].startswith("w0:1 ") and "model a\ufffdw0:7 " in lines[0], lines)
+        self.assertNotIn(b"\x1b", ran.stdout)
+        self.assertEqual([], [line for line in lines if line.startswith("w0:7")])
+
+    def test_rules_beyond_those_that_are_counted_one_by_one_are_told(self):
+        names = ",".join(f'"r{i}"' for i in range(1500))
+        self.write("audit.jsonl", HEAD % 1 + '{"verdict":"deny","inputs":{},"rules":[' + names + "]}}\n")
+        self.assertIn("  other rules: 476 more or fewer\n",
+                      self.run_it("replay", "--summary", "audit.jsonl", "--bundle", "p.dvp").stdout.decode())
+        found = self.run_it("replay", "--format", "json", "--summary", "audit.jsonl", "--bundle", "p.dvp").stdout
+        self.assertEqual((1024, 476), (len(json.loads(found)["summary"]["rules"]), json.loads(found)["summary"]["uncounted_rules"]))
+
     def test_where_memory_ends_the_line_is_told(self):
         if run_hostile.SANITIZED:
             self.skipTest("sanitizers reserve more memory than the limit")
