@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/json_text.h"
 #include "lang/logic/record.h"
+#include "lang/report_form.h"
 
 #include <string.h>
 
@@ -24,6 +25,18 @@ enum diff_format diff_format_find(const char *name_cstr)
 }
 
 /* ---- what every format says ---- */
+
+/* Who asks, on one line. Names of tests hold what their author likes; in Markdown it stands in a
+ * code span, which a backtick would end. */
+static void print_from(const struct example *example, bool in_code, struct buf *out)
+{
+    size_t at = out->n;
+    report_visible(out, example->from);
+    for (; in_code && at < out->n; at++) {
+        if (out->p[at] == '`')
+            out->p[at] = '\'';
+    }
+}
 
 /* One sentence: how far the examples reach. */
 static void print_reach(const struct examples *examples, struct buf *out)
@@ -94,13 +107,16 @@ static void print_members(const struct example *example, const char *before, str
     arena_clear(&arena);
 }
 
-/* A quote in a name would end the test's own. */
+/* A quote in a name would end the test's own, as a line's end does. */
 static void name_test(const struct example *example, size_t number, struct buf *out)
 {
     buf_printf(out, "changed %zu: ", number);
-    for (size_t i = 0; i < example->from.n; i++)
-        buf_byte(out, example->from.p[i] == '"' || example->from.p[i] == '\\' ? '\''
-                                                                              : example->from.p[i]);
+    size_t at = out->n;
+    print_from(example, true, out);
+    for (; at < out->n; at++) {
+        if (out->p[at] == '"' || out->p[at] == '\\')
+            out->p[at] = '\'';
+    }
 }
 
 static void print_test(const struct example *example, size_t number, struct dvara_str indent,
@@ -145,7 +161,9 @@ static void print_human(const struct diff_result *result, struct buf *out)
         buf_byte(out, '\n');
     for (size_t i = 0; i < result->examples.n; i++) {
         const struct example *example = &result->examples.v[i];
-        buf_printf(out, "decides otherwise: %.*s\n", DVARA_STR_ARG(example->from));
+        BUF_LIT(out, "decides otherwise: ");
+        print_from(example, false, out);
+        buf_byte(out, '\n');
         print_members(example, "  ", out);
         print_test(example, i + 1, DVARA_STR("    "), out);
         buf_byte(out, '\n');
@@ -194,7 +212,9 @@ static void mark_change(const struct change *change, struct buf *text, struct bu
 static void mark_example(const struct example *example, size_t number, struct buf *text,
                          struct buf *out)
 {
-    buf_printf(out, "- `%.*s`\n", DVARA_STR_ARG(example->from));
+    BUF_LIT(out, "- `");
+    print_from(example, true, out);
+    BUF_LIT(out, "`\n");
     buf_reset(text);
     print_members(example, "", text);
     print_block(text, "text", out);

@@ -246,6 +246,17 @@ class TestDiff(unittest.TestCase):
         self.assertIn("````diff\n", run.stdout)
         self.assertIn("```dvp\ntest \"changed 1: ", run.stdout)
 
+    def test_the_name_of_a_test_stays_on_its_line(self):
+        evil = 'test "a` **b**\\n- `c\\u{1b}[2J" { given { request: { size: 15KB } } expect allow }\n'
+        old, new = self.write("old.dvp", OLD), self.write("new.dvp", OLD.replace("10KB", "20KB").replace('test "sizes"', evil + 'test "sizes"'))
+        for form, line in (("human", 'decides otherwise: test "a` **b**\ufffd- `c\ufffd[2J" ('), ("markdown", '- `test "a\' **b**\ufffd- \'c\ufffd[2J" (')):
+            run = self.policyc("diff", "--no-solver", "--format", form, old, new)
+            self.assertEqual(1, run.returncode, run.stderr)
+            self.assertIn("\n" + line, run.stdout)
+        for example in self.diff(old.read_text(), new.read_text())["examples"]:
+            run = self.policyc("test", "-k", "changed", self.write("t.dvp", OLD.replace("10KB", "20KB") + example["test"]))
+            self.assertEqual(0, run.returncode, example["test"] + run.stderr)
+
     def test_exit_codes_say_what_was_found(self):
         old, new = self.write("old.dvp", OLD), self.write("new.dvp", OLD.replace("10KB", "20KB"))
         for code, arguments in ((1, [old, new]), (0, ["--exit-zero", old, new]), (2, [old]), (2, [old, "/nonexistent.dvp"]),
