@@ -22,7 +22,7 @@ struct replay_tally {
     struct replay_name names[REPLAY_NAMES];
     size_t n_names;
     uint64_t uncounted; /* times that others came or went */
-    uint64_t *atoms; /* by atom of the bundle: unknown ones that turn on it */
+    uint64_t *atoms;    /* by atom of the bundle: unknown ones that turn on it */
     struct arena *arena;
 };
 
