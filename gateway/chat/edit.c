@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/json_text.h"
 
 void chat_editor_init(struct chat_editor *editor, const struct json_doc *doc,
                       const struct chat_leaves *leaves, struct arena *arena)
@@ -32,6 +33,18 @@ static struct json_edits *edits_of(struct chat_editor *editor, const struct chat
     return edits;
 }
 
+/* A number of which anything is hidden becomes a string; it has one text. */
+static enum dvara_status edit_number(struct json_edits *edits, uint32_t node, struct dvara_str text)
+{
+    struct buf raw;
+    buf_init(&raw, SIZE_MAX / 4); /* the arena's limit holds */
+    json_write_string(&raw, text);
+    struct dvara_str copy = arena_copy(edits->arena, buf_str(&raw));
+    bool failed = buf_failed(&raw) || dvara_str_is_absent(copy);
+    buf_clear(&raw);
+    return failed ? DVARA_NO_MEMORY : json_edit_replace(edits, node, copy);
+}
+
 enum dvara_status chat_edit_leaf(struct chat_editor *editor, uint32_t ref, size_t from, size_t to,
                                  struct dvara_str text)
 {
@@ -39,7 +52,14 @@ enum dvara_status chat_edit_leaf(struct chat_editor *editor, uint32_t ref, size_
         return DVARA_INVALID;
     const struct chat_place *place = &editor->leaves->places[ref];
     struct json_edits *edits = edits_of(editor, place);
-    return edits ? json_edit_text(edits, place->node, from, to, text) : DVARA_NO_MEMORY;
+    if (!edits)
+        return DVARA_NO_MEMORY;
+    if (json_kind(edits->doc, place->node) != JSON_NUMBER)
+        return json_edit_text(edits, place->node, from, to, text);
+    if (editor->number == ref + 1)
+        return DVARA_OK; /* of two findings the first stands for all of it */
+    editor->number = ref + 1;
+    return edit_number(edits, place->node, text);
 }
 
 enum dvara_status chat_edit_leaf_whole(struct chat_editor *editor, uint32_t ref,
@@ -49,7 +69,11 @@ enum dvara_status chat_edit_leaf_whole(struct chat_editor *editor, uint32_t ref,
         return DVARA_INVALID;
     const struct chat_place *place = &editor->leaves->places[ref];
     struct json_edits *edits = edits_of(editor, place);
-    return edits ? json_edit_replace_text(edits, place->node, text) : DVARA_NO_MEMORY;
+    if (!edits)
+        return DVARA_NO_MEMORY;
+    return json_kind(edits->doc, place->node) == JSON_NUMBER
+               ? edit_number(edits, place->node, text)
+               : json_edit_replace_text(edits, place->node, text);
 }
 
 /* Edited arguments become text of the string that holds them. */

@@ -11,6 +11,7 @@ struct chat_editor {
     struct json_edits body; /* open to callers: json_edit_* on the body itself */
     const struct chat_leaves *leaves;
     struct json_edits *nested; /* one a nested document, made when first needed */
+    uint32_t number;           /* ref + 1 of the number edited last */
     struct arena *arena;
 };
 
@@ -18,7 +19,8 @@ void chat_editor_init(struct chat_editor *editor, const struct json_doc *doc,
                       const struct chat_leaves *leaves, struct arena *arena);
 bool chat_editor_is_empty(const struct chat_editor *editor);
 
-/* Bytes [from, to) of leaf `ref` become `text`. INVALID: an object key, or offsets off the text. */
+/* Bytes [from, to) of leaf `ref` become `text`; a number becomes the string `text`, whatever of it
+ * was meant. INVALID: an object key, or offsets off the text. */
 DVARA_MUST_CHECK enum dvara_status chat_edit_leaf(struct chat_editor *editor, uint32_t ref,
                                                   size_t from, size_t to, struct dvara_str text);
 /* The whole leaf becomes `text`. */

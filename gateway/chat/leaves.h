@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The texts of a body that detectors read: every string leaf but the identifiers and enumerations
- * that the dialect's table lists, and object keys outside the dialect's own. Arguments of tool
+ * that the dialect's table lists, object keys outside the dialect's own, and whole numbers of eight
+ * digits and more where the dialect has no number. Arguments of tool
  * calls are JSON inside a string: they are parsed, and their string leaves are leaves like the
- * others. */
+ * others, their long numbers too. */
 #ifndef GATEWAY_CHAT_LEAVES_H
 #define GATEWAY_CHAT_LEAVES_H
 
@@ -27,7 +28,7 @@ enum {
 
 /* Where the leaf of the same index stands. */
 struct chat_place {
-    uint32_t node;   /* a string or key of the body, or of nested[nested].doc */
+    uint32_t node;   /* a string, key or number of the body, or of nested[nested].doc */
     uint32_t nested; /* CHAT_OUTER: the body */
     uint32_t choice; /* answers: the choice's `index` */
     uint32_t call;   /* channel ARGUMENTS: the tool call's index in its message */

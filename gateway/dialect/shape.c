@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Arguments share one allowance of nodes over all calls of a body. */
-enum { NESTED_NODES_MAX = JSON_NODES_DEFAULT };
+enum { NESTED_NODES_MAX = JSON_NODES_DEFAULT, LONG_NUMBER = 8 /* digits */ };
 
 static bool walk_value(struct shape_walk *w, uint32_t node, const struct shape_field *field,
                        uint8_t channel);
@@ -171,15 +171,27 @@ static bool add_leaf(struct shape_walk *w, uint32_t node, uint8_t channel)
     return add_text(w, w->doc, node, CHAT_OUTER, channel, text);
 }
 
-/* Every string and key of a nested document. */
+/* The digits of a number that is long enough to be somebody's; else nothing. */
+static struct dvara_str digits_of(const struct json_doc *doc, uint32_t node)
+{
+    struct dvara_str raw = json_raw(doc, node);
+    for (size_t i = 0; i < raw.n; i++) {
+        if (raw.p[i] < '0' || raw.p[i] > '9')
+            return DVARA_STR("");
+    }
+    return raw.n >= LONG_NUMBER ? raw : DVARA_STR("");
+}
+
+/* Every string, key and long number of a nested document. */
 static bool add_nested_leaves(struct shape_walk *w, uint32_t nested)
 {
     const struct json_doc *doc = &w->leaves->nested[nested].doc;
     for (uint32_t node = 0; node < doc->n; node++) {
         enum json_kind kind = json_kind(doc, node);
-        if (kind != JSON_STRING && kind != JSON_KEY)
+        if (kind != JSON_STRING && kind != JSON_KEY && kind != JSON_NUMBER)
             continue;
-        struct dvara_str text = json_string(doc, node, w->arena);
+        struct dvara_str text =
+            kind == JSON_NUMBER ? digits_of(doc, node) : json_string(doc, node, w->arena);
         if (dvara_str_is_absent(text))
             return fail(w, DVARA_NO_MEMORY);
         if (!add_text(w, doc, node, nested, CHAT_CHANNEL_ARGUMENTS, text))
@@ -357,11 +369,15 @@ static const struct shape_field *find_field(struct place_fields *fields, const s
 }
 
 /* The row for keys without one of their own. */
+static bool is_anything(const struct shape_field *field)
+{
+    return field->name.n == 1 && field->name.p[0] == '*';
+}
+
 static const struct shape_field *wildcard(const struct shape *shape, uint8_t place)
 {
     const struct shape_field *first = shape->fields + shape->firsts[place];
-    bool has_one = first->name.n == 1 && first->name.p[0] == '*';
-    return has_one ? first : shape->fields + shape->firsts[shape->free_place];
+    return is_anything(first) ? first : shape->fields + shape->firsts[shape->free_place];
 }
 
 /* field is the key's row, or NULL. */
@@ -455,6 +471,9 @@ static bool walk_value(struct shape_walk *w, uint32_t node, const struct shape_f
         return walk_object(w, node, field->child, channel);
     case JSON_ARRAY:
         return walk_array(w, node, field, channel);
+    case JSON_NUMBER: /* of a field that is not known to be one, of a request */
+        return w->arguments != SHAPE_ARGUMENTS_MUST_PARSE || !is_anything(field) ||
+               add_text(w, w->doc, node, CHAT_OUTER, channel, digits_of(w->doc, node));
     default:
         return true;
     }

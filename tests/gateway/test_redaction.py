@@ -56,6 +56,18 @@ class TestPrompt(RedactionTest):
         self.assertNotIn(SSN, self.sent())
         self.assertEqual(7, self.sent().count("<US_SSN>"))
 
+    def test_a_long_number_is_read_where_the_dialect_has_none_and_becomes_a_string(self):
+        number = int(SSN.replace("-", ""))
+        arguments = json.dumps({"ssn": number, "count": 3, "ratio": 1.5})
+        body = ('{"model":"m","seed":%d,"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",'
+                '"function":{"name":"f","arguments":%s}}]},{"role":"tool","tool_call_id":"c","content":"ok"}],'
+                '"unknown":{"ssn":[%d,1e2]}}' % (number, json.dumps(arguments), number)).encode()
+        answer = self.gateway.send("POST", "/v1/chat/completions", body=body)
+        self.assertEqual(200, answer.status, answer.body)
+        expected = body.decode().replace("[%d" % number, '["<US_SSN>"')
+        expected = expected.replace('\\"ssn\\": %d' % number, '\\"ssn\\": \\"<US_SSN>\\"')
+        self.assertEqual(expected, self.sent())
+
     def test_a_key_is_never_rewritten(self):
         body = json.dumps({"model": "m", "messages": [{"role": "user", "content": f"x {SSN}"}],
                            "extra": {SSN: 1}}).encode()
@@ -270,6 +282,29 @@ rule hold { on request when pii.found(email) redact email with token restore too
         arguments = "".join(call["function"].get("arguments") or "" for event in answer.events[:-1]
                             for choice in event["choices"] for call in choice["delta"].get("tool_calls", []))
         self.assertEqual({"to": MAIL}, json.loads(arguments))
+
+
+class TestNumbersInCalls(RedactionTest):
+    policy = """dvp 1
+package tests
+import "pii/identity"
+default allow
+rule hide { on tool when pii.found(us_ssn) redact us_ssn with label }
+"""
+
+    def test_a_long_number_in_a_call_of_the_answer_is_hidden_streamed_or_not(self):
+        arguments, hidden = '{"ssn": 536228726, "n": [7]}', '{"ssn": "<US_SSN>", "n": [7]}'
+        function = {"name": "f", "arguments": arguments}
+        call = {"id": "c", "type": "function", "function": function}
+        self.upstream.script = [http_answer(200, completion(None, message={"content": None, "tool_calls": [call]}))]
+        message = self.gateway.chat("x", model="m").json()["choices"][0]["message"]
+        self.assertEqual(hidden, message["tool_calls"][0]["function"]["arguments"])
+        steps = [chunk({"tool_calls": [dict(call, index=0, function=dict(function, arguments=""))]})]
+        steps += [chunk({"tool_calls": [{"index": 0, "function": {"arguments": c}}]}) for c in arguments]
+        self.upstream.script = [stream_answer(steps + [chunk(finish="tool_calls"), DONE])]
+        events = [event for event in self.gateway.chat("x", model="m", stream=True).events if isinstance(event, dict)]
+        self.assertEqual(hidden, "".join(call["function"].get("arguments", "") for event in events for choice in event["choices"]
+                                         for call in choice["delta"].get("tool_calls", [])))
 
 
 class TestDenials(RedactionTest):
