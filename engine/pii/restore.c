@@ -16,10 +16,10 @@ struct token {
     struct dvara_str value;
 };
 
-/* What a bracket may look like: as issued, escaped for markdown, escaped for HTML. */
-static const char *const open_brackets[] = {"<", "\\<", "&lt;"};
-static const char *const close_brackets[] = {">", "\\>", "&gt;"};
-enum { BRACKETS = 3 };
+/* What a bracket may look like: as issued, escaped for markdown, for HTML, for JSON. */
+static const char *const open_brackets[] = {"<", "\\<", "&lt;", "\\u003c", "\\u003C"};
+static const char *const close_brackets[] = {">", "\\>", "&gt;", "\\u003e", "\\u003E"};
+enum { BRACKETS = 5 };
 
 static bool is_space(char c)
 {

@@ -147,6 +147,7 @@ TEST(tokens_are_restored_with_the_liberties_models_take)
     } rows[] = {{"to <EMAIL_1>.", "to a1@b.io."},
                 {"<EMAIL_12> <email_2> <Us_Ssn_1>", "a12@b.io a2@b.io 536-22-8726"},
                 {"&lt;EMAIL_3&gt; \\<EMAIL\\_4\\> <US\\_SSN\\_1>", "a3@b.io a4@b.io 536-22-8726"},
+                {"\\u003cEMAIL_3\\u003e\\u003Cemail_4\\u003E.", "a3@b.ioa4@b.io."},
                 {"EMAIL_5, (EMAIL_6) <EMAIL_7", "a5@b.io, (a6@b.io) a7@b.io"},
                 {"<EMAIL_1>'s **<EMAIL_2>**", "a1@b.io's **a2@b.io**"},
                 {"email_5 MY_EMAIL_5 EMAIL_5x <EMAIL_13> <EMAIL> <PHONE_1> <EMAIL_01>",
