@@ -123,6 +123,26 @@ static enum dvara_status try_mutants(struct test_command *test, struct mutants *
     return mutation_run(&mutation, ret_mutants);
 }
 
+/* What was not tried was not noticed either. */
+static bool has_enough_mutants(const struct test_command *test, const struct testreport *report)
+{
+    struct mutant_sums sums = {{0}};
+    if (report->mutants)
+        sums = mutant_sums(report->mutants);
+    size_t killed = sums.by_state[MUTANT_KILLED], untried = sums.by_state[MUTANT_NOT_TRIED];
+    size_t all = killed + sums.by_state[MUTANT_SURVIVED] + untried;
+    bool none = test->mutate && !report->mutants; /* without tests, or where one fails */
+    unsigned percent = all ? (unsigned)(100 * killed / all) : none ? 0 : 100;
+    if (percent >= test->least_mutants)
+        return true;
+    (void)fprintf(stderr, "dvara-policyc test: %u%% of the mutants are killed, less than %u%%",
+                  percent, test->least_mutants);
+    if (untried)
+        (void)fprintf(stderr, "; %zu were not tried (--within)", untried);
+    (void)fputs("\n", stderr);
+    return false;
+}
+
 static int verdict(const struct test_command *test, const struct testreport *report)
 {
     if (test->only && report->results->n == 0) {
@@ -140,17 +160,7 @@ static int verdict(const struct test_command *test, const struct testreport *rep
             code = EXIT_DIAGNOSTICS;
         }
     }
-    if (report->mutants) {
-        unsigned percent = mutant_percent(mutant_sums(report->mutants));
-        if (percent < test->least_mutants) {
-            (void)fprintf(stderr,
-                          "dvara-policyc test: %u%% of the mutants are killed, less than "
-                          "%u%%\n",
-                          percent, test->least_mutants);
-            code = EXIT_DIAGNOSTICS;
-        }
-    }
-    return code;
+    return has_enough_mutants(test, report) ? code : EXIT_DIAGNOSTICS;
 }
 
 static int run_sources(struct test_command *test, const struct dvara_bundle *bundle)

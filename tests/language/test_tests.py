@@ -233,6 +233,16 @@ class Mutants(Case):
         self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
         self.assertIn("of the mutants are killed, less than 100%", self.run_it("--mutate-min", "100", code=1).stderr)
 
+    def test_what_was_not_tried_was_not_noticed(self):
+        self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect allow }\n')
+        self.assertRegex(self.run_it("--mutate-min", "1", "--within", "0s", code=1).stderr,
+                         r"0% of the mutants are killed, less than 1%; [1-9]\d* were not tried")
+        self.run_it("--mutate", "--within", "0s", code=0)
+
+    def test_a_policy_without_tests_kills_no_mutant(self):
+        self.write(POLICY)
+        self.assertIn("0% of the mutants are killed, less than 1%\n", self.run_it("--mutate-min", "1", code=1).stderr)
+
     def test_a_policy_whose_tests_fail_is_not_mutated(self):
         self.write(POLICY + 'test "x" { given { request: { model: "gpt-4o" } } expect deny }\n')
         run = self.run_it("--mutate", code=1)
