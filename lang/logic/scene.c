@@ -22,6 +22,12 @@ enum sort scene_sort(struct type type)
     return type.base < DVARA_TYPE_COUNT ? sorts[type.base].sort : SORT_INT;
 }
 
+static uint64_t text_mark(const struct program *program, const struct decl *decl)
+{
+    const struct source *source = program->sources.v[decl->span.file];
+    return hash_fixed(dvara_str_slice(source->text, decl->span.start, decl->span.end));
+}
+
 /* What decides what detectors find: all of them and all groups, since one text is scanned once. */
 static struct dvara_str mark_of(const struct program *program, struct arena *arena)
 {
@@ -30,13 +36,20 @@ static struct dvara_str mark_of(const struct program *program, struct arena *are
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const struct decls *decls = &program->by_kind[kinds[k]];
         for (size_t i = 0; i < decls->n; i++) {
-            const struct source *source = program->sources.v[decls->v[i]->span.file];
-            struct dvara_str text =
-                dvara_str_slice(source->text, decls->v[i]->span.start, decls->v[i]->span.end);
-            mark = (mark ^ hash_fixed(text)) * UINT64_C(0x9e3779b97f4a7c15);
+            mark ^= text_mark(program, decls->v[i]);
+            mark *= UINT64_C(0x9e3779b97f4a7c15);
         }
     }
     return arena_printf(arena, "%016llx", (unsigned long long)mark);
+}
+
+uint64_t scene_budgets_mark(const struct program *program)
+{
+    const struct decls *budgets = &program->by_kind[DECL_BUDGET];
+    uint64_t mark = 0;
+    for (size_t i = 0; i < budgets->n; i++)
+        mark = (mark ^ text_mark(program, budgets->v[i])) * UINT64_C(0x9e3779b97f4a7c15);
+    return mark;
 }
 
 bool scene_init(struct scene *scene, struct script *script, const struct program *program,
@@ -79,11 +92,27 @@ struct dvara_str scene_constant(struct scene *scene, const struct constant *cons
 
 /* ---- attributes ---- */
 
+/* Two policies' budgets or runtime lists of one name are one only where they are declared alike. */
+static struct dvara_str path_of_decl(struct scene *scene, struct dvara_str what,
+                                     const struct decl *decl)
+{
+    return arena_printf(scene->script->arena, "%.*s(%.*s)%016llx", DVARA_STR_ARG(what),
+                        DVARA_STR_ARG(decl->name),
+                        (unsigned long long)text_mark(scene->program, decl));
+}
+
 struct dvara_str scene_path(struct scene *scene, const struct expr *attribute)
 {
-    struct dvara_str path = attribute_row(attribute->attribute.id)->path;
+    enum dvara_attribute id = attribute->attribute.id;
+    struct dvara_str path = attribute_row(id)->path;
     if (dvara_str_is_absent(attribute->attribute.arg))
         return path;
+    const struct decl *budget =
+        id == DVARA_ATTR_BUDGET_USED || id == DVARA_ATTR_BUDGET_LEFT
+            ? program_find(scene->program, DECL_BUDGET, attribute->attribute.arg)
+            : NULL;
+    if (budget)
+        return path_of_decl(scene, path, budget);
     return arena_printf(scene->script->arena, "%.*s(%.*s)", DVARA_STR_ARG(path),
                         DVARA_STR_ARG(attribute->attribute.arg));
 }
@@ -211,8 +240,7 @@ static struct asked asked_of_list(struct scene *scene, const struct expr *list,
     } else {
         asked.decl = list->decl;
         asked.arg = list->decl->name;
-        *ret_path =
-            arena_printf(scene->script->arena, "lists.%.*s", DVARA_STR_ARG(list->decl->name));
+        *ret_path = path_of_decl(scene, DVARA_STR("lists"), list->decl);
     }
     return asked;
 }

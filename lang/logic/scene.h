@@ -49,7 +49,9 @@ enum sort scene_sort(struct type type);
 
 /* ---- shared by the files of this room ---- */
 
-/* "request.header(x-team)" */
+/* Of all budgets that the program declares. */
+uint64_t scene_budgets_mark(const struct program *program);
+/* "request.header(x-team)"; of a budget, with a number for how it is declared. */
 struct dvara_str scene_path(struct scene *scene, const struct expr *attribute);
 struct term scene_attribute(struct scene *scene, const struct expr *expr);
 /* Whether what reads it errs, by a kind of fault. */

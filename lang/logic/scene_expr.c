@@ -25,53 +25,76 @@ static struct term truth(struct scene *scene, struct dvara_str holds, struct dva
 
 /* ---- what nothing is known of ---- */
 
-/* Does it read what this scene has changed? Then it is not the same as in another scene. */
-static bool reads_set(const struct scene *scene, const struct expr *expr);
+typedef bool attribute_test(const struct scene *scene, const struct expr *attribute);
 
-static bool any_reads_set(const struct scene *scene, const struct exprs *exprs)
+static bool reads(const struct scene *scene, const struct expr *expr, attribute_test *test);
+
+static bool any_reads(const struct scene *scene, const struct exprs *exprs, attribute_test *test)
 {
     for (size_t i = 0; i < exprs->n; i++)
-        if (reads_set(scene, exprs->v[i]))
+        if (reads(scene, exprs->v[i], test))
             return true;
     return false;
 }
 
-static bool reads_set(const struct scene *scene, const struct expr *expr)
+static bool reads(const struct scene *scene, const struct expr *expr, attribute_test *test)
 {
     expr = expr_seen(expr);
     switch (expr->kind) {
     case EXPR_ATTRIBUTE:
-        return !dvara_str_is_absent(scene->set[expr->attribute.id].value) ||
-               (expr->attribute.id == DVARA_ATTR_REQUEST_HEADER && scene->headers) ||
-               (expr->attribute.group && scene->phase > DVARA_PHASE_TARGET);
+        return test(scene, expr);
     case EXPR_NOT:
     case EXPR_MINUS:
     case EXPR_HAS:
-        return reads_set(scene, expr->operand);
+        return reads(scene, expr->operand, test);
     case EXPR_FIELD:
-        return reads_set(scene, expr->field.base);
+        return reads(scene, expr->field.base, test);
     case EXPR_LIST:
-        return any_reads_set(scene, &expr->items);
+        return any_reads(scene, &expr->items, test);
     case EXPR_CALL:
-        return any_reads_set(scene, &expr->call.args);
+        return any_reads(scene, &expr->call.args, test);
     case EXPR_BINARY:
-        return reads_set(scene, expr->binary.left) || reads_set(scene, expr->binary.right);
+        return reads(scene, expr->binary.left, test) || reads(scene, expr->binary.right, test);
     case EXPR_QUANTIFIER:
-        return reads_set(scene, expr->quantifier.over) || reads_set(scene, expr->quantifier.body);
+        return reads(scene, expr->quantifier.over, test) ||
+               reads(scene, expr->quantifier.body, test);
     default:
         return false;
     }
+}
+
+/* Has this scene changed it? Then what reads it is not the same as in another scene. */
+static bool is_set(const struct scene *scene, const struct expr *attribute)
+{
+    enum dvara_attribute id = attribute->attribute.id;
+    return !dvara_str_is_absent(scene->set[id].value) ||
+           (id == DVARA_ATTR_REQUEST_HEADER && scene->headers) ||
+           (attribute->attribute.group && scene->phase > DVARA_PHASE_TARGET);
+}
+
+/* Another policy's budget of the name may be another one. */
+static bool is_budget(const struct scene *scene, const struct expr *attribute)
+{
+    (void)scene;
+    return attribute->attribute.id == DVARA_ATTR_BUDGET_USED ||
+           attribute->attribute.id == DVARA_ATTR_BUDGET_LEFT;
 }
 
 /* One that is the same by its form has the same key. */
 static struct dvara_str key_of(struct scene *scene, const struct expr *expr)
 {
     struct script *script = scene->script;
-    for (size_t i = 0; i < script->n_frees; i++)
+    uint32_t version = reads(scene, expr, is_set) ? scene->version : 0;
+    struct dvara_str key = {NULL, 0};
+    for (size_t i = 0; i < script->n_frees && !key.p; i++)
         if (expr_same(script->frees[i], expr))
-            return arena_printf(script->arena, "free.%zu.%u", i,
-                                reads_set(scene, expr) ? scene->version : 0);
-    return script_add_free(script, expr, reads_set(scene, expr) ? scene->version : 0);
+            key = arena_printf(script->arena, "free.%zu.%u", i, version);
+    if (!key.p)
+        key = script_add_free(script, expr, version);
+    if (!reads(scene, expr, is_budget))
+        return key;
+    return arena_printf(script->arena, "%.*s.%016llx", DVARA_STR_ARG(key),
+                        (unsigned long long)scene_budgets_mark(scene->program));
 }
 
 static struct dvara_str label_of(struct scene *scene, const struct expr *expr)

@@ -257,6 +257,22 @@ class TestDiff(unittest.TestCase):
             run = self.policyc("test", "-k", "changed", self.write("t.dvp", OLD.replace("10KB", "20KB") + example["test"]))
             self.assertEqual(0, run.returncode, example["test"] + run.stderr)
 
+    @unittest.skipUnless(SOLVER, "there is no z3")
+    def test_what_a_name_stands_for_is_part_of_a_proof(self):
+        head = "dvp 1\ndefault allow\n"
+        pairs = (('runtime list pets = ["cat"]', 'runtime list pets = ["dog"]', '(request.user ?? "") in pets'),
+                 ('runtime list pets = ["cat"]', 'runtime list pets = ["cat", "dog"]', "len(pets) > 1"),
+                 ("budget day { per tenant.id amount $5 per day }", "budget day { per tenant.id amount $50 per day }",
+                  'budget.used("day") > 80%'),
+                 ("budget day { per tenant.id amount $5 per day }", "budget day { per tenant.id amount $50 per day }",
+                  'any t in tenant.tags { t == "x" and budget.left("day") < $1.00 }'),
+                 ('let pets = ["cat"]', 'let pets = ["dog"]', 'any t in tenant.tags { t in pets }'))
+        for old, new, condition in pairs:
+            rule = f"\nrule r {{ on request when {condition} deny }}\n"
+            same = self.diff(head + old + rule, head + "# the same\n" + old + rule)
+            self.assertEqual("proved alike", same["verdicts"], condition)
+            self.assertEqual("unknown", self.diff(head + old + rule, head + new + rule)["verdicts"], condition)
+
     def test_exit_codes_say_what_was_found(self):
         old, new = self.write("old.dvp", OLD), self.write("new.dvp", OLD.replace("10KB", "20KB"))
         for code, arguments in ((1, [old, new]), (0, ["--exit-zero", old, new]), (2, [old]), (2, [old, "/nonexistent.dvp"]),
