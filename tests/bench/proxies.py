@@ -135,8 +135,6 @@ class Bench:
         port = free_port()
         source, bundle = self.folder / f"{name}.dvp", self.folder / f"{name}.dvb"
         source.write_text(policy)
-        subprocess.run([self.build / "bin/dvara-policyc", "keygen", "--out", self.folder / "signer"], check=False,
-                       capture_output=True)
         subprocess.run([self.build / "bin/dvara-policyc", "compile", "--library", self.root / "policies", "-o", bundle, source],
                        check=True)
         config = self.folder / f"{name}.yaml"
