@@ -216,7 +216,7 @@ static bool on_line(void *user, const struct replay_line *line)
         return true;
     }
     enum dvara_status status = record_read(line->text, &replay->record, &record, &error);
-    if (status == DVARA_INVALID && line->is_torn)
+    if (status == DVARA_INVALID && line->is_torn && !record.is_json)
         note_torn(replay, line);
     else if (status == DVARA_INVALID)
         refuse(replay, line, error);

@@ -216,6 +216,7 @@ enum dvara_status record_read(struct dvara_str line, struct arena *arena, struct
     }
     if (status != DVARA_OK)
         return status;
+    ret_record->is_json = true;
     if (json_kind(&doc, 0) != JSON_OBJECT)
         reader_refuse(&r, DVARA_STR("a record"), "an object");
     else

@@ -34,6 +34,7 @@ enum record_set {
 };
 
 struct record {
+    bool is_json; /* a line that was cut is none */
     struct dvara_str chain, id, time, type;
     int64_t seq;
     bool is_decision; /* else nothing below is filled */
@@ -60,8 +61,8 @@ struct record {
     bool known[DVARA_ATTR_COUNT];
 };
 
-/* Texts are slices of the line or lie in the arena. INVALID: *ret_error is a sentence; NO_MEMORY.
- */
+/* Texts are slices of the line or lie in the arena. INVALID: *ret_error is a sentence, and
+ * ret_record tells whether it is JSON; NO_MEMORY. */
 DVARA_MUST_CHECK enum dvara_status record_read(struct dvara_str line, struct arena *arena,
                                                struct record *ret_record,
                                                struct dvara_str *ret_error);

@@ -84,6 +84,14 @@ class Replay(Case):
             self.assertEqual((2, f"dvara-policyc replay: audit.jsonl:1: `{member}` is not a list of objects\n"),
                              (ran.returncode, ran.stderr.decode().splitlines(keepends=True)[0]))
 
+    def test_a_last_line_without_an_end_is_torn_only_where_it_was_cut(self):
+        record = HEAD % 1 + '{"verdict":"allow","inputs":{},"tags":["x"]}}'
+        for text, code, told in ((record[:-9], 0, "the last line is torn"), (record, 2, "`tags` is not a list of objects")):
+            self.write("audit.jsonl", text)
+            ran = self.run_it("replay", "audit.jsonl", "--bundle", "p.dvp")
+            self.assertEqual(code, ran.returncode, ran.stderr)
+            self.assertIn(told, ran.stderr.decode())
+
     def test_what_a_client_wrote_makes_no_line_of_its_own(self):
         evil = "a\\nw0:7 2026-01-01T00:00:00Z req_1 same\\u001b[2J"
         self.write("set.dvp", 'dvp 1\ndefault allow\nrule m { on request when true set model "b" }\n')

@@ -107,6 +107,24 @@ TEST(a_member_of_another_type_is_refused)
     }
 }
 
+TEST(a_line_that_was_cut_is_told_from_one_that_is_no_record)
+{
+    static const char whole[] = LINE("{" HEAD "}");
+    struct record record;
+    struct arena arena;
+    for (size_t n = 1; n < sizeof whole - 1; n++) {
+        char cut[sizeof whole] = {0};
+        memcpy(cut, whole, n);
+        ck_assert_msg(read_line(&arena, cut, &record) == DVARA_INVALID, "%s", cut);
+        ck_assert(!record.is_json);
+        arena_clear(&arena);
+    }
+    ck_assert_int_eq(read_line(&arena, LINE("5"), &record), DVARA_INVALID);
+    ck_assert(record.is_json);
+    arena_clear(&arena);
+}
+
 SUITE(what_a_record_leaves_out_is_as_usual, what_the_client_wrote_is_not_known,
       a_rewritten_model_is_the_asked_one_unless_the_record_says_otherwise,
-      atoms_are_true_false_or_a_kind_of_error, a_member_of_another_type_is_refused)
+      atoms_are_true_false_or_a_kind_of_error, a_member_of_another_type_is_refused,
+      a_line_that_was_cut_is_told_from_one_that_is_no_record)
