@@ -100,12 +100,6 @@ bool text_is_word(uint32_t c)
     return false;
 }
 
-bool text_word_before(struct dvara_str text, size_t at)
-{
-    size_t start;
-    return text_is_word(text_before(text, at, &start));
-}
-
 bool text_word_at(struct dvara_str text, size_t at)
 {
     size_t after;
@@ -184,7 +178,7 @@ size_t text_forward(struct dvara_str text, size_t at, size_t n)
     return at;
 }
 
-size_t text_cut(struct dvara_str text)
+size_t text_cut_slowly(struct dvara_str text)
 {
     for (size_t back = 1; back <= 3 && back <= text.n; back++) {
         unsigned char c = (unsigned char)text.p[text.n - back];

@@ -105,12 +105,12 @@ static void note_keywords_at(const struct dvara_detectors *detectors, struct dva
 {
     const struct leads *keywords = &detectors->keywords;
     uint32_t i = keywords->buckets[leads_bucket(text.p[at], text.p[at + 1])];
+    struct lead_place place = lead_place(text, at);
     for (; i; i = keywords->v[i - 1].next) {
         const struct lead *lead = &keywords->v[i - 1];
         uint32_t detector = lead->use;
-        if (at + 8 <= text.n && !lead_may_stand(lead, text, at))
-            continue;
-        if (!seen[detector] && keyword_at(&detectors->v[detector].spec, text, at))
+        if (!seen[detector] && lead_may_stand(lead, &place) &&
+            keyword_at(&detectors->v[detector].spec, text, at))
             seen[detector] = 1;
     }
 }

@@ -46,7 +46,9 @@ static bool try_lead(struct dvara_scanner *scanner, struct search *search, const
 static inline size_t next_lead(const struct leads *leads, struct dvara_str text, size_t at,
                                size_t end)
 {
-    while (at < end && at + 4 <= text.n && !triples_may_begin(&leads->triples, text, at))
+    size_t told = text.n > 3 ? text.n - 3 : 0;
+    size_t stop = end < told ? end : told;
+    while (at < stop && !triples_may_begin(&leads->triples, text, at))
         at++;
     return at;
 }
@@ -62,18 +64,22 @@ static bool run_leads(struct dvara_scanner *scanner, struct search *search)
     /* What begins where all waits anyway is looked at when more text has come. */
     for (; (at = next_lead(leads, text, at, search->live)) + 1 < text.n && at < search->live;
          at++) {
+        struct lead_place place = lead_place(text, at);
         uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         for (; i; i = leads->v[i - 1].next) {
-            if (!try_lead(scanner, search, &leads->v[i - 1], at))
+            if (lead_may_stand(&leads->v[i - 1], &place) &&
+                !try_lead(scanner, search, &leads->v[i - 1], at))
                 return false;
         }
     }
     if (at + 1 < text.n || at >= search->live)
         return true;
     /* Behind the last byte any second may follow. */
+    struct lead_place place = lead_place(text, at);
     uint32_t i = leads->firsts[(unsigned char)text_fold(text.p[at])];
     for (; i; i = leads->v[i - 1].next_first) {
-        if (!try_lead(scanner, search, &leads->v[i - 1], at))
+        if (lead_may_stand(&leads->v[i - 1], &place) &&
+            !try_lead(scanner, search, &leads->v[i - 1], at))
             return false;
     }
     return true;
@@ -118,10 +124,12 @@ static bool run_behind(struct dvara_scanner *scanner, struct search *search)
         at = search->dead_to;
     for (; (at = next_lead(leads, text, at, search->live)) + 1 < text.n && at < search->live;
          at++) {
+        struct lead_place place = lead_place(text, at);
         uint32_t i = leads->buckets[leads_bucket(text.p[at], text.p[at + 1])];
         bool was_dead = dead;
         for (; i; i = leads->v[i - 1].next) {
-            if (!try_behind(scanner, search, &leads->v[i - 1], at, &dead))
+            if (lead_may_stand(&leads->v[i - 1], &place) &&
+                !try_behind(scanner, search, &leads->v[i - 1], at, &dead))
                 return false;
         }
         if (was_dead && !dead)

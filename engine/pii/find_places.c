@@ -13,8 +13,7 @@ struct walk {
     size_t start, end;
     size_t n;
     struct shape_kinds kinds;
-    char c[LAYOUT_CHARACTERS];     /* as they stand */
-    char upper[LAYOUT_CHARACTERS]; /* letters in upper case */
+    char c[LAYOUT_CHARACTERS]; /* as they stand */
     /* What stands around, once asked: it is the same for all leaves of a node. */
     bool judged, stands, alone;
 };
@@ -39,8 +38,11 @@ static enum verdict judge(const struct detector *detector, const struct search *
         return detector->check(span);
     if (!detector->run)
         return VERDICT_UNKNOWN;
+    char upper[LAYOUT_CHARACTERS];
+    for (size_t i = 0; i < walk->n; i++)
+        upper[i] = (char)((unsigned char)walk->c[i] - (walk->kinds.lower >> i & 1) * 32);
     struct run run = {
-        .c = walk->upper, .n = walk->n, .grouped = walk->end - walk->start > walk->n, .span = span};
+        .c = upper, .n = walk->n, .grouped = walk->end - walk->start > walk->n, .span = span};
     return detector->run(&run);
 }
 
@@ -80,20 +82,22 @@ static bool try_leaves(struct dvara_scanner *scanner, struct search *search, str
 /* Takes the group of letters and digits at walk->end. False: it is longer than any layout. */
 static bool take_group(const struct shapes *shapes, struct dvara_str text, struct walk *walk)
 {
-    for (; walk->end < text.n; walk->end++) {
-        unsigned char c = (unsigned char)text.p[walk->end];
-        unsigned kind = shapes->kinds[c];
+    struct shape_kinds kinds = walk->kinds;
+    size_t n = walk->n;
+    size_t end = walk->end;
+    for (; end < text.n && n < LAYOUT_CHARACTERS; end++, n++) {
+        unsigned char c = (unsigned char)text.p[end];
+        uint64_t kind = shapes->kinds[c];
         if (!(kind & SHAPE_ALNUM))
-            return true;
-        if (walk->n == LAYOUT_CHARACTERS)
-            return false;
-        uint64_t bit = UINT64_C(1) << walk->n;
-        walk->kinds.digits |= kind & SHAPE_DIGIT ? bit : 0;
-        walk->kinds.lower |= kind & SHAPE_LOWER ? bit : 0;
-        walk->c[walk->n] = (char)c;
-        walk->upper[walk->n++] = (char)(kind & SHAPE_LOWER ? c & ~32u : c);
+            break;
+        kinds.digits |= (kind & SHAPE_DIGIT) << n;
+        kinds.lower |= (kind / SHAPE_LOWER & 1) << n;
+        walk->c[n] = (char)c;
     }
-    return true;
+    walk->kinds = kinds;
+    walk->n = n;
+    walk->end = end;
+    return end == text.n || !(shapes->kinds[(unsigned char)text.p[end]] & SHAPE_ALNUM);
 }
 
 /* The group that is being read, and the edges of those before it. */

@@ -37,39 +37,48 @@ static bool find_each_tail(struct dvara_scanner *scanner, struct search *search,
     return true;
 }
 
-/* Those in the table that could begin at each of the last bytes and hold all behind it, `masks`
- * from the text's end. Returns how many bytes; over TAILS_NEAR: there are more. */
+/* A place near the text's end, and those in the table that could begin there and hold all that is
+ * behind it. */
+struct tail {
+    size_t at;
+    uint64_t uses;
+};
+
+/* Such places, from the text's end, in v. Returns how many bytes were looked at; over TAILS_NEAR:
+ * there are more. */
 static size_t note_tails(const struct tails *tails, const struct search *search,
-                         uint64_t masks[TAILS_NEAR])
+                         struct tail v[TAILS_NEAR], size_t *ret_n)
 {
-    const char *end = search->text.p + search->text.n;
-    size_t left = search->text.n - search->from;
+    struct dvara_str text = search->text;
+    size_t left = text.n - search->from;
     uint64_t alive = UINT64_MAX;
-    for (size_t n = 0; n < left; n++) {
-        unsigned char c = (unsigned char)end[-(ptrdiff_t)n - 1];
+    size_t found = 0;
+    size_t n = 0;
+    for (size_t at = text.n; n < left; n++) {
+        unsigned char c = (unsigned char)text.p[--at];
         alive &= tails->inside[c];
         if (!alive || n == TAILS_NEAR)
-            return alive ? n + 1 : n;
+            break;
         alive &= tails->wide[n];
-        masks[n] = alive & tails->start[c];
+        if ((alive & tails->start[c]) && find_is_boundary(text, at))
+            v[found++] = (struct tail){.at = at, .uses = alive & tails->start[c]};
     }
-    return left;
+    *ret_n = found;
+    return n + (n < left && alive);
 }
 
 bool find_tails(struct dvara_scanner *scanner, struct search *search)
 {
     const struct tails *tails = &scanner->detectors->tails;
-    uint64_t masks[TAILS_NEAR];
+    struct tail v[TAILS_NEAR];
+    size_t n;
     if (tails->n == 0 || search->live <= search->from)
         return true; /* all waits anyway */
-    size_t n = note_tails(tails, search, masks);
-    if (n > TAILS_NEAR)
+    if (note_tails(tails, search, v, &n) > TAILS_NEAR)
         return find_each_tail(scanner, search, 0);
-    for (size_t at = search->text.n - n; n-- > 0 && at < search->live; at++) {
-        if (!masks[n] || !find_is_boundary(search->text, at))
-            continue;
-        for (uint64_t here = masks[n]; here && at < search->live; here &= here - 1) {
-            if (!read_tail(scanner, search, tails->uses[__builtin_ctzll(here)], at))
+    while (n-- > 0) {
+        for (uint64_t uses = v[n].uses; uses && v[n].at < search->live; uses &= uses - 1) {
+            if (!read_tail(scanner, search, tails->uses[__builtin_ctzll(uses)], v[n].at))
                 return false;
         }
     }

@@ -225,8 +225,10 @@ static bool find_plain(struct dvara_scanner *scanner, struct search *search)
     bool right = find_places(scanner, search) && find_patterns(scanner, search);
     search->is_normal = false; /* what is decoded from it may be dressed up again */
     if (right && search->depth < SEARCH_DEPTH && !search->is_folded)
-        right = layers_fold(scanner, search) && layers_unmask(scanner, search) &&
-                layers_decode(scanner, search) && layers_unpack(scanner, search);
+        right = layers_fold(scanner, search) &&
+                (layers_is_plain(search) ||
+                 (layers_unmask(scanner, search) && layers_decode(scanner, search))) &&
+                layers_unpack(scanner, search);
     scanner->n_suspects = n_suspects;
     return right;
 }
@@ -254,6 +256,8 @@ bool find_text(struct dvara_scanner *scanner, struct search *search)
 {
     if (search->depth == SEARCH_DEPTH || search->is_normal)
         return find_plain(scanner, search);
+    if (layers_is_plain(search))
+        return find_as_normal(scanner, search);
     cut_off(search);
     size_t begin = layers_look(search);
     struct dvara_str near = dvara_str_slice(search->text, begin, search->text.n);

@@ -65,6 +65,11 @@ struct view *layers_room(struct dvara_scanner *scanner, const struct search *sea
 size_t layers_begin(const struct search *search);
 /* The same for what is odd: after what is known to hold nothing of that kind. */
 size_t layers_look(const struct search *search);
+/* Is it known that the text holds nothing odd? */
+static inline bool layers_is_plain(const struct search *search)
+{
+    return !search->outer && search->plain_to && search->plain_to == search->text.n;
+}
 /* Where a code point begins, at or before `at`. */
 size_t layers_align(struct dvara_str text, size_t at);
 

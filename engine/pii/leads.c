@@ -19,7 +19,8 @@ void leads_add(struct leads *leads, const struct prefix *prefix,
                                          .next = *bucket,
                                          .next_first = *first,
                                          .caseless = source->flags & PATTERN_CASELESS,
-                                         .bounded = prefix_is_bounded(source)};
+                                         .bounded = prefix_is_bounded(source) &&
+                                                    text_is_alnum((unsigned char)prefix->p[0])};
     struct lead *lead = &leads->v[leads->n - 1];
     memcpy(&lead->want, prefix->p, prefix->n);
     memset(&lead->mask, 0xFF, prefix->n);
@@ -39,6 +40,6 @@ bool lead_stands(const struct lead *lead, struct dvara_str text, size_t at, bool
             return false;
     }
     *ret_cut = left < lead->prefix.n;
-    return !(lead->bounded && at && text_is_alnum((unsigned char)lead->prefix.p[0]) &&
+    return !(lead->bounded && at &&
              (text.p[at - 1] == '_' || text_is_alnum((unsigned char)text.p[at - 1])));
 }

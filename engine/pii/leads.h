@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "pattern/prefix.h"
+#include "pattern/text.h"
 #include "pii/triples.h"
 
 #include <stdint.h>
@@ -21,7 +22,8 @@ struct lead {
     uint32_t use;
     uint32_t next;       /* of the same bucket, by number + 1 */
     uint32_t next_first; /* of the same first byte */
-    bool caseless, bounded;
+    bool caseless;
+    bool bounded; /* not inside a word */
 };
 
 struct leads {
@@ -44,12 +46,33 @@ static inline unsigned leads_bucket(char first, char second)
     return (a * 31 + b * 7) % LEADS_BUCKETS;
 }
 
-/* Could the lead stand at `at`? Rules most others out at once. at + 8 <= text.n */
-static inline bool lead_may_stand(const struct lead *lead, struct dvara_str text, size_t at)
+/* A place as leads are compared with it: its next eight bytes, or as many as the text has left. */
+struct lead_place {
+    uint64_t eight, known;
+    bool inside; /* a word */
+};
+
+static inline struct lead_place lead_place(struct dvara_str text, size_t at)
 {
-    uint64_t eight;
-    memcpy(&eight, text.p + at, sizeof eight);
-    return ((eight | LEAD_FOLD) & lead->mask) == lead->want;
+    struct lead_place place = {.eight = 0, .known = UINT64_MAX};
+    size_t left = text.n - at;
+    if (left >= sizeof place.eight) {
+        memcpy(&place.eight, text.p + at, sizeof place.eight);
+    } else {
+        place.known = (UINT64_C(1) << 8 * left) - 1;
+        for (size_t i = left; i > 0; i--)
+            place.eight = place.eight << 8 | (unsigned char)text.p[at + i - 1];
+    }
+    place.eight |= LEAD_FOLD;
+    place.inside = at && (text_is_alnum((unsigned char)text.p[at - 1]) || text.p[at - 1] == '_');
+    return place;
+}
+
+/* Could the lead stand there? Rules most others out at once. */
+static inline bool lead_may_stand(const struct lead *lead, const struct lead_place *place)
+{
+    return !((place->eight ^ lead->want) & lead->mask & place->known) &&
+           !(place->inside && lead->bounded);
 }
 
 /* How much of the lead's prefix stands at `at`: all of it, as much as the text has left (then

@@ -11,6 +11,8 @@ static void classify(struct shapes *shapes)
                                      (text_is_upper(byte) ? SHAPE_UPPER : 0) |
                                      (byte >= 'a' && byte <= 'z' ? SHAPE_LOWER : 0) |
                                      (layout_is_separator(byte) ? SHAPE_SEPARATOR : 0));
+        uint64_t bit = layout_bit(byte);
+        shapes->bits[c] = (uint8_t)(bit ? __builtin_ctzll(bit) : 0);
     }
 }
 
@@ -186,14 +188,4 @@ bool shapes_build(struct shapes *shapes, const struct shape_row *rows, size_t n,
         fill_leaf(shapes, &shapes->leaves[at[nodes[i]]++], &rows[i], &n_sets);
     fill_nodes(shapes);
     return compact(shapes, arena);
-}
-
-bool shape_edge_spells(const struct shapes *shapes, const struct shape_edge *edge, const char *c,
-                       size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (!(shapes->group_sets[edge->first_set + i] & layout_bit((unsigned char)c[i])))
-            return false;
-    }
-    return true;
 }

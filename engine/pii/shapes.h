@@ -58,6 +58,7 @@ struct shape_slot {
 
 struct shapes {
     uint8_t kinds[256];
+    uint8_t bits[256]; /* which bit of a set a letter or digit is (pattern/layout.h) */
     struct shape_edge *edges;
     size_t n_edges;
     struct shape_slot *slots; /* hashed, n_slots a power of two */
@@ -123,9 +124,21 @@ static inline bool shape_edge_takes(const struct shape_edge *edge, size_t length
              (upper & ~edge->may_upper));
 }
 
-/* Exactly: does some layout take these characters in the group? */
-bool shape_edge_spells(const struct shapes *shapes, const struct shape_edge *edge, const char *c,
-                       size_t length);
+static inline bool shape_set_has(const struct shapes *shapes, uint64_t set, char c)
+{
+    return set >> shapes->bits[(unsigned char)c] & 1;
+}
+
+/* Exactly: does some layout take these letters and digits in the group? */
+static inline bool shape_edge_spells(const struct shapes *shapes, const struct shape_edge *edge,
+                                     const char *c, size_t length)
+{
+    const uint64_t *sets = shapes->group_sets + edge->first_set;
+    size_t i = 0;
+    while (i < length && shape_set_has(shapes, sets[i], c[i]))
+        i++;
+    return i == length;
+}
 
 /* Could characters of these kinds fit some leaf of the node? */
 static inline bool shape_node_takes(const struct shape_node *node, struct shape_kinds kinds)
@@ -144,7 +157,7 @@ static inline bool shape_fits(const struct shapes *shapes, const struct shape_le
         (kinds.lower & leaf->no_lower) | (upper & leaf->no_upper))
         return false;
     for (uint32_t i = leaf->first_set; i < leaf->first_set + leaf->n_sets; i++) {
-        if (!(shapes->sets[i].set & layout_bit((unsigned char)c[shapes->sets[i].place])))
+        if (!shape_set_has(shapes, shapes->sets[i].set, c[shapes->sets[i].place]))
             return false;
     }
     return true;

@@ -270,10 +270,48 @@ static bool carries_on(const struct dvara_stream *stream)
     return true;
 }
 
-/* Finds in the window; how far it is decided. False: an evaluation error. */
+/* All that waits is searched; how far it is decided. False: an evaluation error. */
+static bool find_in_window(struct dvara_stream *stream, struct search *search, size_t *ret_to)
+{
+    struct dvara_scanner *scanner = stream->scanner;
+    uint8_t *own = scanner->keyword_seen;
+    scanner->keyword_seen = stream->keyword_seen;
+    bool found = find_all(scanner, search);
+    scanner->keyword_seen = own;
+    stream->dead_to = search->dead_to;
+    if (scanner->keywords_noted)
+        stream->keywords_to = search->whole.n;
+    if (!found || (scanner->n_found && !resolve(scanner)))
+        return false;
+    if (!search->partial)
+        return true;
+    size_t told = told_to(scanner, search->live);
+    const struct finding *wide = overlong(scanner, search, told);
+    *ret_to = wide ? wide->span.end : decided_to(scanner, told);
+    bool as_found = !wide && *ret_to == search->live;
+    stream->waits = as_found ? search->waits : NULL;
+    stream->sleeps = as_found ? search->sleeps : 0;
+    stream->swallowing = wide && wide->span.end == search->text.n;
+    stream->until = wide ? wide->until : NULL;
+    return true;
+}
+
+/* Finds in the window, unless more must come first; how far it is decided. False: an evaluation
+ * error. */
 static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
 {
     struct dvara_scanner *scanner = stream->scanner;
+    *ret_to = stream->window.n;
+    if (!scanner)
+        return true;
+    scanner->n_spans = 0;
+    scanner->n_found = 0;
+    if (!stream->options.on_span && !stream->options.styles)
+        return true;
+    if (!final)
+        *ret_to = stream->released;
+    if (!final && carries_on(stream))
+        return true;
     struct header_above above = {.inside = stream->inside};
     for (size_t i = 0; i < HEADER_KINDS; i++)
         above.v[i] = buf_str(&stream->headers[i]);
@@ -285,39 +323,10 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
                             .dead_to = stream->dead_to,
                             .partial = !final,
                             .keep_keywords = true,
-                            .keywords_from = stream->keywords_to};
-    *ret_to = stream->window.n;
-    if (!scanner)
-        return true;
-    uint8_t *own = scanner->keyword_seen;
-    scanner->n_spans = 0;
-    scanner->n_found = 0;
-    if (!stream->options.on_span && !stream->options.styles)
-        return true;
-    search.reach = scanner->detectors->reach;
+                            .keywords_from = stream->keywords_to,
+                            .reach = scanner->detectors->reach};
     note_plain(stream, &search);
-    if (!final && (carries_on(stream) || still_waits(stream, &search))) {
-        *ret_to = stream->released;
-        return true;
-    }
-    scanner->keyword_seen = stream->keyword_seen;
-    bool found = find_all(scanner, &search);
-    scanner->keyword_seen = own;
-    stream->dead_to = search.dead_to;
-    if (scanner->keywords_noted)
-        stream->keywords_to = search.whole.n;
-    if (!found || (scanner->n_found && !resolve(scanner)))
-        return false;
-    if (final)
-        return true;
-    size_t told = told_to(scanner, search.live);
-    const struct finding *wide = overlong(scanner, &search, told);
-    *ret_to = wide ? wide->span.end : decided_to(scanner, told);
-    stream->waits = !wide && *ret_to == search.live ? search.waits : NULL;
-    stream->sleeps = !wide && *ret_to == search.live ? search.sleeps : 0;
-    stream->swallowing = wide && wide->span.end == search.text.n;
-    stream->until = wide ? wide->until : NULL;
-    return true;
+    return still_waits(stream, &search) || find_in_window(stream, &search, ret_to);
 }
 
 /* A line leaves the window: the first of a table stays known while its table goes on. */
@@ -368,6 +377,12 @@ static void note_gates(struct dvara_stream *stream)
     stream->keywords_to = stream->window.n;
 }
 
+/* The place `at` when `drop` bytes before it are gone; 0: it was among them. */
+static size_t behind(size_t at, size_t drop)
+{
+    return at > drop ? at - drop : 0;
+}
+
 /* What is released loses its place as something to scan and stays as context, for a while. */
 static void move_on(struct dvara_stream *stream, size_t to)
 {
@@ -385,10 +400,10 @@ static void move_on(struct dvara_stream *stream, size_t to)
     buf_consume(&stream->window, drop);
     stream->released -= drop;
     stream->reported -= drop;
-    stream->plain_to -= stream->plain_to < drop ? stream->plain_to : drop;
-    stream->dead_to -= stream->dead_to < drop ? stream->dead_to : drop;
+    stream->plain_to = behind(stream->plain_to, drop);
+    stream->dead_to = behind(stream->dead_to, drop);
     stream->keywords_to -= drop;
-    stream->sleeps -= stream->sleeps < drop ? stream->sleeps : drop;
+    stream->sleeps = behind(stream->sleeps, drop);
     stream->base += drop;
 }
 
