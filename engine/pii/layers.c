@@ -216,13 +216,23 @@ static void start_anew(struct dvara_scanner *scanner)
     scanner->part_noted = false;
 }
 
+/* Does all that is new wait anyway, and is too short to be claimed for its width? */
+static bool all_waits(const struct dvara_scanner *scanner, const struct search *search)
+{
+    return search->partial && !search->outer && search->live <= search->from &&
+           search->text.n - search->from <= scanner->detectors->narrowest;
+}
+
 /* The text as it stands, and the readings of its parts. */
 static bool find_plain(struct dvara_scanner *scanner, struct search *search)
 {
     size_t n_suspects = scanner->n_suspects;
     search->first_suspect = n_suspects;
     start_anew(scanner);
-    bool right = find_places(scanner, search) && find_patterns(scanner, search);
+    bool right = find_places(scanner, search);
+    if (right && all_waits(scanner, search))
+        return true;
+    right = right && find_patterns(scanner, search);
     search->is_normal = false; /* what is decoded from it may be dressed up again */
     if (right && search->depth < SEARCH_DEPTH && !search->is_folded)
         right = layers_fold(scanner, search) &&
