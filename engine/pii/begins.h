@@ -48,10 +48,13 @@ void begins_finish(struct begins *begins);
 static inline uint64_t begins_at(const struct begins *begins, struct dvara_str text, size_t at)
 {
     const unsigned char *p = (const unsigned char *)text.p + at;
-    size_t n = text.n - at < NEEDS_BEGIN ? text.n - at : NEEDS_BEGIN;
-    uint64_t groups = begins->at[0][*p] & (at ? begins->behind[p[-1]] : UINT64_MAX);
-    for (size_t i = 1; groups && i < n && p[i - 1] < 0x80; i++)
-        groups &= begins->at[i][p[i]];
+    const unsigned char *end = p + (text.n - at < NEEDS_BEGIN ? text.n - at : NEEDS_BEGIN);
+    const uint64_t *takes = begins->at[0];
+    uint64_t groups = takes[*p] & (at ? begins->behind[p[-1]] : UINT64_MAX);
+    while (groups && *p < 0x80 && ++p < end) {
+        takes += 256;
+        groups &= takes[*p];
+    }
     return groups;
 }
 

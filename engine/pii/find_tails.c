@@ -60,8 +60,12 @@ static size_t note_tails(const struct tails *tails, const struct search *search,
         if (!alive || n == TAILS_NEAR)
             break;
         alive &= tails->wide[n];
-        if ((alive & tails->start[c]) && find_is_boundary(text, at))
-            v[found++] = (struct tail){.at = at, .uses = alive & tails->start[c]};
+        uint64_t uses = alive & tails->start[c];
+        if (!uses || !find_is_boundary(text, at))
+            continue;
+        uses &= n >= 2 ? tails->third[(unsigned char)text.p[at + 2]] : UINT64_MAX;
+        v[found] = (struct tail){.at = at, .uses = uses};
+        found += uses != 0;
     }
     *ret_n = found;
     return n + (n < left && alive);

@@ -43,8 +43,8 @@ struct dvara_stream {
     bool stopped;
     uint8_t *keyword_seen;
     size_t keywords_to;               /* the window's keywords are seen up to here */
-    bool inside;                      /* the window begins inside a line that is too long for one */
-    struct buf headers[HEADER_KINDS]; /* first lines of tables that began before the window */
+    struct buf headers[HEADER_KINDS]; /* first lines of tables that began before the window, */
+    struct header_above above;        /* as a search is told of them */
     struct buf passed;                /* redacted, on its way to the restorer */
     struct restorer restorer;
     bool restores;
@@ -64,8 +64,10 @@ enum dvara_status dvara_stream_new(struct dvara_scanner *scanner,
     stream->restores = options->vault && !dvara_vault_is_empty(options->vault);
     stream->keyword_seen = calloc(scanner ? scanner->detectors->n + 1 : 1, 1);
     buf_init(&stream->window, WINDOW_MAX);
-    for (size_t i = 0; i < HEADER_KINDS; i++)
+    for (size_t i = 0; i < HEADER_KINDS; i++) {
         buf_init(&stream->headers[i], HEADER_LINE_MAX);
+        stream->above.v[i] = buf_str(&stream->headers[i]);
+    }
     buf_init(&stream->passed, WINDOW_MAX);
     restorer_init(&stream->restorer, options->vault, options->restore_urls);
     if (!stream->keyword_seen) {
@@ -312,14 +314,11 @@ static bool decide(struct dvara_stream *stream, bool final, size_t *ret_to)
         *ret_to = stream->released;
     if (!final && carries_on(stream))
         return true;
-    struct header_above above = {.inside = stream->inside};
-    for (size_t i = 0; i < HEADER_KINDS; i++)
-        above.v[i] = buf_str(&stream->headers[i]);
     struct search search = {.wanted = stream->options.on_span ? NULL : stream->options.styles,
                             .text = whole_text(stream, final),
                             .from = stream->released,
                             .thresholds = stream->options.thresholds,
-                            .above = &above,
+                            .above = &stream->above,
                             .dead_to = stream->dead_to,
                             .partial = !final,
                             .keep_keywords = true,
@@ -340,6 +339,7 @@ static void note_line(struct dvara_stream *stream, struct dvara_str line)
             buf_reset(header);
         else if (header->n == 0)
             buf_append(header, line);
+        stream->above.v[i] = buf_str(header);
     }
 }
 
@@ -349,7 +349,7 @@ static size_t droppable(const struct dvara_stream *stream)
     size_t drop = stream->released - stream->context;
     const char *line = memrchr(stream->window.p, '\n', drop);
     size_t start = line ? (size_t)(line - stream->window.p) + 1 : 0;
-    if (!line && stream->inside)
+    if (!line && stream->above.inside)
         return drop;
     return drop - start <= HEADER_LINE_MAX ? start : drop;
 }
@@ -362,9 +362,9 @@ static void note_lines(struct dvara_stream *stream, size_t drop)
     for (const char *next; p < end; p = next) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         next = stop ? stop + 1 : end;
-        bool whole = stop && !stream->inside;
+        bool whole = stop && !stream->above.inside;
         note_line(stream, whole ? dvara_str_from(p, (size_t)(stop - p)) : none);
-        stream->inside = !stop;
+        stream->above.inside = !stop;
     }
 }
 

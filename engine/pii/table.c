@@ -95,15 +95,17 @@ enum dvara_status detectors_sources(struct dvara_str section, struct arena *aren
     return status == DVARA_OK ? table_number(specs, n, arena, ret_v, ret_n, NULL) : status;
 }
 
-/* The bits of each byte for a locator's `start` and `inside`. */
+/* The bits of each byte for a locator's `start`, `inside` and `third`. */
 static uint8_t *locator_bytes(const struct locator *locator, struct arena *arena)
 {
     uint8_t *bytes = ARENA_ARRAY(arena, 256, uint8_t);
     const struct {
         const char *list;
         uint8_t bit;
-    } lists[] = {{locator->start, LOCATOR_START}, {locator->inside, LOCATOR_INSIDE}};
-    for (size_t i = 0; bytes && i < 2; i++) {
+    } lists[] = {{locator->start, LOCATOR_START},
+                 {locator->inside, LOCATOR_INSIDE},
+                 {locator->third ? locator->third : locator->inside, LOCATOR_THIRD}};
+    for (size_t i = 0; bytes && i < sizeof lists / sizeof *lists; i++) {
         for (const char *p = lists[i].list; *p; p++) {
             unsigned first = (unsigned char)p[0];
             unsigned last = p[1] == '-' && p[2] ? (unsigned char)p[2] : first;
@@ -114,7 +116,7 @@ static uint8_t *locator_bytes(const struct locator *locator, struct arena *arena
         }
     }
     for (unsigned c = 0x80; bytes && locator->wide && c < 256; c++)
-        bytes[c] = LOCATOR_START | LOCATOR_INSIDE;
+        bytes[c] = LOCATOR_START | LOCATOR_INSIDE | LOCATOR_THIRD;
     return bytes;
 }
 

@@ -36,7 +36,7 @@ struct detector {
     bool checks, folds;    /* a check says what is one; of what may begin with a digit */
 };
 
-enum { LOCATOR_INSIDE = 1, LOCATOR_START = 2 };
+enum { LOCATOR_INSIDE = 1, LOCATOR_START = 2, LOCATOR_THIRD = 4 };
 
 /* One use of a pattern by a detector. */
 struct pattern_use {
@@ -63,6 +63,7 @@ struct tails {
     uint32_t *uses;
     size_t n;
     uint64_t start[256], inside[256];
+    uint64_t third[256];       /* those whose third byte can be this */
     uint64_t wide[TAILS_NEAR]; /* those whose spans can be wider than so many bytes */
 };
 

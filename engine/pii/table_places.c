@@ -177,6 +177,7 @@ static void add_tail(struct dvara_detectors *detectors, uint32_t use_index)
     for (unsigned c = 0; c < 256; c++) {
         tails->start[c] |= detector->locator_bytes[c] & LOCATOR_START ? bit : 0;
         tails->inside[c] |= detector->locator_bytes[c] ? bit : 0;
+        tails->third[c] |= detector->locator_bytes[c] & LOCATOR_THIRD ? bit : 0;
     }
     for (size_t n = 0; n < TAILS_NEAR && n < detector->max_span; n++)
         tails->wide[n] |= bit;

@@ -60,6 +60,7 @@ struct locator {
     char stop;          /* a span begins with digits and this behind them; 0: not every one does */
     const char *start;  /* bytes a span can begin with: characters and ranges, "0-9+(" */
     const char *inside; /* bytes a span can hold */
+    const char *third;  /* bytes its third can be; NULL: any of those */
     bool wide;          /* so can bytes over 0x7F */
     bool behind;        /* it begins behind the beginning of what the pattern finds */
 };
