@@ -24,7 +24,8 @@ void leads_add(struct leads *leads, const struct prefix *prefix,
     struct lead *lead = &leads->v[leads->n - 1];
     memcpy(&lead->want, prefix->p, prefix->n);
     memset(&lead->mask, 0xFF, prefix->n);
-    lead->want = (lead->want | LEAD_FOLD) & lead->mask;
+    lead->fold = lead->caseless ? LEAD_FOLD : 0;
+    lead->want = (lead->want | lead->fold) & lead->mask;
     *bucket = (uint32_t)leads->n;
     triples_add(&leads->triples, dvara_str_from(prefix->p, prefix->n));
     *first = (uint32_t)leads->n;

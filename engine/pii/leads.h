@@ -18,7 +18,8 @@ enum { LEADS_BUCKETS = 1024 };
 
 struct lead {
     struct prefix prefix;
-    uint64_t want, mask; /* the same bytes with bit 5 set, and which of eight they are */
+    uint64_t want, mask; /* the same bytes, and which of eight they are; */
+    uint64_t fold;       /* LEAD_FOLD where case does not matter, else 0 */
     uint32_t use;
     uint32_t next;       /* of the same bucket, by number + 1 */
     uint32_t next_first; /* of the same first byte */
@@ -63,7 +64,6 @@ static inline struct lead_place lead_place(struct dvara_str text, size_t at)
         for (size_t i = left; i > 0; i--)
             place.eight = place.eight << 8 | (unsigned char)text.p[at + i - 1];
     }
-    place.eight |= LEAD_FOLD;
     place.inside = at && (text_is_alnum((unsigned char)text.p[at - 1]) || text.p[at - 1] == '_');
     return place;
 }
@@ -71,7 +71,7 @@ static inline struct lead_place lead_place(struct dvara_str text, size_t at)
 /* Could the lead stand there? Rules most others out at once. */
 static inline bool lead_may_stand(const struct lead *lead, const struct lead_place *place)
 {
-    return !((place->eight ^ lead->want) & lead->mask & place->known) &&
+    return !(((place->eight | lead->fold) ^ lead->want) & lead->mask & place->known) &&
            !(place->inside && lead->bounded);
 }
 
