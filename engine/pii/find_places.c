@@ -517,6 +517,6 @@ bool find_places(struct dvara_scanner *scanner, struct search *search)
         at = next;
     }
     return right && (!search->partial ||
-                     (find_tails(scanner, search) &&
-                      (scanner->detectors->shapes.n_nodes == 0 || walk_tail(scanner, search))));
+                     ((scanner->detectors->shapes.n_nodes == 0 || walk_tail(scanner, search)) &&
+                      find_tails(scanner, search)));
 }
