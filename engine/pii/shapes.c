@@ -17,10 +17,10 @@ static void classify(struct shapes *shapes)
 }
 
 /* The slot of the key, or the free one where it belongs. */
-static struct shape_slot *find_slot(struct shapes *shapes, uint64_t key)
+static uint32_t *find_slot(struct shapes *shapes, uint64_t key)
 {
     size_t slot = shape_slot_of(shapes, key);
-    while (shapes->slots[slot].edge && shapes->slots[slot].key != key)
+    while (shapes->slots[slot] && shapes->edges[shapes->slots[slot] - 1].key != key)
         slot = (slot + 1) & (shapes->n_slots - 1);
     return &shapes->slots[slot];
 }
@@ -30,11 +30,11 @@ static struct shape_edge *take_edge(struct shapes *shapes, uint32_t node, unsign
                                     size_t length)
 {
     uint64_t key = shape_key(node, separator, length);
-    struct shape_slot *slot = find_slot(shapes, key);
-    if (slot->edge)
-        return &shapes->edges[slot->edge - 1];
+    uint32_t *slot = find_slot(shapes, key);
+    if (*slot)
+        return &shapes->edges[*slot - 1];
     struct shape_edge *edge = &shapes->edges[shapes->n_edges++];
-    *slot = (struct shape_slot){.key = key, .edge = (uint32_t)shapes->n_edges};
+    *slot = (uint32_t)shapes->n_edges;
     size_t places = length ? length : LAYOUT_CHARACTERS;
     *edge = (struct shape_edge){.key = key, .first_set = (uint32_t)shapes->n_group_sets};
     if (length)
@@ -120,7 +120,7 @@ static bool allocate(struct shapes *shapes, const struct shape_row *rows, size_t
     for (shapes->n_slots = 16; shapes->n_slots < groups * 4;)
         shapes->n_slots *= 2;
     shapes->edges = ARENA_ARRAY(arena, groups * 2, struct shape_edge);
-    shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, struct shape_slot);
+    shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, uint32_t);
     shapes->group_sets = ARENA_ARRAY(arena, places + groups * LAYOUT_CHARACTERS, uint64_t);
     shapes->first_leaf = ARENA_ARRAY(arena, groups + 2, uint32_t);
     shapes->nodes = ARENA_ARRAY(arena, groups + 1, struct shape_node);
@@ -133,12 +133,12 @@ static bool allocate(struct shapes *shapes, const struct shape_row *rows, size_t
 /* Layouts share most of their edges: a table of the size of what there is. */
 static bool compact(struct shapes *shapes, struct arena *arena)
 {
-    for (shapes->n_slots = 16; shapes->n_slots < shapes->n_edges * 2;)
+    for (shapes->n_slots = 16; shapes->n_slots < shapes->n_edges * 4;)
         shapes->n_slots *= 2;
-    shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, struct shape_slot);
+    shapes->slots = ARENA_ARRAY(arena, shapes->n_slots, uint32_t);
     for (size_t i = 0; shapes->slots && i < shapes->n_edges; i++) {
         uint64_t key = shapes->edges[i].key;
-        *find_slot(shapes, key) = (struct shape_slot){.key = key, .edge = (uint32_t)i + 1};
+        *find_slot(shapes, key) = (uint32_t)i + 1;
         for (size_t n = 0; n <= LAYOUT_CHARACTERS; n++) {
             if (key == shape_key(0, 0, n))
                 shapes->heads[n] = (uint32_t)i + 1;

@@ -50,18 +50,12 @@ struct shape_edge {
     uint64_t may_digit, may_upper, may_lower;
 };
 
-/* Where to find an edge by its key: small, since every number in a text asks a few times. */
-struct shape_slot {
-    uint64_t key;
-    uint32_t edge; /* number + 1; 0: a free slot */
-};
-
 struct shapes {
     uint8_t kinds[256];
     uint8_t bits[256]; /* which bit of a set a letter or digit is (pattern/layout.h) */
     struct shape_edge *edges;
     size_t n_edges;
-    struct shape_slot *slots; /* hashed, n_slots a power of two */
+    uint32_t *slots; /* edges by their keys, number + 1; 0: a free slot; n_slots a power of two */
     size_t n_slots;
     uint32_t heads[LAYOUT_CHARACTERS + 1]; /* the edges of first groups by length, likewise */
     uint64_t *group_sets;
@@ -105,10 +99,11 @@ static inline const struct shape_edge *shape_edge_find(const struct shapes *shap
         return head ? &shapes->edges[head - 1] : NULL;
     }
     uint64_t key = shape_key(node, separator, length);
-    for (size_t slot = shape_slot_of(shapes, key); shapes->slots[slot].edge;
+    for (size_t slot = shape_slot_of(shapes, key); shapes->slots[slot];
          slot = (slot + 1) & (shapes->n_slots - 1)) {
-        if (shapes->slots[slot].key == key)
-            return &shapes->edges[shapes->slots[slot].edge - 1];
+        const struct shape_edge *edge = &shapes->edges[shapes->slots[slot] - 1];
+        if (edge->key == key)
+            return edge;
     }
     return NULL;
 }
