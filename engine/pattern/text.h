@@ -47,7 +47,7 @@ static inline bool text_word_before(struct dvara_str text, size_t at)
 {
     size_t start;
     unsigned char c = at > 0 ? (unsigned char)text.p[at - 1] : 0;
-    return c < 0x80 ? text_is_alnum(c) || c == '_' : text_is_word(text_before(text, at, &start));
+    return c < 0x80 ? text_is_alnum(c) : text_is_word(text_before(text, at, &start));
 }
 bool text_word_at(struct dvara_str text, size_t at);
 
@@ -55,7 +55,7 @@ bool text_word_at(struct dvara_str text, size_t at);
 bool text_is_ascii(struct dvara_str text);
 bool text_is_valid(struct dvara_str text);
 /* Where a sequence begins that the text's end cuts; text.n: none. */
-size_t text_cut_slowly(struct dvara_str text);
+size_t text_cut_slowly(struct dvara_str text); /* asked when the last byte is no ASCII */
 static inline size_t text_cut(struct dvara_str text)
 {
     return text.n && (unsigned char)text.p[text.n - 1] >= 0x80 ? text_cut_slowly(text) : text.n;

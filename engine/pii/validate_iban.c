@@ -145,9 +145,8 @@ static enum verdict read_iban(struct reading *reading, size_t start)
     return VERDICT_VALID;
 }
 
-const struct locator locate_iban = {
-    .read = read_iban,
-    .max_span = SPAN_MAX,
-    .start = "a-zA-Z",
-    .inside = "0-9a-zA-Z .-",
-    .third = "0-9"};
+const struct locator locate_iban = {.read = read_iban,
+                                    .max_span = SPAN_MAX,
+                                    .start = "a-zA-Z",
+                                    .inside = "0-9a-zA-Z .-",
+                                    .third = "0-9"};

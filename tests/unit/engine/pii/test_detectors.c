@@ -134,6 +134,30 @@ TEST(every_validator_is_found_by_its_name)
 }
 END_TEST
 
+/* Bytes that may stand third begin no search elsewhere: with any other there, nothing is read. */
+static void expect_third(const struct locator *locator, const char *span)
+{
+    char text[64];
+    struct reading whole = {.text = dvara_str_from_cstr(span)};
+    ck_assert(strlen(span) < sizeof text);
+    ck_assert_int_eq(locator->read(&whole, 0), VERDICT_VALID);
+    for (unsigned c = 1; c < 256; c++) {
+        memcpy(text, span, strlen(span) + 1);
+        text[2] = (char)c;
+        struct reading reading = {.text = dvara_str_from_cstr(text)};
+        bool told = locator->read(&reading, 0) != VERDICT_INVALID || reading.touched;
+        ck_assert_msg(!told || (c >= '0' && c <= '9'), "%s with %u", span, c);
+    }
+}
+
+TEST(an_iban_has_a_digit_third)
+{
+    expect_third(validator_find(DVARA_STR("iban"))->locator, "GB82 WEST 1234 5698 7654 32");
+    expect_third(validator_find(DVARA_STR("iban"))->locator, "de89370400440532013000");
+    ck_assert_str_eq(validator_find(DVARA_STR("iban"))->locator->third, "0-9");
+}
+END_TEST
+
 static void expect_run(const char *name, const char *span, enum verdict expected)
 {
     const struct validator *validator = validator_find(dvara_str_from_cstr(name));
@@ -192,4 +216,4 @@ SUITE(a_us_ssn_is_judged_by_its_area_group_and_serial, a_run_holds_letters_and_d
       a_table_cut_at_any_byte_or_with_any_byte_changed_is_never_read_astray,
       a_validator_that_is_not_known_is_unsupported,
       a_database_of_other_patterns_fails_the_self_test, checksums_hold_for_published_numbers,
-      every_validator_is_found_by_its_name)
+      every_validator_is_found_by_its_name, an_iban_has_a_digit_third)
