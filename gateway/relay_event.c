@@ -134,12 +134,22 @@ static bool drop_logprobs(struct stream_event *event)
     return true;
 }
 
+/* The older form is a member of the delta, in no list: it leaves alone. */
+static bool cut_function_call(struct stream_event *event, uint32_t node, uint8_t way)
+{
+    event->is_content |= way != RELAY_CALL_WAITS;
+    return way != RELAY_CALL_WAITS ||
+           json_edit_remove(&event->editor.body, node - 1) == DVARA_OK; /* its key */
+}
+
 /* The list that a call stands in loses those that wait; with none left, the delta loses the list.
  */
 static bool cut_list(struct stream_event *event, size_t first, const uint8_t *ways)
 {
     const struct chat_call *calls = event->chunk.calls;
     uint32_t list = event->doc.nodes[calls[first].node].parent;
+    if (json_kind(&event->doc, list) != JSON_ARRAY)
+        return cut_function_call(event, calls[first].node, ways[first]);
     struct buf kept;
     size_t waiting = 0, passing = 0;
     buf_init(&kept, RELAY_EVENT_MAX);

@@ -307,6 +307,16 @@ rule hide { on tool when pii.found(us_ssn) redact us_ssn with label }
                                          for call in choice["delta"].get("tool_calls", [])))
 
 
+    def test_a_call_of_the_older_form_takes_nothing_else_of_its_event_away(self):
+        delta = {"content": "so: ", "function_call": {"name": "f", "arguments": '{"ssn": 536228726}'}}
+        self.upstream.script = [stream_answer([chunk(delta), chunk(finish="function_call"), DONE])]
+        answer = self.gateway.chat("x", model="m", stream=True)
+        choices = [choice for event in answer.events if isinstance(event, dict) for choice in event["choices"]]
+        self.assertTrue(all("delta" in choice for choice in choices), choices)
+        self.assertEqual("so: ", answer.text)
+        self.assertNotIn(b"536228726", answer.body)
+
+
 class TestDenials(RedactionTest):
     policy = """dvp 1
 package tests
