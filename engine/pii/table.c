@@ -200,6 +200,7 @@ static bool index_words(struct dvara_detectors *detectors)
             !add_words(detectors, i, WORDS_AGAINST, detectors->v[i].spec.against))
             return false;
     }
+    words_finish(&detectors->words);
     return true;
 }
 

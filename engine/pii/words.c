@@ -44,9 +44,10 @@ bool words_init(struct words *words, size_t n_detectors, size_t most, struct are
     words->n = 0;
     words->row = most / 32 + 1;
     words->v = ARENA_ARRAY(arena, most, struct word);
+    words->heads = ARENA_ARRAY(arena, most, struct word_head);
     for (size_t i = 0; i < 2; i++)
         words->lists[i] = ARENA_ARRAY(arena, n_detectors * words->row, uint32_t);
-    return words->v && words->lists[0] && words->lists[1];
+    return words->v && words->heads && words->lists[0] && words->lists[1];
 }
 
 /* The first bytes of all that is read as the word: `head` holds n of them, of what stands before
@@ -78,16 +79,6 @@ static void add_heads(struct triples *triples, struct dvara_str word, size_t at,
         add_heads(triples, word, after, longer, n + fold_encode(forms[i], longer + n));
 }
 
-/* The third byte of ASCII, in lower case, where no other begins a word; else 0. */
-static char third_of(struct dvara_str text, size_t at)
-{
-    if (text.n - at < 3)
-        return 0;
-    const unsigned char *p = (const unsigned char *)text.p + at;
-    bool other = (p[0] | p[1] | p[2]) >= 0x80 || p[0] == ' ' || is_joint(text, at + 1);
-    return other ? (char)0 : text_fold((char)p[2]);
-}
-
 static uint32_t number_of(struct words *words, struct dvara_str text)
 {
     bool paired = text.n > 1 && !is_joint(text, 1);
@@ -96,9 +87,7 @@ static uint32_t number_of(struct words *words, struct dvara_str text)
         if (dvara_str_eq(words->v[i - 1].text, text))
             return i - 1;
     }
-    char third = third_of(text, 0);
-    words->v[words->n++] = (struct word){
-        .text = text, .next = *bucket, .third = third && is_joint(text, 2) ? (char)0 : third};
+    words->v[words->n++] = (struct word){.text = text, .next = *bucket};
     *bucket = (uint32_t)words->n;
     add_heads(&words->triples, text, 0, "", 0);
     unsigned char first = (unsigned char)text.p[0];
@@ -112,6 +101,37 @@ void words_add(struct words *words, size_t detector, enum words_list list, struc
 {
     uint32_t number = number_of(words, word);
     words->lists[list][detector * words->row + number / 32] |= 1u << number % 32;
+}
+
+/* Makes letters lower case, and other bytes alike that are not. */
+#define HEAD_FOLD 0x20202020u
+
+static struct word_head head_of(struct dvara_str text, uint32_t word)
+{
+    struct word_head head = {.word = word};
+    unsigned char mask[4] = {0};
+    unsigned char bytes[4] = {0};
+    for (size_t i = 0; i < 4 && i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80 || is_joint(text, i))
+            break;
+        bytes[i] = (unsigned char)text.p[i];
+        mask[i] = 0xFF;
+    }
+    memcpy(&head.head, bytes, sizeof bytes);
+    memcpy(&head.mask, mask, sizeof mask);
+    head.head |= HEAD_FOLD;
+    return head;
+}
+
+void words_finish(struct words *words)
+{
+    uint32_t n = 0;
+    for (size_t b = 0; b < WORDS_BUCKETS; b++) {
+        words->firsts[b] = n;
+        for (uint32_t i = words->buckets[b]; i; i = words->v[i - 1].next)
+            words->heads[n++] = head_of(words->v[i - 1].text, i - 1);
+    }
+    words->firsts[WORDS_BUCKETS] = n;
 }
 
 static bool is_upper_at(struct dvara_str text, size_t at)
@@ -200,23 +220,44 @@ static size_t stands_at(struct dvara_str word, struct dvara_str text, size_t beg
     return !text_word_before(word, word.n) || ends_word(text, at, may_join) ? at : 0;
 }
 
-static bool note_chain(const struct words *words, struct word_places *places, uint32_t first,
+static bool note_place(const struct words *words, struct word_places *places, uint32_t word,
                        struct dvara_str text, size_t at)
 {
-    char third = third_of(text, at);
-    for (uint32_t i = first; i; i = words->v[i - 1].next) {
-        struct dvara_str word = words->v[i - 1].text;
-        if (third && words->v[i - 1].third && third != words->v[i - 1].third)
-            continue;
-        size_t end = stands_at(word, text, at);
-        if (!end)
-            continue;
-        void *v = places->v;
-        if (!find_make_room(&v, places->n, &places->room, sizeof *places->v))
+    size_t end = stands_at(words->v[word].text, text, at);
+    if (!end)
+        return true;
+    void *v = places->v;
+    if (!find_make_room(&v, places->n, &places->room, sizeof *places->v))
+        return false;
+    places->v = v;
+    places->v[places->n++] =
+        (struct word_place){.start = (uint32_t)at, .end = (uint32_t)end, .word = word};
+    return true;
+}
+
+/* Four bytes as heads are compared with them, and which are known: those of ASCII. */
+static uint32_t four_at(struct dvara_str text, size_t at, uint32_t *ret_known)
+{
+    uint32_t four = 0;
+    *ret_known = 0;
+    if (at + sizeof four > text.n)
+        return 0;
+    memcpy(&four, text.p + at, sizeof four);
+    *ret_known = four & 0x80808080u ? 0 : UINT32_MAX;
+    return four | HEAD_FOLD;
+}
+
+/* The words of a bucket that stand at `at`. */
+static bool note_bucket(const struct words *words, struct word_places *places, unsigned bucket,
+                        struct dvara_str text, size_t at)
+{
+    uint32_t known;
+    uint32_t four = four_at(text, at, &known);
+    for (uint32_t i = words->firsts[bucket]; i < words->firsts[bucket + 1]; i++) {
+        const struct word_head *head = &words->heads[i];
+        if (!((four ^ head->head) & head->mask & known) &&
+            !note_place(words, places, head->word, text, at))
             return false;
-        places->v = v;
-        places->v[places->n++] =
-            (struct word_place){.start = (uint32_t)at, .end = (uint32_t)end, .word = i - 1};
     }
     return true;
 }
@@ -231,8 +272,8 @@ static inline bool cover_at(const struct words *words, struct word_places *place
     char second = at + 1 < text.n ? text.p[at + 1] : 0;
     bool wide = ((unsigned char)first | (unsigned char)second) >= 0x80;
     unsigned bucket = bucket_of(wide ? wide_pair(text, at) : pair_of(first, second));
-    return note_chain(words, places, words->buckets[bucket], text, at) &&
-           (!bucket || note_chain(words, places, words->buckets[0], text, at));
+    return note_bucket(words, places, bucket, text, at) &&
+           (!bucket || note_bucket(words, places, 0, text, at));
 }
 
 /* The bytes of text[at, to) that a word may begin with: what no ASCII letter or digit stands

@@ -16,20 +16,28 @@ enum { WORDS_BUCKETS = 4096, WORDS_AT_MOST = 8 /* that begin at one place */ };
 
 struct word {
     struct dvara_str text; /* folded (fold_word) */
-    uint32_t next;         /* of the same first two bytes, by number + 1 */
-    char third;            /* the third, where three ASCII bytes without a space begin it; else 0 */
+    uint32_t next;         /* of the same bucket, by number + 1 */
+};
+
+/* A word as places are compared with it: its first bytes of ASCII up to a joint, at most four, with
+ * bit 5 set, and which of four they are. */
+struct word_head {
+    uint32_t head, mask;
+    uint32_t word;
 };
 
 struct words {
     struct word *v;
     size_t n;
-    uint32_t buckets[WORDS_BUCKETS]; /* number + 1, by the first two bytes */
-    struct triples triples;          /* that some word begins with */
-    bool has_digits;                 /* some word begins with a digit, */
-    bool has_marks;                  /* some word begins with an ASCII mark, */
-    bool has_wide;                   /* or with a byte over 0x7F */
-    uint32_t *lists[2];              /* for each detector a row of bits, by word */
-    size_t row;                      /* uint32_t a detector */
+    uint32_t buckets[WORDS_BUCKETS];    /* number + 1, by the first two bytes */
+    struct word_head *heads;            /* those of a bucket together, the newest first, */
+    uint32_t firsts[WORDS_BUCKETS + 1]; /* from here on; after words_finish */
+    struct triples triples;             /* that some word begins with */
+    bool has_digits;                    /* some word begins with a digit, */
+    bool has_marks;                     /* some word begins with an ASCII mark, */
+    bool has_wide;                      /* or with a byte over 0x7F */
+    uint32_t *lists[2];                 /* for each detector a row of bits, by word */
+    size_t row;                         /* uint32_t a detector */
 };
 
 /* A word that stands in a text: whole, but for a plural s. Keys are read as code and data spell
@@ -51,6 +59,8 @@ struct word_places {
 bool words_init(struct words *words, size_t n_detectors, size_t most, struct arena *arena);
 /* Adds a word (folded, not empty) to a detector's list. */
 void words_add(struct words *words, size_t detector, enum words_list list, struct dvara_str word);
+/* After the last word. */
+void words_finish(struct words *words);
 
 static inline bool words_has(const struct words *words, size_t detector, enum words_list list,
                              uint32_t word)
