@@ -70,6 +70,7 @@ struct detector {
     struct number score_low, score_high; /* parts per million; check fills: default 90% for both */
     struct number max_span;              /* code points */
     bool mask_none;
+    bool located; /* its check finds the span itself; check fills */
 };
 
 struct group_member {

@@ -177,12 +177,13 @@ static void check_patterns(struct checker *c, struct decl *decl)
     struct detector *detector = &decl->detector;
     const struct validator *validator =
         detector->validate.s.p ? check_validator(c, &detector->validate) : NULL;
+    detector->located = validator && validator->locates;
     if (detector->n_patterns > DETECTOR_MAX_PATTERNS)
         diag_add(c->diags, detector->patterns[DETECTOR_MAX_PATTERNS].span, MESSAGE_OUT_OF_RANGE,
                  DVARA_STR("pattern"), DVARA_STR("given 64 times at most"));
     for (size_t i = 0; i < detector->n_patterns; i++) {
         uint32_t width = check_regex(c, &detector->patterns[i]);
-        bool bounded = detector->max_span.has || (validator && validator->locates);
+        bool bounded = detector->max_span.has || detector->located;
         if (width == UINT32_MAX && !bounded) {
             struct diag *diag =
                 diag_add(c->diags, detector->patterns[i].span, MESSAGE_MISSING_CLAUSE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Regular expressions that match nothing at all or need the slow path, and detectors so wide that
- * redacting an answer holds much of a stream back. */
+/* Regular expressions that match nothing at all or need the slow path, detectors of which a stream
+ * does not know what they begin with, or so wide that redacting an answer holds much of it back. */
 #include "lang/linter.h"
 #include "lang/regex.h"
 #include "pattern/set.h"
@@ -30,6 +30,20 @@ void lint_regex(struct linter *l, const struct regex *regex)
                    dvara_str_from(steps, (size_t)n));
 }
 
+/* Does a check that finds the span itself read the pattern as a mark, without a search? */
+static bool is_mark(struct dvara_str pattern)
+{
+    return dvara_str_eq(pattern, DVARA_STR("[0-9]")) || dvara_str_eq(pattern, DVARA_STR("@")) ||
+           dvara_str_eq(pattern, DVARA_STR(":"));
+}
+
+/* Does a live stream know where to look for the pattern? */
+static bool is_led(const struct detector *detector, struct dvara_str pattern,
+                   const struct pattern_facts *facts)
+{
+    return detector->located ? facts->led || is_mark(pattern) : facts->begins;
+}
+
 /* Of a detector PCRE2 judges every candidate anyway, within `max_span`. */
 void lint_detector(struct linter *l, const struct decl *decl)
 {
@@ -37,8 +51,16 @@ void lint_detector(struct linter *l, const struct decl *decl)
         struct pattern_facts facts = {0};
         struct pattern_build_error error = {0};
         const struct regex *regex = &decl->detector.patterns[i];
-        if (regex_check(regex, &facts, &error) == DVARA_OK && facts.matches_empty)
+        if (regex_check(regex, &facts, &error) != DVARA_OK)
+            continue;
+        if (facts.matches_empty) {
             (void)lint_append(l, regex->span, LINT_EMPTY_REGEX, NULL, 0);
+        } else if (!is_led(&decl->detector, regex->text, &facts)) {
+            struct diag *diag = lint_add(l, regex->span, LINT_EVERYWHERE, decl->name);
+            diag_help(l->diags, diag,
+                      "begin it with a literal, or with each of 32 alternatives at most with one; "
+                      "more of them are more patterns");
+        }
     }
 }
 

@@ -57,6 +57,12 @@ class Library(unittest.TestCase):
                 names.append(name)
         self.assertGreaterEqual(len(names), 25)
 
+    def test_a_stream_knows_where_to_look_for_every_detector(self):
+        result = run("lint", "--library", POLICIES, "--shown", "1024", "--format", "compact", POLICIES / "pii",
+                     POLICIES / "secrets")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("L0130", result.stdout + result.stderr)
+
     def test_files_are_in_the_one_style_and_free_of_lints(self):
         for path in sorted(POLICIES.glob("*/*.dvp")):
             if path.parent.name in DETECTORS:

@@ -6,6 +6,8 @@
 #include "pattern/build/compiler.h"
 #include "pattern/compiled.h"
 #include "pattern/layout.h"
+#include "pattern/needs.h"
+#include "pattern/prefix.h"
 #include "pattern/wire.h"
 
 #include <stdio.h>
@@ -80,8 +82,16 @@ static bool is_layout(const struct pattern_source *source, struct pattern_facts 
         most = width > most ? width : most;
     }
     arena_clear(&arena);
-    *ret_facts = (struct pattern_facts){.max_width = most};
+    *ret_facts = (struct pattern_facts){.max_width = most, .led = true, .begins = true};
     return n > 0;
+}
+
+static void note_beginning(const struct pattern_source *source, struct pattern_facts *facts)
+{
+    struct prefix prefixes[PREFIX_MAX];
+    struct needs_begin begin;
+    facts->led = prefix_list(source, prefixes) > 0;
+    facts->begins = facts->led || needs_begin(source, &begin);
 }
 
 enum dvara_status pattern_check(const struct pattern_source *source,
@@ -106,6 +116,7 @@ enum dvara_status pattern_check(const struct pattern_source *source,
             .unsearched = !(bits & PATTERN_IN_ANY),
             .slow_path = !(source->flags & PATTERN_EXACT_ONLY) &&
                          !((bits & PATTERN_DECIDED) && (bits & PATTERN_IN_ANY))};
+        note_beginning(source, ret_facts);
     }
     compiler_clear(&compiler);
     return status;

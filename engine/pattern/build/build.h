@@ -34,6 +34,8 @@ struct pattern_facts {
     bool slow_path;  /* Hyperscan cannot decide it alone: PCRE2 confirms */
     bool prefilter;  /* Hyperscan knows only a wider pattern (lookaround, back references) */
     bool unsearched; /* nor that: PCRE2 searches the text */
+    bool led;        /* every match has one of a few literals that are known at its beginning, */
+    bool begins;     /* or bytes at its first places that are known */
 };
 DVARA_MUST_CHECK enum dvara_status pattern_check(const struct pattern_source *source,
                                                  struct pattern_facts *ret_facts,
