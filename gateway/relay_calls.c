@@ -2,12 +2,11 @@
 #include "gateway/relay_state.h"
 #include "gateway/relay_text.h"
 
-#include "base/json_text.h"
-
 static struct held_call *find(struct relay *relay, const struct chat_call *call)
 {
     for (size_t i = 0; i < relay->n_calls; i++)
-        if (relay->calls[i].choice == call->choice && relay->calls[i].index == call->index)
+        if (relay->calls[i].choice == call->choice && relay->calls[i].index == call->index &&
+            (relay->calls[i].form == CHAT_CALL_OLDER) == (call->form == CHAT_CALL_OLDER))
             return &relay->calls[i];
     return NULL;
 }
@@ -19,7 +18,7 @@ static struct held_call *add(struct relay *relay, const struct chat_call *call)
     if (!relay->calls || relay->n_calls == RELAY_CALLS_MAX)
         return NULL;
     struct held_call *held = &relay->calls[relay->n_calls++];
-    *held = (struct held_call){.choice = call->choice, .index = call->index};
+    *held = (struct held_call){.choice = call->choice, .index = call->index, .form = call->form};
     buf_init(&held->arguments, RELAY_BUFFER_MAX);
     return held;
 }
@@ -70,22 +69,20 @@ bool relay_call_hold(struct relay *relay, const struct chat_call *call)
         return false;
     if (!dvara_str_is_absent(call->id) && dvara_str_is_absent(held->id))
         held->id = arena_copy(&relay->x->arena, call->id);
+    if (call->form != CHAT_CALL_FUNCTION)
+        held->form = call->form; /* the first fragment may not have said */
     buf_append(&held->arguments, call->arguments);
     return !buf_failed(&held->arguments) && held_bytes(relay) <= RELAY_BUFFER_MAX;
 }
 
-/* A body with this one call, so that its arguments are read exactly as in a whole answer. */
-static void write_answer(const struct held_call *held, struct buf *out)
+static struct chat_call call_of(const struct held_call *held, struct dvara_str arguments)
 {
-    BUF_LIT(out, "{\"id\":\"\",\"object\":\"chat.completion\",\"created\":0,\"model\":\"\","
-                 "\"choices\":[{\"index\":0,\"finish_reason\":\"tool_calls\",\"message\":"
-                 "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":");
-    json_write_string(out, held->id.p ? held->id : DVARA_STR("call"));
-    BUF_LIT(out, ",\"type\":\"function\",\"function\":{\"name\":");
-    json_write_string(out, held->name.p ? held->name : DVARA_STR(""));
-    BUF_LIT(out, ",\"arguments\":");
-    json_write_string(out, buf_str(&held->arguments));
-    BUF_LIT(out, "}}]}}]}");
+    return (struct chat_call){.choice = held->choice,
+                              .index = held->index,
+                              .form = held->form,
+                              .id = held->id,
+                              .name = held->name,
+                              .arguments = arguments};
 }
 
 static bool edit_leaf(struct relay *relay, const struct chat_answer *answer, uint32_t index,
@@ -135,30 +132,6 @@ static bool edit_call(struct relay *relay, const struct json_doc *doc,
     return true;
 }
 
-static void write_event(struct relay *relay, const struct held_call *held,
-                        struct dvara_str arguments)
-{
-    struct buf *out = &relay->scratch->line;
-    buf_reset(out);
-    BUF_LIT(out, "data: {\"id\":");
-    json_write_string(out, relay->id.id.p ? relay->id.id : DVARA_STR(""));
-    BUF_LIT(out, ",\"object\":\"chat.completion.chunk\",\"created\":");
-    buf_int(out, relay->id.created);
-    BUF_LIT(out, ",\"model\":");
-    json_write_string(out, relay->id.model.p ? relay->id.model : DVARA_STR(""));
-    BUF_LIT(out, ",\"choices\":[{\"index\":");
-    buf_int(out, held->choice);
-    BUF_LIT(out, ",\"delta\":{\"tool_calls\":[{\"index\":");
-    buf_int(out, held->index);
-    BUF_LIT(out, ",\"id\":");
-    json_write_string(out, held->id.p ? held->id : DVARA_STR(""));
-    BUF_LIT(out, ",\"type\":\"function\",\"function\":{\"name\":");
-    json_write_string(out, held->name.p ? held->name : DVARA_STR(""));
-    BUF_LIT(out, ",\"arguments\":");
-    json_write_string(out, arguments.p ? arguments : DVARA_STR(""));
-    BUF_LIT(out, "}}]},\"finish_reason\":null}]}\n\n");
-}
-
 static struct dvara_leaves argument_leaves(struct relay *relay, const struct chat_answer *answer)
 {
     struct dvara_leaf *v = ARENA_ARRAY(&relay->scratch->call, answer->leaves.n, struct dvara_leaf);
@@ -175,9 +148,11 @@ static bool release(struct relay *relay, const struct held_call *held)
     struct chat_answer answer;
     struct gateway_error error;
     struct dvara_str arguments;
+    struct chat_call call = call_of(held, buf_str(&held->arguments));
     arena_reset(&relay->scratch->call);
     buf_reset(&relay->scratch->line);
-    write_answer(held, &relay->scratch->line);
+    /* Read as a body with this one call, so that its arguments are judged as in a whole answer. */
+    openai_chat_write_call_answer(&relay->scratch->line, &call);
     struct dvara_str body = arena_copy(&relay->scratch->call, buf_str(&relay->scratch->line));
     if (buf_failed(&relay->scratch->line) || dvara_str_is_absent(body) ||
         json_parse(body, 0, &relay->scratch->call, &doc, NULL) != DVARA_OK ||
@@ -195,7 +170,9 @@ static bool release(struct relay *relay, const struct held_call *held)
         relay_give_up(relay);
         return false;
     }
-    write_event(relay, held, arguments);
+    call.arguments = arguments;
+    buf_reset(&relay->scratch->line);
+    openai_chat_write_call_event(&relay->scratch->line, &relay->id, &call);
     return relay_emit(relay, buf_str(&relay->scratch->line), true);
 }
 

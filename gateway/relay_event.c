@@ -37,12 +37,6 @@ static void note_id(struct relay *relay, const struct chat_answer *chunk)
                                                .created = chunk->created};
 }
 
-static bool is_text(enum chat_channel channel)
-{
-    return channel == CHAT_CHANNEL_CONTENT || channel == CHAT_CHANNEL_REASONING ||
-           channel == CHAT_CHANNEL_REFUSAL || channel == CHAT_CHANNEL_TRANSCRIPT;
-}
-
 static bool finishes(const struct stream_event *event, uint32_t choice)
 {
     for (size_t i = 0; i < event->chunk.n_choices; i++)
@@ -58,10 +52,11 @@ static enum relay_verdict edit_text(struct stream_event *event, uint32_t index)
 {
     struct relay *relay = event->relay;
     const struct chat_place *place = &event->chunk.leaves.places[index];
-    enum chat_channel channel = (enum chat_channel)place->channel;
+    const struct live_key key = {
+        .choice = place->choice, .channel = (enum chat_channel)place->channel, .part = place->call};
     struct dvara_str text = event->chunk.leaves.v[index].text;
     relay->content_bytes += text.n;
-    enum relay_verdict verdict = relay_live_note(relay, place->choice, channel, text);
+    enum relay_verdict verdict = relay_live_note(relay, key, text);
     if (verdict != RELAY_GO_ON)
         return verdict;
     if (!relay->is_live) {
@@ -69,9 +64,9 @@ static enum relay_verdict edit_text(struct stream_event *event, uint32_t index)
         return RELAY_GO_ON;
     }
     buf_reset(&relay->scratch->text);
-    verdict = relay_live_feed(relay, place->choice, channel, text, &relay->scratch->text);
+    verdict = relay_live_feed(relay, key, text, &relay->scratch->text);
     if (verdict == RELAY_GO_ON && finishes(event, place->choice))
-        verdict = relay_live_finish(relay, place->choice, channel, &relay->scratch->text);
+        verdict = relay_live_finish(relay, key, &relay->scratch->text);
     if (verdict != RELAY_GO_ON || buf_failed(&relay->scratch->text))
         return verdict != RELAY_GO_ON ? verdict : RELAY_UNREADABLE;
     event->is_content |= relay->scratch->text.n > 0;
@@ -90,8 +85,9 @@ static enum relay_verdict edit_other(struct stream_event *event, uint32_t index)
     bool changed = false;
     const struct chat_place *place = &event->chunk.leaves.places[index];
     const struct dvara_leaf *leaf = &event->chunk.leaves.v[index];
-    enum relay_verdict verdict =
-        relay_live_note(relay, place->choice, (enum chat_channel)place->channel, leaf->text);
+    const struct live_key key = {.choice = place->choice,
+                                 .channel = (enum chat_channel)place->channel};
+    enum relay_verdict verdict = relay_live_note(relay, key, leaf->text);
     if (verdict == RELAY_GO_ON && relay->needs.incremental)
         verdict = relay_live_alone(relay, leaf);
     if (verdict != RELAY_GO_ON || !relay->styles)
@@ -114,7 +110,7 @@ static enum relay_verdict edit_leaves(struct stream_event *event)
     enum relay_verdict verdict = RELAY_GO_ON;
     for (uint32_t i = 0; i < event->chunk.leaves.n && verdict == RELAY_GO_ON; i++) {
         enum chat_channel channel = (enum chat_channel)event->chunk.leaves.places[i].channel;
-        if (is_text(channel))
+        if (chat_channel_runs(channel))
             verdict = edit_text(event, i);
         else if (channel == CHAT_CHANNEL_OTHER)
             verdict = edit_other(event, i);
@@ -208,29 +204,6 @@ static bool drop_null_usage(struct stream_event *event)
     return json_edit_remove(&event->editor.body, usage - 1) == DVARA_OK;
 }
 
-/* What is still held of a choice that ends here goes out before its last event. */
-static bool release_rest(struct stream_event *event, uint32_t choice)
-{
-    static const enum chat_channel channels[] = {CHAT_CHANNEL_REASONING, CHAT_CHANNEL_CONTENT,
-                                                 CHAT_CHANNEL_REFUSAL, CHAT_CHANNEL_TRANSCRIPT};
-    struct relay *relay = event->relay;
-    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
-        buf_reset(&relay->scratch->text);
-        enum relay_verdict verdict =
-            relay_live_finish(relay, choice, channels[i], &relay->scratch->text);
-        if (verdict != RELAY_GO_ON)
-            return stop(relay, verdict);
-        if (relay->scratch->text.n == 0)
-            continue;
-        buf_reset(&relay->scratch->line);
-        openai_chat_write_text_event(&relay->scratch->line, &relay->id, choice, channels[i], 0,
-                                     buf_str(&relay->scratch->text));
-        if (!relay_emit(relay, buf_str(&relay->scratch->line), true))
-            return false;
-    }
-    return relay_calls_release(relay, choice);
-}
-
 static bool end_choices(struct stream_event *event)
 {
     struct relay *relay = event->relay;
@@ -242,7 +215,8 @@ static bool end_choices(struct stream_event *event)
         if (dvara_str_is_absent(choice->finish_reason))
             continue;
         relay->x->view.finish_reason = arena_copy(&relay->x->arena, choice->finish_reason);
-        if (!release_rest(event, choice->index))
+        /* What is still held of it goes out before its last event. */
+        if (!relay_live_release(relay, choice->index) || !relay_calls_release(relay, choice->index))
             return false;
         state->has_finished = true; /* not before: a denial must still end it */
     }

@@ -9,7 +9,7 @@ static bool is_denied(struct relay *relay, struct live_text *text, size_t from)
 {
     struct dvara_facts *facts = &relay->x->facts;
     facts->response.text = DVARA_STR("");
-    if (text && relay->needs.search && relay_is_answer_text(text->channel))
+    if (text && relay->needs.search && chat_channel_is_answer_text(text->key.channel))
         facts->response.text = dvara_str_slice(buf_str(&text->said), from, text->said.n);
     bool is_denied = dvara_run_response_window(relay->x->run);
     facts->response.text = DVARA_STR("");
@@ -60,10 +60,15 @@ static struct dvara_stream *open_stream(struct relay *relay)
     return dvara_stream_new(x->scanner, &options, &stream) == DVARA_OK ? stream : NULL;
 }
 
-static struct live_text *find(struct relay *relay, uint32_t choice, enum chat_channel channel)
+static bool is_same(const struct live_key *a, const struct live_key *b)
+{
+    return a->choice == b->choice && a->channel == b->channel && a->part == b->part;
+}
+
+static struct live_text *find(struct relay *relay, struct live_key key)
 {
     for (size_t i = 0; i < relay->n_texts; i++)
-        if (relay->texts[i].choice == choice && relay->texts[i].channel == channel)
+        if (is_same(&relay->texts[i].key, &key))
             return &relay->texts[i];
     return NULL;
 }
@@ -85,14 +90,13 @@ static bool has_room(struct relay *relay)
     return true;
 }
 
-static struct live_text *find_or_add(struct relay *relay, uint32_t choice,
-                                     enum chat_channel channel)
+static struct live_text *find_or_add(struct relay *relay, struct live_key key)
 {
-    struct live_text *text = find(relay, choice, channel);
+    struct live_text *text = find(relay, key);
     if (text || !has_room(relay))
         return text;
     text = &relay->texts[relay->n_texts++];
-    *text = (struct live_text){.choice = choice, .channel = channel};
+    *text = (struct live_text){.key = key};
     buf_init(&text->said, RELAY_BUFFER_MAX);
     return text;
 }
@@ -112,10 +116,10 @@ static void note_wait(struct relay *relay, struct live_text *text, size_t fed)
         relay->x->view.held_ns = waited;
 }
 
-enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum chat_channel channel,
+enum relay_verdict relay_live_feed(struct relay *relay, struct live_key key,
                                    struct dvara_str fragment, struct buf *out)
 {
-    struct live_text *text = find_or_add(relay, choice, channel);
+    struct live_text *text = find_or_add(relay, key);
     if (text && !text->stream)
         text->stream = open_stream(relay);
     if (!text || !text->stream)
@@ -126,10 +130,9 @@ enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum ch
     return verdict(status);
 }
 
-enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
-                                     enum chat_channel channel, struct buf *out)
+enum relay_verdict relay_live_finish(struct relay *relay, struct live_key key, struct buf *out)
 {
-    struct live_text *text = find(relay, choice, channel);
+    struct live_text *text = find(relay, key);
     if (!text || !text->stream)
         return RELAY_GO_ON;
     relay->text_fed = text;
@@ -144,12 +147,39 @@ enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
     return result;
 }
 
-enum relay_verdict relay_live_note(struct relay *relay, uint32_t choice, enum chat_channel channel,
+static bool release(struct relay *relay, struct live_key key)
+{
+    struct relay_scratch *scratch = relay->scratch;
+    buf_reset(&scratch->text);
+    enum relay_verdict result = relay_live_finish(relay, key, &scratch->text);
+    if (result != RELAY_GO_ON) {
+        relay_stop(relay, result);
+        return false;
+    }
+    if (scratch->text.n == 0)
+        return true;
+    buf_reset(&scratch->line);
+    openai_chat_write_text_event(&scratch->line, &relay->id, key.choice, key.channel, key.part,
+                                 buf_str(&scratch->text));
+    return relay_emit(relay, buf_str(&scratch->line), true);
+}
+
+bool relay_live_release(struct relay *relay, uint32_t choice)
+{
+    for (size_t i = 0; i < relay->n_texts; i++) {
+        struct live_key key = relay->texts[i].key;
+        if ((choice == UINT32_MAX || key.choice == choice) && !release(relay, key))
+            return false;
+    }
+    return true;
+}
+
+enum relay_verdict relay_live_note(struct relay *relay, struct live_key key,
                                    struct dvara_str fragment)
 {
     if (!relay->reads_text || relay->text_overflowed)
         return RELAY_GO_ON;
-    struct live_text *text = find_or_add(relay, choice, channel);
+    struct live_text *text = find_or_add(relay, key);
     if (text)
         buf_append(&text->said, fragment);
     relay->said += fragment.n;
@@ -174,7 +204,10 @@ enum relay_verdict relay_live_alone(struct relay *relay, const struct dvara_leaf
 
 static bool comes_before(const struct live_text *a, const struct live_text *b)
 {
-    return a->choice != b->choice ? a->choice < b->choice : a->channel < b->channel;
+    if (a->key.choice != b->key.choice)
+        return a->key.choice < b->key.choice;
+    return a->key.channel != b->key.channel ? a->key.channel < b->key.channel
+                                            : a->key.part < b->key.part;
 }
 
 void relay_live_said(struct relay *relay, struct dvara_str *ret_text,
@@ -194,7 +227,7 @@ void relay_live_said(struct relay *relay, struct dvara_str *ret_text,
     }
     for (size_t i = 0; order && v && i < relay->n_texts; i++) {
         v[i] = (struct dvara_leaf){.text = buf_str(&order[i]->said), .where = DVARA_WHERE_RESPONSE};
-        if (!relay_is_answer_text(order[i]->channel))
+        if (!chat_channel_is_answer_text(order[i]->key.channel))
             continue;
         if (any)
             buf_byte(&joined, '\n');

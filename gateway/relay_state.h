@@ -28,10 +28,16 @@ struct relay_scratch {
     struct buf line, text; /* of one event, of one text */
 };
 
-/* One text of the answer while it runs. */
-struct live_text {
+/* Which text of the answer: what a client puts together from the pieces of one field. */
+struct live_key {
     uint32_t choice;
     enum chat_channel channel;
+    uint32_t part; /* of reasoning that comes in several; else 0 */
+};
+
+/* One text of the answer while it runs. */
+struct live_text {
+    struct live_key key;
     struct dvara_stream *stream; /* NULL: finished, or nothing waits */
     struct buf said;             /* all of it as received, when some rule may read it */
     size_t searched, searched_whole;
@@ -42,6 +48,7 @@ struct live_text {
  */
 struct held_call {
     uint32_t choice, index;
+    enum chat_call_form form;
     bool passes;
     struct dvara_str id, name; /* in the relay's arena; absent until seen */
     struct buf arguments;
@@ -107,7 +114,7 @@ bool relay_event(struct relay *relay, struct dvara_str data);
 /* ---- relay_live.c ---- */
 
 /* Keeps a fragment for the rules that read the whole text. */
-enum relay_verdict relay_live_note(struct relay *relay, uint32_t choice, enum chat_channel channel,
+enum relay_verdict relay_live_note(struct relay *relay, struct live_key key,
                                    struct dvara_str fragment);
 /* Judges a text that stands alone: its findings count, and it is no part of response.text. */
 enum relay_verdict relay_live_alone(struct relay *relay, const struct dvara_leaf *leaf);
@@ -116,11 +123,13 @@ enum relay_verdict relay_live_alone(struct relay *relay, const struct dvara_leaf
 void relay_live_said(struct relay *relay, struct dvara_str *ret_text,
                      struct dvara_leaves *ret_leaves);
 /* Feeds one fragment; what may be released is appended to out. */
-enum relay_verdict relay_live_feed(struct relay *relay, uint32_t choice, enum chat_channel channel,
+enum relay_verdict relay_live_feed(struct relay *relay, struct live_key key,
                                    struct dvara_str fragment, struct buf *out);
-/* Ends the text of a choice's channel, if it runs; appends its tail. */
-enum relay_verdict relay_live_finish(struct relay *relay, uint32_t choice,
-                                     enum chat_channel channel, struct buf *out);
+/* Ends the text, if it runs; appends its tail. */
+enum relay_verdict relay_live_finish(struct relay *relay, struct live_key key, struct buf *out);
+/* Ends the texts of a choice that run (of all choices: UINT32_MAX); each tail goes out in the field
+ * of its text. False: over. */
+bool relay_live_release(struct relay *relay, uint32_t choice);
 void relay_live_clear(struct relay *relay);
 
 /* ---- relay_calls.c ---- */

@@ -383,28 +383,6 @@ void relay_give_up(struct relay *relay)
 
 /* ---- The upstream's end ---- */
 
-static bool flush_texts(struct relay *relay)
-{
-    for (size_t i = 0; i < relay->n_texts; i++) {
-        struct live_text *text = &relay->texts[i];
-        buf_reset(&relay->scratch->text);
-        enum relay_verdict verdict =
-            relay_live_finish(relay, text->choice, text->channel, &relay->scratch->text);
-        if (verdict != RELAY_GO_ON) {
-            relay_stop(relay, verdict);
-            return false;
-        }
-        if (relay->scratch->text.n == 0)
-            continue;
-        buf_reset(&relay->scratch->line);
-        openai_chat_write_text_event(&relay->scratch->line, &relay->id, text->choice, text->channel,
-                                     0, buf_str(&relay->scratch->text));
-        if (!relay_emit(relay, buf_str(&relay->scratch->line), true))
-            return false;
-    }
-    return true;
-}
-
 static bool tell_late(struct relay *relay, uint32_t rule)
 {
     struct exchange *x = relay->x;
@@ -438,7 +416,7 @@ static void complete(struct relay *relay)
 {
     struct exchange *x = relay->x;
     const struct gateway_error no_record = {.id = GATEWAY_ERROR_AUDIT_UNAVAILABLE};
-    if (!flush_texts(relay) || !relay_calls_release(relay, UINT32_MAX))
+    if (!relay_live_release(relay, UINT32_MAX) || !relay_calls_release(relay, UINT32_MAX))
         return;
     relay_estimate_usage(x, relay->content_bytes);
     if (!judge(relay))

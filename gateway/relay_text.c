@@ -8,16 +8,6 @@
 #define TEXT_MAX ((size_t)64 * 1024 * 1024)
 enum { BYTES_PER_TOKEN = 4 };
 
-static const bool in_answer_text[CHAT_CHANNEL_COUNT] = {
-#define CHANNEL(id, name, in_text) [CHAT_CHANNEL_##id] = in_text,
-#include "gateway/chat/channels.def"
-};
-
-bool relay_is_answer_text(enum chat_channel channel)
-{
-    return in_answer_text[channel];
-}
-
 bool relay_text_is_edited(const struct exchange *x, enum dvara_where where)
 {
     return dvara_run_styles(x->run, where) != NULL || (x->vault && !dvara_vault_is_empty(x->vault));

@@ -43,7 +43,4 @@ bool relay_judge_answer(struct exchange *x, struct dvara_str text, struct dvara_
 bool relay_judge_stream(struct exchange *x, struct dvara_str text, struct dvara_leaves leaves,
                         uint32_t *ret_late);
 
-/* The channel's text is part of response.text. */
-bool relay_is_answer_text(enum chat_channel channel);
-
 #endif

@@ -37,20 +37,46 @@ static bool is_judged(const struct exchange *x)
            relay_text_is_edited(x, DVARA_WHERE_RESPONSE);
 }
 
-/* The leaves of one call's arguments stand together: arguments are parsed call by call. */
-static struct dvara_leaves leaves_of_call(const struct chat_answer *answer,
+/* The first leaf at the body's `node` or behind it: leaves run in body order. */
+static size_t leaf_from(const struct chat_answer *answer, uint32_t node)
+{
+    const struct chat_leaves *leaves = &answer->leaves;
+    size_t low = 0, high = leaves->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct chat_place *place = &leaves->places[middle];
+        uint32_t at =
+            place->nested == CHAT_OUTER ? place->node : leaves->nested[place->nested].node;
+        if (at < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The leaves of a call: of them, ARGUMENTS is what it is made with, however that is spelled (JSON
+ * in a string, any text, an object). */
+struct call_range {
+    size_t from, to;
+};
+
+static struct call_range range_of(const struct chat_answer *answer, const struct chat_call *call)
+{
+    return (struct call_range){.from = leaf_from(answer, call->node),
+                               .to = leaf_from(answer, answer->doc->nodes[call->node].next)};
+}
+
+static struct dvara_leaves leaves_of_call(struct exchange *x, const struct chat_answer *answer,
                                           const struct chat_call *call)
 {
-    const struct chat_leaves *all = &answer->leaves;
-    size_t from = 0;
-    if (call->nested == CHAT_OUTER)
-        return (struct dvara_leaves){0};
-    while (from < all->n && all->places[from].nested != call->nested)
-        from++;
-    size_t to = from;
-    while (to < all->n && all->places[to].nested == call->nested)
-        to++;
-    return (struct dvara_leaves){.v = all->v + from, .n = to - from};
+    struct call_range range = range_of(answer, call);
+    struct dvara_leaf *v = ARENA_ARRAY(&x->arena, range.to - range.from, struct dvara_leaf);
+    size_t n = 0;
+    for (size_t i = range.from; v && i < range.to; i++)
+        if (answer->leaves.places[i].channel == CHAT_CHANNEL_ARGUMENTS)
+            v[n++] = answer->leaves.v[i];
+    return (struct dvara_leaves){.v = v, .n = n};
 }
 
 /* Everything but the arguments of tool calls, which the tool rules read. */
@@ -62,12 +88,6 @@ static struct dvara_leaves answer_leaves(struct exchange *x, const struct chat_a
         if (answer->leaves.places[i].channel != CHAT_CHANNEL_ARGUMENTS)
             v[n++] = answer->leaves.v[i];
     return (struct dvara_leaves){.v = v, .n = n};
-}
-
-static bool is_restored(enum chat_channel channel)
-{
-    return channel == CHAT_CHANNEL_CONTENT || channel == CHAT_CHANNEL_REASONING ||
-           channel == CHAT_CHANNEL_REFUSAL;
 }
 
 static bool edit_leaf(struct exchange *x, struct whole *whole, uint32_t index,
@@ -90,14 +110,15 @@ static bool edit_call(struct exchange *x, struct whole *whole, const struct chat
 {
     const struct chat_leaves *leaves = &whole->answer.leaves;
     size_t nth = 0;
-    for (uint32_t i = 0; i < leaves->n && call->nested != CHAT_OUTER; i++) {
-        if (leaves->places[i].nested != call->nested)
+    struct call_range range = range_of(&whole->answer, call);
+    for (size_t i = range.from; i < range.to; i++) {
+        if (leaves->places[i].channel != CHAT_CHANNEL_ARGUMENTS)
             continue;
         const struct relay_source source = {.leaf = &leaves->v[i],
                                             .phase = DVARA_PHASE_TOOL,
                                             .index = nth++,
                                             .restores = dvara_run_restores_tools(x->run)};
-        if (!edit_leaf(x, whole, i, &source, text))
+        if (!edit_leaf(x, whole, (uint32_t)i, &source, text))
             return false;
     }
     return true;
@@ -109,7 +130,7 @@ static enum answer_verdict judge_calls(struct exchange *x, struct whole *whole, 
     const struct chat_answer *answer = &whole->answer;
     for (size_t i = 0; i < answer->n_calls; i++) {
         const struct chat_call *call = &answer->calls[i];
-        if (!relay_judge_call(x, call->name, call->arguments, leaves_of_call(answer, call),
+        if (!relay_judge_call(x, call->name, call->arguments, leaves_of_call(x, answer, call),
                               ret_error))
             return DENIED;
         if (relay_text_is_edited(x, DVARA_WHERE_TOOLS) && !edit_call(x, whole, call, text))
@@ -129,7 +150,7 @@ static bool edit_texts(struct exchange *x, struct whole *whole, struct buf *text
         const struct relay_source source = {.leaf = &leaves->v[i],
                                             .phase = DVARA_PHASE_RESPONSE,
                                             .index = nth++,
-                                            .restores = is_restored(channel)};
+                                            .restores = chat_channel_runs(channel)};
         if (channel != CHAT_CHANNEL_LOGPROBS && !edit_leaf(x, whole, i, &source, text))
             return false;
     }
@@ -197,6 +218,8 @@ static enum answer_verdict judge_answer(struct exchange *x, struct whole *whole,
     }
     if (result == PASSES && relay_text_is_edited(x, DVARA_WHERE_RESPONSE) &&
         (!edit_texts(x, whole, &text) || !drop_logprobs(whole)))
+        result = UNREADABLE;
+    if (result == PASSES && arena_is_exhausted(&x->arena)) /* not every leaf was judged */
         result = UNREADABLE;
     buf_clear(&text);
     return result;

@@ -6,10 +6,19 @@
 bool chat_channel_is_answer_text(enum chat_channel channel)
 {
     static const bool in_text[CHAT_CHANNEL_COUNT] = {
-#define CHANNEL(id, name, in_answer_text) [CHAT_CHANNEL_##id] = (in_answer_text),
+#define CHANNEL(id, name, in_answer_text, runs) [CHAT_CHANNEL_##id] = (in_answer_text),
 #include "gateway/chat/channels.def"
     };
     return in_text[channel];
+}
+
+bool chat_channel_runs(enum chat_channel channel)
+{
+    static const bool all_run[CHAT_CHANNEL_COUNT] = {
+#define CHANNEL(id, name, in_answer_text, runs) [CHAT_CHANNEL_##id] = (runs),
+#include "gateway/chat/channels.def"
+    };
+    return all_run[channel];
 }
 
 static bool counts(const struct chat_leaves *leaves, size_t i)

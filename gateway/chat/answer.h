@@ -14,10 +14,19 @@ struct chat_usage {
     uint32_t node;
 };
 
+/* How an answer spells a call. A fragment that does not say is a FUNCTION. */
+enum chat_call_form {
+    CHAT_CALL_FUNCTION,
+    CHAT_CALL_CUSTOM, /* its arguments are any text */
+    CHAT_CALL_OLDER,  /* `function_call`: one in a message, without number and id */
+    CHAT_CALL_FORM_COUNT
+};
+
 /* A tool call of an answer, or a fragment of one in a stream event. */
 struct chat_call {
     uint32_t choice;
-    uint32_t index;             /* the call's number in its message */
+    uint32_t index; /* the call's number in its message */
+    enum chat_call_form form;
     struct dvara_str id;        /* absent in later fragments */
     struct dvara_str name;      /* absent in later fragments */
     struct dvara_str arguments; /* decoded text, or the fragment of it; raw JSON where the provider
@@ -56,6 +65,9 @@ struct chat_answer {
 
 /* Is the channel part of response.text? */
 bool chat_channel_is_answer_text(enum chat_channel channel);
+
+/* Is it text that a stream brings in pieces, and that tokens are put back in? */
+bool chat_channel_runs(enum chat_channel channel);
 
 /* The answer's text for response.text: the texts of such channels of all choices, joined by LF. The
  * absent slice when the arena is exhausted. */

@@ -15,7 +15,7 @@
 struct arena;
 
 enum chat_channel {
-#define CHANNEL(id, name, in_answer_text) CHAT_CHANNEL_##id,
+#define CHANNEL(id, name, in_answer_text, runs) CHAT_CHANNEL_##id,
 #include "gateway/chat/channels.def"
     CHAT_CHANNEL_COUNT
 };
@@ -31,7 +31,7 @@ struct chat_place {
     uint32_t node;   /* a string, key or number of the body, or of nested[nested].doc */
     uint32_t nested; /* CHAT_OUTER: the body */
     uint32_t choice; /* answers: the choice's `index` */
-    uint32_t call;   /* channel ARGUMENTS: the tool call's index in its message */
+    uint32_t call;   /* answers: the index of the tool call or the part of reasoning; else 0 */
     uint8_t channel; /* enum chat_channel */
 };
 

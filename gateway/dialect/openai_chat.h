@@ -63,10 +63,16 @@ struct openai_chat_stream_id {
 };
 void openai_chat_write_filter_event(struct buf *out, const struct openai_chat_stream_id *stream,
                                     uint32_t choice);
-/* An event with one text of our own in a choice: what was held back of an ended upstream event. */
+/* An event with one text of our own in a choice: what was held back of an ended upstream event, in
+ * the field of its channel (openai_chat_ways.def). `part`: the call or the part of reasoning. */
 void openai_chat_write_text_event(struct buf *out, const struct openai_chat_stream_id *stream,
-                                  uint32_t choice, enum chat_channel channel, uint32_t call,
+                                  uint32_t choice, enum chat_channel channel, uint32_t part,
                                   struct dvara_str text);
+/* An event with one whole call, spelled in its form. */
+void openai_chat_write_call_event(struct buf *out, const struct openai_chat_stream_id *stream,
+                                  const struct chat_call *call);
+/* A whole answer with this one call and nothing else. */
+void openai_chat_write_call_answer(struct buf *out, const struct chat_call *call);
 /* "data: [DONE]" and a blank line. */
 void openai_chat_write_done(struct buf *out);
 

@@ -83,6 +83,7 @@ static void fill_call(struct reading *r, struct chat_call *call, uint32_t functi
 {
     uint32_t fields[SHAPE_FIELDS_MAX];
     bool is_custom = function == JSON_NONE && custom != JSON_NONE;
+    call->form = is_custom ? CHAT_CALL_CUSTOM : CHAT_CALL_FUNCTION;
     uint8_t place = is_custom ? OPENAI_CHAT_REPLY_CUSTOM : OPENAI_CHAT_REPLY_FUNCTION;
     shape_read(&openai_chat_shape, place, r->doc, is_custom ? custom : function, fields);
     call->name = text_at(r, fields[is_custom ? OPENAI_CHAT_F_RU_NAME : OPENAI_CHAT_F_RF_NAME]);
@@ -118,6 +119,7 @@ static bool read_function_call(struct reading *r, uint32_t choice, uint32_t obje
         return false;
     *call = (struct chat_call){.choice = choice, .node = object};
     fill_call(r, call, object, JSON_NONE);
+    call->form = CHAT_CALL_OLDER;
     return true;
 }
 

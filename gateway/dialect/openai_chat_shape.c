@@ -61,4 +61,5 @@ const struct shape openai_chat_shape = {.fields = fields,
                                         .firsts = firsts,
                                         .free_place = OPENAI_CHAT_FREE,
                                         .choice_place = OPENAI_CHAT_CHOICE,
-                                        .call_place = OPENAI_CHAT_REPLY_CALL};
+                                        .call_place = OPENAI_CHAT_REPLY_CALL,
+                                        .part_place = OPENAI_CHAT_DETAIL};

@@ -52,6 +52,11 @@ static void begin_chunk(struct buf *out, const struct openai_chat_stream_id *str
     BUF_LIT(out, ",\"delta\":{");
 }
 
+static void end_chunk(struct buf *out)
+{
+    BUF_LIT(out, "},\"finish_reason\":null}]}\n\n");
+}
+
 void openai_chat_write_filter_event(struct buf *out, const struct openai_chat_stream_id *stream,
                                     uint32_t choice)
 {
@@ -60,27 +65,78 @@ void openai_chat_write_filter_event(struct buf *out, const struct openai_chat_st
 }
 
 void openai_chat_write_text_event(struct buf *out, const struct openai_chat_stream_id *stream,
-                                  uint32_t choice, enum chat_channel channel, uint32_t call,
+                                  uint32_t choice, enum chat_channel channel, uint32_t part,
                                   struct dvara_str text)
 {
-    /* The member that carries the channel; what clients know no member for goes as content. */
-    static const struct dvara_str keys[CHAT_CHANNEL_COUNT] = {
-        [CHAT_CHANNEL_REASONING] = {"reasoning_content", 17},
-        [CHAT_CHANNEL_REFUSAL] = {"refusal", 7},
+    static const struct {
+        struct dvara_str before, between, after;
+    } ways[CHAT_CHANNEL_COUNT] = {
+#define TEXT_WAY(channel, before_, between_, after_)                                               \
+    [CHAT_CHANNEL_##channel] = {.before = {before_, sizeof(before_) - 1},                          \
+                                .between = {between_, sizeof(between_) - 1},                       \
+                                .after = {after_, sizeof(after_) - 1}},
+#include "gateway/dialect/openai_chat_ways.def"
     };
+    if (ways[channel].before.n == 0)
+        channel = CHAT_CHANNEL_CONTENT; /* of what nothing ever waits */
     begin_chunk(out, stream, choice);
-    if (channel == CHAT_CHANNEL_ARGUMENTS) {
-        BUF_LIT(out, "\"tool_calls\":[{\"index\":");
-        buf_int(out, call);
-        BUF_LIT(out, ",\"function\":{\"arguments\":");
-        json_write_string(out, text);
-        BUF_LIT(out, "}}]");
-    } else {
-        json_write_string(out, keys[channel].n ? keys[channel] : DVARA_STR("content"));
-        buf_byte(out, ':');
-        json_write_string(out, text);
+    buf_append(out, ways[channel].before);
+    if (ways[channel].between.n > 0) {
+        buf_int(out, part);
+        buf_append(out, ways[channel].between);
     }
-    BUF_LIT(out, "},\"finish_reason\":null}]}\n\n");
+    json_write_string(out, text);
+    buf_append(out, ways[channel].after);
+    end_chunk(out);
+}
+
+/* The member of a message or a delta that holds the call. */
+static void write_call(struct buf *out, const struct chat_call *call)
+{
+    static const struct {
+        struct dvara_str key, text_key;
+        bool is_listed; /* in tool_calls; else the message's own */
+    } ways[CHAT_CALL_FORM_COUNT] = {
+        [CHAT_CALL_FUNCTION] = {{"function", 8}, {"arguments", 9}, true},
+        [CHAT_CALL_CUSTOM] = {{"custom", 6}, {"input", 5}, true},
+        [CHAT_CALL_OLDER] = {{"function_call", 13}, {"arguments", 9}, false},
+    };
+    if (ways[call->form].is_listed) {
+        BUF_LIT(out, "\"tool_calls\":[{\"index\":");
+        buf_int(out, call->index);
+        BUF_LIT(out, ",\"id\":");
+        json_write_string(out, call->id.p ? call->id : DVARA_STR(""));
+        BUF_LIT(out, ",\"type\":");
+        json_write_string(out, ways[call->form].key);
+        buf_byte(out, ',');
+    }
+    json_write_string(out, ways[call->form].key);
+    BUF_LIT(out, ":{\"name\":");
+    json_write_string(out, call->name.p ? call->name : DVARA_STR(""));
+    buf_byte(out, ',');
+    json_write_string(out, ways[call->form].text_key);
+    buf_byte(out, ':');
+    json_write_string(out, call->arguments.p ? call->arguments : DVARA_STR(""));
+    buf_byte(out, '}');
+    if (ways[call->form].is_listed)
+        BUF_LIT(out, "}]");
+}
+
+void openai_chat_write_call_event(struct buf *out, const struct openai_chat_stream_id *stream,
+                                  const struct chat_call *call)
+{
+    begin_chunk(out, stream, call->choice);
+    write_call(out, call);
+    end_chunk(out);
+}
+
+void openai_chat_write_call_answer(struct buf *out, const struct chat_call *call)
+{
+    BUF_LIT(out, "{\"id\":\"\",\"object\":\"chat.completion\",\"created\":0,\"model\":\"\","
+                 "\"choices\":[{\"index\":0,\"finish_reason\":\"tool_calls\",\"message\":"
+                 "{\"role\":\"assistant\",\"content\":null,");
+    write_call(out, call);
+    BUF_LIT(out, "}}]}");
 }
 
 void openai_chat_write_done(struct buf *out)

@@ -434,7 +434,8 @@ static bool walk_object(struct shape_walk *w, uint32_t object, uint8_t place, ui
     struct place_fields fields = fields_of(w->shape, place);
     if (place == w->shape->choice_place)
         w->choice = shape_index(w->doc, object, w->ordinal);
-    if (place == w->shape->call_place)
+    uint32_t outer_call = w->call;
+    if (place == w->shape->call_place || place == w->shape->part_place)
         w->call = shape_index(w->doc, object, w->ordinal);
     for (uint32_t key = json_first(w->doc, object); key != JSON_NONE;
          key = json_next(w->doc, key)) {
@@ -444,6 +445,7 @@ static bool walk_object(struct shape_walk *w, uint32_t object, uint8_t place, ui
         if (!walk_member(w, key, field, place, channel))
             return false;
     }
+    w->call = outer_call;
     return check_required(w, object, &fields, seen);
 }
 
@@ -471,8 +473,9 @@ static bool walk_value(struct shape_walk *w, uint32_t node, const struct shape_f
         return walk_object(w, node, field->child, channel);
     case JSON_ARRAY:
         return walk_array(w, node, field, channel);
-    case JSON_NUMBER: /* of a field that is not known to be one, of a request */
-        return w->arguments != SHAPE_ARGUMENTS_MUST_PARSE || !is_anything(field) ||
+    case JSON_NUMBER: /* of a field that is not known to be one, of a request; or of a call */
+        return !(w->arguments == SHAPE_ARGUMENTS_MUST_PARSE ? is_anything(field)
+                                                            : channel == CHAT_CHANNEL_ARGUMENTS) ||
                add_text(w, w->doc, node, CHAT_OUTER, channel, digits_of(w->doc, node));
     default:
         return true;

@@ -63,7 +63,7 @@ struct shape {
     const struct shape_field *fields;
     const uint16_t *firsts; /* the fields of place p are [firsts[p], firsts[p + 1]) */
     uint8_t free_place;     /* of keys that have no row: any type, text all the way down */
-    uint8_t choice_place, call_place; /* objects that carry "index" */
+    uint8_t choice_place, call_place, part_place; /* objects that carry "index" */
 };
 
 enum shape_arguments {

@@ -50,8 +50,42 @@ TEST(our_own_events_are_chunks_like_the_others)
         ck_assert_uint_eq(f.answer.leaves.n, 1);
         ck_assert_str_is(f.answer.leaves.v[0].text, "te\"xt");
         ck_assert_uint_eq(f.answer.leaves.places[0].choice, 2);
-        if (channel <= CHAT_CHANNEL_ARGUMENTS)
+        if (channel <= CHAT_CHANNEL_ARGUMENTS || chat_channel_runs((enum chat_channel)channel))
             ck_assert_uint_eq(f.answer.leaves.places[0].channel, channel);
+        chat_fixture_end(&f);
+    }
+    buf_clear(&out);
+}
+
+TEST(a_call_of_our_own_is_spelled_in_its_form)
+{
+    static const char *const deltas[CHAT_CALL_FORM_COUNT] = {
+        [CHAT_CALL_FUNCTION] = "{\"tool_calls\":[{\"index\":3,\"id\":\"c\",\"type\":\"function\","
+                               "\"function\":{\"name\":\"f\",\"arguments\":\"a\\\"b\"}}]}",
+        [CHAT_CALL_CUSTOM] = "{\"tool_calls\":[{\"index\":3,\"id\":\"c\",\"type\":\"custom\","
+                             "\"custom\":{\"name\":\"f\",\"input\":\"a\\\"b\"}}]}",
+        [CHAT_CALL_OLDER] = "{\"function_call\":{\"name\":\"f\",\"arguments\":\"a\\\"b\"}}"};
+    const struct openai_chat_stream_id id = {
+        .id = DVARA_STR("i"), .model = DVARA_STR("m"), .created = 5};
+    struct chat_fixture f;
+    struct buf out;
+    buf_init(&out, 4096);
+    for (unsigned form = 0; form < CHAT_CALL_FORM_COUNT; form++) {
+        const struct chat_call call = {.choice = 1,
+                                       .index = 3,
+                                       .form = (enum chat_call_form)form,
+                                       .id = DVARA_STR("c"),
+                                       .name = DVARA_STR("f"),
+                                       .arguments = DVARA_STR("a\"b")};
+        buf_reset(&out);
+        openai_chat_write_call_event(&out, &id, &call);
+        out.p[out.n - 2] = '\0';
+        chat_fixture_parse(&f, out.p + 6);
+        ck_assert_int_eq(openai_chat_chunk(&f.doc, &f.arena, &f.answer), DVARA_OK);
+        struct dvara_str delta = json_raw(&f.doc, f.answer.choices[0].message_node);
+        ck_assert_msg(dvara_str_eq(delta, dvara_str_from_cstr(deltas[form])), "%.*s",
+                      DVARA_STR_ARG(delta));
+        ck_assert_int_eq(f.answer.calls[0].form, form);
         chat_fixture_end(&f);
     }
     buf_clear(&out);
@@ -113,4 +147,5 @@ TEST(the_gateways_splices_set_what_they_name_and_nothing_else)
 }
 
 SUITE(an_error_has_every_member_that_clients_read, our_own_events_are_chunks_like_the_others,
+      a_call_of_our_own_is_spelled_in_its_form,
       the_gateways_splices_set_what_they_name_and_nothing_else)
