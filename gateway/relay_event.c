@@ -48,14 +48,12 @@ static bool finishes(const struct stream_event *event, uint32_t choice)
 
 /* One leaf becomes what may be released of its text now; with the choice's end, all that is held.
  */
-static enum relay_verdict edit_text(struct stream_event *event, uint32_t index)
+static enum relay_verdict edit_text(struct stream_event *event, uint32_t index, struct live_key key)
 {
     struct relay *relay = event->relay;
-    const struct chat_place *place = &event->chunk.leaves.places[index];
-    const struct live_key key = {
-        .choice = place->choice, .channel = (enum chat_channel)place->channel, .part = place->call};
+    bool is_known = key.channel != CHAT_CHANNEL_OTHER;
     struct dvara_str text = event->chunk.leaves.v[index].text;
-    relay->content_bytes += text.n;
+    relay->content_bytes += is_known ? text.n : 0;
     enum relay_verdict verdict = relay_live_note(relay, key, text);
     if (verdict != RELAY_GO_ON)
         return verdict;
@@ -65,11 +63,11 @@ static enum relay_verdict edit_text(struct stream_event *event, uint32_t index)
     }
     buf_reset(&relay->scratch->text);
     verdict = relay_live_feed(relay, key, text, &relay->scratch->text);
-    if (verdict == RELAY_GO_ON && finishes(event, place->choice))
+    if (verdict == RELAY_GO_ON && finishes(event, key.choice))
         verdict = relay_live_finish(relay, key, &relay->scratch->text);
     if (verdict != RELAY_GO_ON || buf_failed(&relay->scratch->text))
         return verdict != RELAY_GO_ON ? verdict : RELAY_UNREADABLE;
-    event->is_content |= relay->scratch->text.n > 0;
+    event->is_content |= is_known && relay->scratch->text.n > 0;
     if (dvara_str_eq(buf_str(&relay->scratch->text), text))
         return RELAY_GO_ON;
     struct dvara_str copy = arena_copy(&relay->scratch->event, buf_str(&relay->scratch->text));
@@ -105,15 +103,33 @@ static enum relay_verdict edit_other(struct stream_event *event, uint32_t index)
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
 }
 
+/* A string of a delta that the dialect does not know may be a piece of a text as well: while texts
+ * run it is one of them. */
+static enum relay_verdict edit_unknown(struct stream_event *event, uint32_t index)
+{
+    struct relay *relay = event->relay;
+    const struct chat_place *place = &event->chunk.leaves.places[index];
+    uint32_t delta = relay_member_around(&event->chunk, index);
+    if (!relay->is_live || delta == JSON_NONE)
+        return edit_other(event, index);
+    uint32_t number = relay_member_number(&relay->members, &event->doc, delta, place->node,
+                                          &relay->scratch->event, &relay->x->arena);
+    struct live_key key = {.choice = place->choice, .channel = CHAT_CHANNEL_OTHER, .part = number};
+    return number == UINT32_MAX ? RELAY_UNREADABLE : edit_text(event, index, key);
+}
+
 static enum relay_verdict edit_leaves(struct stream_event *event)
 {
     enum relay_verdict verdict = RELAY_GO_ON;
     for (uint32_t i = 0; i < event->chunk.leaves.n && verdict == RELAY_GO_ON; i++) {
-        enum chat_channel channel = (enum chat_channel)event->chunk.leaves.places[i].channel;
-        if (chat_channel_runs(channel))
-            verdict = edit_text(event, i);
-        else if (channel == CHAT_CHANNEL_OTHER)
-            verdict = edit_other(event, i);
+        const struct chat_place *place = &event->chunk.leaves.places[i];
+        struct live_key key = {.choice = place->choice,
+                               .channel = (enum chat_channel)place->channel,
+                               .part = place->call};
+        if (chat_channel_runs(key.channel))
+            verdict = edit_text(event, i, key);
+        else if (key.channel == CHAT_CHANNEL_OTHER)
+            verdict = edit_unknown(event, i);
     }
     return verdict;
 }

@@ -159,8 +159,14 @@ static bool release(struct relay *relay, struct live_key key)
     if (scratch->text.n == 0)
         return true;
     buf_reset(&scratch->line);
-    openai_chat_write_text_event(&scratch->line, &relay->id, key.choice, key.channel, key.part,
-                                 buf_str(&scratch->text));
+    if (key.channel == CHAT_CHANNEL_OTHER) {
+        const struct relay_member *member = &relay->members.v[key.part];
+        openai_chat_write_member_event(&scratch->line, &relay->id, key.choice, member->before,
+                                       buf_str(&scratch->text), member->after);
+    } else {
+        openai_chat_write_text_event(&scratch->line, &relay->id, key.choice, key.channel, key.part,
+                                     buf_str(&scratch->text));
+    }
     return relay_emit(relay, buf_str(&scratch->line), true);
 }
 
@@ -247,5 +253,6 @@ void relay_live_clear(struct relay *relay)
         buf_clear(&relay->texts[i].said);
     }
     relay->n_texts = 0;
+    relay->members.n = 0;
     relay->said = 0;
 }

@@ -8,6 +8,7 @@
 #include "gateway/exchange_state.h"
 #include "gateway/http/sse.h"
 #include "gateway/relay_held.h"
+#include "gateway/relay_member.h"
 
 enum {
     RELAY_EVENT_MAX = 256 * 1024,  /* one event: a whole image in base64 would not pass a stream */
@@ -32,7 +33,8 @@ struct relay_scratch {
 struct live_key {
     uint32_t choice;
     enum chat_channel channel;
-    uint32_t part; /* of reasoning that comes in several; else 0 */
+    uint32_t part; /* of reasoning that comes in several; the number of a member that the dialect
+                      does not know; else 0 */
 };
 
 /* One text of the answer while it runs. */
@@ -77,6 +79,7 @@ struct relay {
     struct live_text *texts; /* grows in the exchange's arena, as choices do */
     struct live_text *text_fed;
     size_t n_texts, texts_size;
+    struct relay_members members;
     struct held_call *calls; /* RELAY_CALLS_MAX, made when the first waits */
     size_t n_calls;
     struct relay_choice *choices;

@@ -5,6 +5,7 @@
 #include "gateway/attempt.h"
 #include "gateway/dialect/openai_chat.h"
 #include "gateway/judge.h"
+#include "gateway/relay_member.h"
 #include "gateway/relay_text.h"
 #include "gateway/turn.h"
 
@@ -147,10 +148,12 @@ static bool edit_texts(struct exchange *x, struct whole *whole, struct buf *text
         enum chat_channel channel = (enum chat_channel)leaves->places[i].channel;
         if (channel == CHAT_CHANNEL_ARGUMENTS)
             continue;
+        bool is_text =
+            chat_channel_runs(channel) || relay_member_around(&whole->answer, i) != JSON_NONE;
         const struct relay_source source = {.leaf = &leaves->v[i],
                                             .phase = DVARA_PHASE_RESPONSE,
                                             .index = nth++,
-                                            .restores = chat_channel_runs(channel)};
+                                            .restores = is_text};
         if (channel != CHAT_CHANNEL_LOGPROBS && !edit_leaf(x, whole, i, &source, text))
             return false;
     }

@@ -68,6 +68,11 @@ void openai_chat_write_filter_event(struct buf *out, const struct openai_chat_st
 void openai_chat_write_text_event(struct buf *out, const struct openai_chat_stream_id *stream,
                                   uint32_t choice, enum chat_channel channel, uint32_t part,
                                   struct dvara_str text);
+/* The same in a member that the dialect does not know: the JSON of the delta before and behind the
+ * string. */
+void openai_chat_write_member_event(struct buf *out, const struct openai_chat_stream_id *stream,
+                                    uint32_t choice, struct dvara_str before, struct dvara_str text,
+                                    struct dvara_str after);
 /* An event with one whole call, spelled in its form. */
 void openai_chat_write_call_event(struct buf *out, const struct openai_chat_stream_id *stream,
                                   const struct chat_call *call);

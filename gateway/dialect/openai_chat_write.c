@@ -90,6 +90,17 @@ void openai_chat_write_text_event(struct buf *out, const struct openai_chat_stre
     end_chunk(out);
 }
 
+void openai_chat_write_member_event(struct buf *out, const struct openai_chat_stream_id *stream,
+                                    uint32_t choice, struct dvara_str before, struct dvara_str text,
+                                    struct dvara_str after)
+{
+    begin_chunk(out, stream, choice);
+    buf_append(out, before);
+    json_write_string(out, text);
+    buf_append(out, after);
+    end_chunk(out);
+}
+
 /* The member of a message or a delta that holds the call. */
 static void write_call(struct buf *out, const struct chat_call *call)
 {

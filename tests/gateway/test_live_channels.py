@@ -205,6 +205,75 @@ class TestFields(ChannelsTest):
                              (got["reasoning"], got["reasoning_content"], got["reasoning_details"][0]["text"]))
 
 
+class TestUnknownMembers(ChannelsTest):
+    """A member that the dialect does not know is a text like others; what names a kind is not held."""
+
+    SHAPES = (
+        (lambda c: {"odd": c}, ("odd",)),
+        (lambda c: {"odd": {"a": [c]}}, ("odd", "a", 0)),
+        (lambda c: {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": c}]}]},
+         ("content", 0, "thinking", 0, "text")),
+        (lambda c: {"parts": [{"type": "note", "index": 0, "odd \u00e9\"": c}]}, ("parts", 0, 'odd \u00e9"')),
+    )
+
+    def events(self, make, text, size, finish_with_last):
+        cuts = [text[i:i + size] for i in range(0, len(text), size)]
+        steps = [chunk(make(c), finish="stop" if finish_with_last and i == len(cuts) - 1 else None)
+                 for i, c in enumerate(cuts)]
+        return steps + ([] if finish_with_last else [chunk(finish="stop")]) + [DONE]
+
+    def pieces(self, make, path, text, size, finish_with_last):
+        """The strings at the path, and every event's shape."""
+        self.upstream.script = [stream_answer(self.events(make, text, size, finish_with_last))]
+        answer = self.gateway.chat(f"mail {MAIL}", model="m", stream=True)
+        self.assertEqual((200, "[DONE]"), (answer.status, answer.events[-1]), answer.body)
+        deltas = [event["choices"][0]["delta"] for event in answer.events[:-1]]
+        return [at(delta, path) for delta in deltas if delta], [shape(delta) for delta in deltas if delta], answer.body
+
+    def test_what_a_rule_hides_is_hidden_in_every_cut_and_leaves_in_its_member(self):
+        for make, path in self.SHAPES:
+            for text, hidden in ((f"it is {SSN}", "it is <US_SSN>"), (f"it is {SSN} now.", "it is <US_SSN> now."),
+                                 ("the number is 536-22-87", "the number is 536-22-87")):
+                for size in (1, 2, 3, 4, 1000):
+                    for finish_with_last in (False, True):
+                        with self.subTest(path=path, text=text, size=size, finish_with_last=finish_with_last):
+                            strings, shapes, body = self.pieces(make, path, text, size, finish_with_last)
+                            self.assertEqual(hidden, "".join(strings))
+                            self.assertEqual([shape(make("x"))] * len(shapes), shapes)
+                            self.assertNotIn(SSN.encode(), body)
+
+    def test_a_whole_answer_is_treated_alike(self):
+        for make, path in self.SHAPES:
+            for end in ENDS:
+                self.upstream.script = [http_answer(200, completion(None, message=dict({"content": None}, **make(end))))]
+                answer = self.gateway.chat(f"mail {MAIL}", model="m")
+                whole = at(answer.json()["choices"][0]["message"], path)
+                for size in (1, 3):
+                    self.assertEqual(whole, "".join(self.pieces(make, path, end, size, False)[0]), (path, end))
+
+    def test_each_event_says_of_what_kind_its_part_is(self):
+        make, path = self.SHAPES[2]
+        self.upstream.script = [stream_answer(self.events(make, f"it is {SSN}", 1, False))]
+        answer = self.gateway.chat("x", model="m", stream=True)
+        for event in answer.events[:-1]:
+            for part in event["choices"][0]["delta"].get("content", []):
+                self.assertEqual(("thinking", "text"), (part["type"], part["thinking"][0]["type"]))
+
+    def test_two_members_and_two_choices_are_texts_of_their_own(self):
+        text = f"it is {SSN}"
+        steps = [chunk({"odd": c, "even": c}, index=i) for c in text for i in range(2)]
+        steps += [chunk(finish="stop", index=i) for i in range(2)] + [DONE]
+        for got in self.streamed(steps, 2):
+            self.assertEqual(("it is <US_SSN>", "it is <US_SSN>"), (got["odd"], got["even"]))
+
+    def test_more_members_than_are_kept_apart_end_the_stream(self):
+        steps = [chunk({"content": "so "})] + [chunk({f"odd{i}": "5"}) for i in range(200)] + [chunk(finish="stop"), DONE]
+        self.upstream.script = [stream_answer(steps)]
+        answer = self.gateway.chat("x", model="m", stream=True)
+        self.assertNotEqual("stop", finish_of(answer.events))
+        self.assertNotIn(b'"odd150":"5"', answer.body)
+
+
 class TestForms(ChannelsTest):
     def test_a_call_of_the_older_form_keeps_its_form(self):
         steps = [chunk({"function_call": {"name": "look", "arguments": ""}})]
