@@ -368,12 +368,12 @@ static const struct shape_field *find_field(struct place_fields *fields, const s
     return field;
 }
 
-/* The row for keys without one of their own. */
 static bool is_anything(const struct shape_field *field)
 {
     return field->name.n == 1 && field->name.p[0] == '*';
 }
 
+/* The row for keys without one of their own. */
 static const struct shape_field *wildcard(const struct shape *shape, uint8_t place)
 {
     const struct shape_field *first = shape->fields + shape->firsts[place];
