@@ -13,40 +13,53 @@ static struct dvara_str key_of(const struct json_doc *doc, uint32_t key)
     return dvara_str_slice(raw, 1, raw.n - 1);
 }
 
-/* Keys of what is told whole in each event. */
-static bool is_naming(struct dvara_str key)
-{
-    static const char *const keys[] = {"type",      "id",    "index",    "format",
-                                       "signature", "role",  "object",   "status",
-                                       "name",      "model", "provider", "encoding"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (dvara_str_eq(key, dvara_str_from_cstr(keys[i])))
-            return true;
-    }
-    return false;
-}
-
 static bool is_listed(const struct json_doc *doc, uint32_t node)
 {
     return json_kind(doc, doc->nodes[node].parent) == JSON_ARRAY;
 }
 
-static bool is_text(const struct chat_answer *answer, const struct chat_place *place)
+/* Is the member told whole in each event, by its key? `inside` of it something is asked about. */
+static bool is_told_whole(struct dvara_str key, bool inside)
 {
-    const struct json_doc *doc = answer->doc;
-    return place->channel == CHAT_CHANNEL_OTHER && place->nested == CHAT_OUTER &&
-           json_kind(doc, place->node) == JSON_STRING && place->node > 0 &&
-           (is_listed(doc, place->node) || !is_naming(key_of(doc, place->node - 1)));
+    static const struct {
+        const char *key;
+        bool all; /* that is inside of it, too */
+    } rows[] = {
+#define WHOLE(key, all) {key, all},
+#include "gateway/relay_whole_members.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if ((rows[i].all || !inside) && dvara_str_eq(key, dvara_str_from_cstr(rows[i].key)))
+            return true;
+    }
+    return false;
+}
+
+/* Is the string a text, by all the members around it up to the message? */
+static bool is_text(const struct json_doc *doc, uint32_t message, uint32_t node)
+{
+    bool inside = false;
+    for (uint32_t at = node; at != message; at = doc->nodes[at].parent) {
+        if (is_listed(doc, at))
+            continue; /* part of the list's member */
+        if (is_told_whole(key_of(doc, at - 1), inside))
+            return false;
+        inside = true;
+    }
+    return true;
 }
 
 uint32_t relay_member_around(const struct chat_answer *answer, uint32_t leaf)
 {
+    const struct json_doc *doc = answer->doc;
     const struct chat_place *place = &answer->leaves.places[leaf];
-    for (size_t i = 0; is_text(answer, place) && i < answer->n_choices; i++) {
+    if (place->channel != CHAT_CHANNEL_OTHER || place->nested != CHAT_OUTER ||
+        json_kind(doc, place->node) != JSON_STRING)
+        return JSON_NONE;
+    for (size_t i = 0; i < answer->n_choices; i++) {
         uint32_t message = answer->choices[i].message_node;
-        if (message != JSON_NONE && place->node > message &&
-            place->node < answer->doc->nodes[message].next)
-            return message;
+        if (message != JSON_NONE && place->node > message && place->node < doc->nodes[message].next)
+            return is_text(doc, message, place->node) ? message : JSON_NONE;
     }
     return JSON_NONE;
 }

@@ -259,6 +259,17 @@ class TestUnknownMembers(ChannelsTest):
             for part in event["choices"][0]["delta"].get("content", []):
                 self.assertEqual(("thinking", "text"), (part["type"], part["thinking"][0]["type"]))
 
+    def test_what_cites_and_what_is_opaque_goes_out_whole_in_its_event_and_is_judged(self):
+        def delta(title):
+            return {"content": "so", "extra": {"thought_signature": "Zm9vYmFy", "url": ["https://a.example/b"]},
+                    "annotations": [{"type": "url_citation", "url_citation": {"url": "https://example.org/a", "title": title}}]}
+        self.upstream.script = [stream_answer([chunk(delta("a title")), chunk(delta(f"of {SSN}")), chunk(finish="stop"), DONE])]
+        answer = self.gateway.chat("x", model="m", stream=True)
+        got = [event["choices"][0]["delta"] for event in answer.events[:-1]]
+        got = [one for one in got if "annotations" in one]
+        self.assertEqual([delta("a title")["annotations"], delta("of <US_SSN>")["annotations"]], [one["annotations"] for one in got])
+        self.assertEqual([delta("")["extra"]] * 2, [one["extra"] for one in got])
+
     def test_two_members_and_two_choices_are_texts_of_their_own(self):
         text = f"it is {SSN}"
         steps = [chunk({"odd": c, "even": c}, index=i) for c in text for i in range(2)]
