@@ -103,33 +103,34 @@ static enum relay_verdict edit_other(struct stream_event *event, uint32_t index)
     return ok ? RELAY_GO_ON : RELAY_UNREADABLE;
 }
 
-/* A string of a delta that the dialect does not know may be a piece of a text as well: while texts
- * run it is one of them. */
-static enum relay_verdict edit_unknown(struct stream_event *event, uint32_t index)
+/* Which text the leaf is a piece of. A string of a delta that the dialect does not know may be one
+ * as well, while texts run. False: too many. */
+static bool key_of(const struct stream_event *event, uint32_t index, struct live_key *ret_key)
 {
     struct relay *relay = event->relay;
     const struct chat_place *place = &event->chunk.leaves.places[index];
-    uint32_t delta = relay_member_around(&event->chunk, index);
-    if (!relay->is_live || delta == JSON_NONE)
-        return edit_other(event, index);
-    uint32_t number = relay_member_number(&relay->members, &event->doc, delta, place->node,
-                                          &relay->scratch->event, &relay->x->arena);
-    struct live_key key = {.choice = place->choice, .channel = CHAT_CHANNEL_OTHER, .part = number};
-    return number == UINT32_MAX ? RELAY_UNREADABLE : edit_text(event, index, key);
+    uint32_t delta = relay->is_live ? relay_member_around(&event->chunk, index) : JSON_NONE;
+    *ret_key = (struct live_key){.choice = place->choice,
+                                 .channel = (enum chat_channel)place->channel,
+                                 .part = place->call,
+                                 .is_member = delta != JSON_NONE};
+    if (ret_key->is_member)
+        ret_key->part = relay_member_number(&relay->members, &event->doc, delta, place->node,
+                                            &relay->scratch->event, &relay->x->arena);
+    return ret_key->part != UINT32_MAX;
 }
 
 static enum relay_verdict edit_leaves(struct stream_event *event)
 {
     enum relay_verdict verdict = RELAY_GO_ON;
     for (uint32_t i = 0; i < event->chunk.leaves.n && verdict == RELAY_GO_ON; i++) {
-        const struct chat_place *place = &event->chunk.leaves.places[i];
-        struct live_key key = {.choice = place->choice,
-                               .channel = (enum chat_channel)place->channel,
-                               .part = place->call};
-        if (chat_channel_runs(key.channel))
+        struct live_key key;
+        if (!key_of(event, i, &key))
+            verdict = RELAY_UNREADABLE;
+        else if (key.is_member || chat_channel_runs(key.channel))
             verdict = edit_text(event, i, key);
         else if (key.channel == CHAT_CHANNEL_OTHER)
-            verdict = edit_unknown(event, i);
+            verdict = edit_other(event, i);
     }
     return verdict;
 }

@@ -62,7 +62,8 @@ static struct dvara_stream *open_stream(struct relay *relay)
 
 static bool is_same(const struct live_key *a, const struct live_key *b)
 {
-    return a->choice == b->choice && a->channel == b->channel && a->part == b->part;
+    return a->choice == b->choice && a->channel == b->channel && a->part == b->part &&
+           a->is_member == b->is_member;
 }
 
 static struct live_text *find(struct relay *relay, struct live_key key)
@@ -159,7 +160,7 @@ static bool release(struct relay *relay, struct live_key key)
     if (scratch->text.n == 0)
         return true;
     buf_reset(&scratch->line);
-    if (key.channel == CHAT_CHANNEL_OTHER) {
+    if (key.is_member) {
         const struct relay_member *member = &relay->members.v[key.part];
         openai_chat_write_member_event(&scratch->line, &relay->id, key.choice, member->before,
                                        buf_str(&scratch->text), member->after);

@@ -53,13 +53,19 @@ uint32_t relay_member_around(const struct chat_answer *answer, uint32_t leaf)
 {
     const struct json_doc *doc = answer->doc;
     const struct chat_place *place = &answer->leaves.places[leaf];
-    if (place->channel != CHAT_CHANNEL_OTHER || place->nested != CHAT_OUTER ||
+    bool is_known =
+        place->channel == CHAT_CHANNEL_CONTENT || place->channel == CHAT_CHANNEL_REFUSAL;
+    if ((!is_known && place->channel != CHAT_CHANNEL_OTHER) || place->nested != CHAT_OUTER ||
         json_kind(doc, place->node) != JSON_STRING)
         return JSON_NONE;
     for (size_t i = 0; i < answer->n_choices; i++) {
         uint32_t message = answer->choices[i].message_node;
-        if (message != JSON_NONE && place->node > message && place->node < doc->nodes[message].next)
-            return is_text(doc, message, place->node) ? message : JSON_NONE;
+        if (message == JSON_NONE || place->node < message ||
+            place->node >= doc->nodes[message].next)
+            continue;
+        bool may = is_known ? doc->nodes[place->node].parent != message
+                            : is_text(doc, message, place->node);
+        return may ? message : JSON_NONE;
     }
     return JSON_NONE;
 }

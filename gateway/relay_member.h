@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts in members of a message that the dialect does not know, by where they stand: each is a text
- * of its own while an answer runs, and what was held of it leaves in the same member. */
+/* Texts of a message that stand where the dialect says nothing of, in a member that it does not
+ * know or in a part of the content: each is a text of its own while an answer runs, and what was
+ * held of it leaves in the same place. */
 #ifndef GATEWAY_RELAY_MEMBER_H
 #define GATEWAY_RELAY_MEMBER_H
 
@@ -19,8 +20,8 @@ struct relay_members {
     size_t n;
 };
 
-/* The delta, or the message, in a member of which that the dialect does not know the leaf is a
- * text. JSON_NONE: it is none, or is told whole (relay_whole_members.def). */
+/* The delta, or the message, in which the leaf is such a text. JSON_NONE: it is none, or is told
+ * whole (relay_whole_members.def). */
 uint32_t relay_member_around(const struct chat_answer *answer, uint32_t leaf);
 /* The number of the member that holds the string at `node`, inside of `delta`; when it is new it is
  * added, in `keep`. UINT32_MAX: there are too many, or no memory. */

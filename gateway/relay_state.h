@@ -33,8 +33,8 @@ struct relay_scratch {
 struct live_key {
     uint32_t choice;
     enum chat_channel channel;
-    uint32_t part; /* of reasoning that comes in several; the number of a member that the dialect
-                      does not know; else 0 */
+    uint32_t part;  /* of reasoning that comes in several; else 0; */
+    bool is_member; /* the number of a member (relay_member.h) */
 };
 
 /* One text of the answer while it runs. */

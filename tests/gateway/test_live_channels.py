@@ -205,14 +205,18 @@ class TestFields(ChannelsTest):
                              (got["reasoning"], got["reasoning_content"], got["reasoning_details"][0]["text"]))
 
 
-class TestUnknownMembers(ChannelsTest):
-    """A member that the dialect does not know is a text like others; what names a kind is not held."""
+class TestOtherMembers(ChannelsTest):
+    """A member that the dialect does not know is a text like others, a part of the content one of its own; what names a
+    kind is not held."""
 
     SHAPES = (
         (lambda c: {"odd": c}, ("odd",)),
         (lambda c: {"odd": {"a": [c]}}, ("odd", "a", 0)),
         (lambda c: {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": c}]}]},
          ("content", 0, "thinking", 0, "text")),
+        (lambda c: {"content": [{"type": "text", "text": c}]}, ("content", 0, "text")),
+        (lambda c: {"content": [c]}, ("content", 0)),
+        (lambda c: {"content": [{"type": "refusal", "refusal": c}]}, ("content", 0, "refusal")),
         (lambda c: {"parts": [{"type": "note", "index": 0, "odd \u00e9\"": c}]}, ("parts", 0, 'odd \u00e9"')),
     )
 
