@@ -270,23 +270,36 @@ struct sides {
     struct changes *changes;
 };
 
+/* The text, and the beginning of a digest of all that it does not tell. */
+static struct dvara_str with_rest(struct dvara_str text, const struct contents_digest *digest,
+                                  struct arena *arena)
+{
+    uint64_t head;
+    memcpy(&head, digest->sha256, sizeof head);
+    return arena_printf(arena, "%.*s  all that it says %016llx\n", DVARA_STR_ARG(text),
+                        (unsigned long long)head);
+}
+
 /* What the text does not tell differs all the same. */
-static void add_rest(const struct sides *sides, const struct teller_kind *kind, uint32_t i,
+static void add_rest(struct sides *sides, const struct teller_kind *kind, uint32_t i,
                      uint32_t other, struct change *change)
 {
     if (kind->table == BUNDLE_TABLE_COUNT || !dvara_str_eq(change->old_text, change->new_text))
         return;
-    uint64_t was = contents_of(&sides->old, kind->table, i);
-    uint64_t is = contents_of(&sides->new, kind->table, other);
-    if (was == is)
+    struct contents_digest was = contents_of(&sides->old, kind->table, i);
+    struct contents_digest is = contents_of(&sides->new, kind->table, other);
+    if (sides->old.failed || sides->new.failed) {
+        change->new_text = arena_printf(sides->arena, "%.*s  not compared: out of memory\n",
+                                        DVARA_STR_ARG(change->new_text));
         return;
-    change->old_text = arena_printf(sides->arena, "%.*s  all that it says %016llx\n",
-                                    DVARA_STR_ARG(change->old_text), (unsigned long long)was);
-    change->new_text = arena_printf(sides->arena, "%.*s  all that it says %016llx\n",
-                                    DVARA_STR_ARG(change->new_text), (unsigned long long)is);
+    }
+    if (memcmp(was.sha256, is.sha256, sizeof was.sha256) == 0)
+        return;
+    change->old_text = with_rest(change->old_text, &was, sides->arena);
+    change->new_text = with_rest(change->new_text, &is, sides->arena);
 }
 
-static void compare_kind(const struct teller_kind *kind, const struct sides *sides)
+static void compare_kind(const struct teller_kind *kind, struct sides *sides)
 {
     const struct dvara_bundle *old = sides->old.bundle, *new = sides->new.bundle;
     struct arena *arena = sides->arena;

@@ -4,11 +4,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/hash.h"
+#include "bundle/format.h"
 #include "pii/detectors.h"
 #include "vm/attribute.h"
 
 #include <inttypes.h>
+
+enum { SAID_MAX = 256 << 20 }; /* bytes of one row and all it refers to */
 
 /* Not what is declared but where, or made of it. */
 static const char *const passed_over[] = {"file", "line", "doc", "flags", "depends", "registers"};
@@ -16,26 +18,35 @@ static const char *const passed_over[] = {"file", "line", "doc", "flags", "depen
 bool contents_init(struct contents *contents, const struct dvara_bundle *bundle,
                    struct arena *arena)
 {
-    contents->bundle = bundle;
-    contents->blocks = ARENA_ARRAY(arena, bundle->program.tables.n_blocks, uint64_t);
+    *contents = (struct contents){.bundle = bundle};
+    contents->blocks = ARENA_ARRAY(arena, bundle->program.tables.n_blocks, struct contents_digest);
     return contents->blocks != NULL;
 }
 
-static void add_number(struct hash_state *state, uint64_t number)
+static void add_number(struct buf *out, uint64_t number)
 {
     char bytes[8];
     bytes_put64(bytes, number);
-    hash_update(state, dvara_str_from(bytes, sizeof bytes));
+    buf_append(out, dvara_str_from(bytes, sizeof bytes));
 }
 
-static void add_text(struct hash_state *state, struct dvara_str text)
+static void add_text(struct buf *out, struct dvara_str text)
 {
-    add_number(state, text.n);
-    hash_update(state, text);
+    add_number(out, text.n);
+    buf_append(out, text);
 }
 
-static void add_row(const struct contents *c, struct hash_state *state, enum bundle_table table,
-                    uint32_t row);
+/* Of what is in `out`, which is cleared. */
+static struct contents_digest digest_of(struct contents *c, struct buf *out)
+{
+    struct contents_digest digest = {.is_made = true};
+    c->failed = c->failed || buf_failed(out);
+    format_sha256(buf_str(out), digest.sha256);
+    buf_clear(out);
+    return digest;
+}
+
+static void add_row(struct contents *c, struct buf *out, enum bundle_table table, uint32_t row);
 
 /* ---- code ---- */
 
@@ -55,40 +66,39 @@ static enum bundle_table table_of(const struct instruction *at)
     return (enum bundle_table)tables[op_row(at->op)->imm];
 }
 
-static void add_operand(const struct contents *c, struct hash_state *state,
-                        const struct instruction *at)
+static void add_operand(struct contents *c, struct buf *out, const struct instruction *at)
 {
     enum bundle_table table = table_of(at);
     bool argues = op_row(at->op)->imm == IMM_ARG;
     enum dvara_arg arg = argues ? (enum dvara_arg)attribute_place(at->b)->arg : DVARA_ARG_NONE;
     if (arg == DVARA_ARG_GROUP)
-        add_row(c, state, BUNDLE_TABLE_GROUP, at->imm);
+        add_row(c, out, BUNDLE_TABLE_GROUP, at->imm);
     else if (arg != DVARA_ARG_NONE || op_row(at->op)->imm == IMM_STRING)
-        add_text(state, bundle_text(c->bundle, at->imm));
+        add_text(out, bundle_text(c->bundle, at->imm));
     else if (table != BUNDLE_TABLE_COUNT)
-        add_row(c, state, table, at->imm);
+        add_row(c, out, table, at->imm);
     else
-        add_number(state, at->imm);
+        add_number(out, at->imm);
 }
 
 /* Calls go to blocks with smaller numbers, and nest as deep as the verifier allows. */
-static uint64_t of_block(const struct contents *c, uint32_t block)
+static const struct contents_digest *of_block(struct contents *c, uint32_t block)
 {
-    static const struct hash_key key = {UINT64_C(0x6476617261626c6b), UINT64_C(0x636f6e74656e7473)};
     const struct bundle_block *row = &c->bundle->program.tables.blocks[block];
-    struct hash_state state;
-    if (c->blocks[block])
-        return c->blocks[block];
-    hash_init(&state, &key);
-    add_text(&state, bundle_text(c->bundle, row->text)); /* a regular expression's flags, too */
+    struct contents_digest *digest = &c->blocks[block];
+    struct buf out;
+    if (digest->is_made)
+        return digest;
+    buf_init(&out, SAID_MAX);
+    add_text(&out, bundle_text(c->bundle, row->text)); /* a regular expression's flags, too */
     for (uint32_t i = row->code_first; i < row->code_first + row->code_count; i++) {
         const struct instruction *at = &c->bundle->program.code[i];
         const char words[4] = {(char)at->op, (char)at->a, (char)at->b, (char)at->c};
-        hash_update(&state, dvara_str_from(words, sizeof words));
-        add_operand(c, &state, at);
+        buf_append(&out, dvara_str_from(words, sizeof words));
+        add_operand(c, &out, at);
     }
-    c->blocks[block] = hash_end(&state) | 1;
-    return c->blocks[block];
+    *digest = digest_of(c, &out);
+    return digest;
 }
 
 /* ---- rows ---- */
@@ -113,28 +123,28 @@ static uint64_t number_at(const char *row, const struct bundle_column *column)
     return wide;
 }
 
-static void add_column(const struct contents *c, struct hash_state *state, const char *row,
+static void add_column(struct contents *c, struct buf *out, const char *row,
                        const struct bundle_column *column)
 {
     uint32_t at = (uint32_t)number_at(row, column);
     uint32_t count = 0;
     switch ((enum bundle_column_kind)column->kind) {
     case BUNDLE_COLUMN_STR:
-        add_text(state, bundle_text(c->bundle, at));
+        add_text(out, bundle_text(c->bundle, at));
         return;
     case BUNDLE_COLUMN_REF:
     case BUNDLE_COLUMN_OREF:
-        add_number(state, at != BUNDLE_ABSENT);
+        add_number(out, at != BUNDLE_ABSENT);
         if (at != BUNDLE_ABSENT && column->ref == BUNDLE_TABLE_ROUTE)
-            add_text(state, bundle_text(c->bundle, c->bundle->program.tables.routes[at].name));
+            add_text(out, bundle_text(c->bundle, c->bundle->program.tables.routes[at].name));
         else if (at != BUNDLE_ABSENT)
-            add_row(c, state, (enum bundle_table)column->ref, at);
+            add_row(c, out, (enum bundle_table)column->ref, at);
         return;
     case BUNDLE_COLUMN_FIRST: /* the next column is the run's length */
         count = (uint32_t)number_at(row, column + 1);
-        add_number(state, count);
+        add_number(out, count);
         for (uint32_t i = 0; i < count; i++)
-            add_row(c, state, (enum bundle_table)column->ref, at + i);
+            add_row(c, out, (enum bundle_table)column->ref, at + i);
         return;
     case BUNDLE_COLUMN_COUNT:
         return;
@@ -142,7 +152,7 @@ static void add_column(const struct contents *c, struct hash_state *state, const
     case BUNDLE_COLUMN_I64:
     case BUNDLE_COLUMN_ENUM:
     case BUNDLE_COLUMN_BITS:
-        add_number(state, number_at(row, column));
+        add_number(out, number_at(row, column));
     }
 }
 
@@ -153,37 +163,36 @@ static const char *row_at(const struct dvara_bundle *bundle, enum bundle_table t
     return rows + (size_t)row * bundle_layout(table)->size;
 }
 
-static void add_row(const struct contents *c, struct hash_state *state, enum bundle_table table,
-                    uint32_t row)
+static void add_row(struct contents *c, struct buf *out, enum bundle_table table, uint32_t row)
 {
     const struct bundle_tables *t = &c->bundle->program.tables;
     const struct bundle_layout *layout = bundle_layout(table);
     if (table == BUNDLE_TABLE_BLOCK) {
-        add_number(state, of_block(c, row));
+        const struct contents_digest *block = of_block(c, row);
+        buf_append(out, dvara_str_from((const char *)block->sha256, sizeof block->sha256));
         return;
     }
     if (table == BUNDLE_TABLE_CONST && t->consts[row].type == DVARA_TYPE_STRING) {
-        add_text(state, bundle_text(c->bundle, (uint32_t)t->consts[row].bits));
+        add_text(out, bundle_text(c->bundle, (uint32_t)t->consts[row].bits));
         return;
     }
     if (table == BUNDLE_TABLE_MEMBER) {
-        add_text(state, detectors_name(c->bundle->detectors, t->members[row].detector));
-        add_number(state, t->members[row].threshold);
+        add_text(out, detectors_name(c->bundle->detectors, t->members[row].detector));
+        add_number(out, t->members[row].threshold);
         return;
     }
     for (size_t i = 0; i < layout->n_columns; i++) {
         if (counts(&layout->columns[i]))
-            add_column(c, state, row_at(c->bundle, table, row), &layout->columns[i]);
+            add_column(c, out, row_at(c->bundle, table, row), &layout->columns[i]);
     }
 }
 
-uint64_t contents_of(const struct contents *contents, enum bundle_table table, uint32_t row)
+struct contents_digest contents_of(struct contents *contents, enum bundle_table table, uint32_t row)
 {
-    static const struct hash_key key = {UINT64_C(0x6476617261726f77), UINT64_C(0x636f6e74656e7473)};
-    struct hash_state state;
-    hash_init(&state, &key);
-    add_row(contents, &state, table, row);
-    return hash_end(&state);
+    struct buf out;
+    buf_init(&out, SAID_MAX);
+    add_row(contents, &out, table, row);
+    return digest_of(contents, &out);
 }
 
 void contents_print(const struct dvara_bundle *bundle, enum bundle_table table, uint32_t row,
