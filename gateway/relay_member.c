@@ -26,7 +26,7 @@ static bool is_told_whole(struct dvara_str key, bool inside)
         bool all; /* that is inside of it, too */
     } rows[] = {
 #define WHOLE(key, all) {key, all},
-#include "gateway/relay_whole_members.def"
+#include "gateway/relay_members.def"
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if ((rows[i].all || !inside) && dvara_str_eq(key, dvara_str_from_cstr(rows[i].key)))

@@ -21,7 +21,7 @@ struct relay_members {
 };
 
 /* The delta, or the message, in which the leaf is such a text. JSON_NONE: it is none, or is told
- * whole (relay_whole_members.def). */
+ * whole (relay_members.def). */
 uint32_t relay_member_around(const struct chat_answer *answer, uint32_t leaf);
 /* The number of the member that holds the string at `node`, inside of `delta`; when it is new it is
  * added, in `keep`. UINT32_MAX: there are too many, or no memory. */

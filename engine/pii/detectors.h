@@ -78,6 +78,8 @@ DVARA_MUST_CHECK enum dvara_status detectors_load(struct dvara_str section,
                                                   struct dvara_detectors **ret_detectors);
 void detectors_free(struct dvara_detectors *detectors);
 
+/* What they were loaded from, as long as they live. */
+struct dvara_str detectors_section(const struct dvara_detectors *detectors);
 /* index < dvara_detectors_count() */
 struct dvara_str detectors_name(const struct dvara_detectors *detectors, size_t index);
 struct dvara_str detectors_label(const struct dvara_detectors *detectors, size_t index);

@@ -406,6 +406,11 @@ size_t dvara_detectors_count(const struct dvara_detectors *detectors)
     return detectors->n;
 }
 
+struct dvara_str detectors_section(const struct dvara_detectors *detectors)
+{
+    return detectors->section;
+}
+
 struct dvara_str detectors_name(const struct dvara_detectors *detectors, size_t index)
 {
     return detectors->v[index].spec.name;

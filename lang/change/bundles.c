@@ -4,11 +4,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "bundle/loaded.h"
 #include "dvara/trace.h"
 #include "lang/change/contents.h"
 #include "lang/list.h"
+#include "pii/detectors.h"
 #include "vm/attribute.h"
 
 enum { ATOMS_SHOWN = 256, TEXT_MAX = 1 << 20 };
@@ -270,14 +272,14 @@ struct sides {
     struct changes *changes;
 };
 
-/* The text, and the beginning of a digest of all that it does not tell. */
+/* The text, and a digest of all that it does not tell: whole, since texts are compared. */
 static struct dvara_str with_rest(struct dvara_str text, const struct contents_digest *digest,
                                   struct arena *arena)
 {
-    uint64_t head;
-    memcpy(&head, digest->sha256, sizeof head);
-    return arena_printf(arena, "%.*s  all that it says %016llx\n", DVARA_STR_ARG(text),
-                        (unsigned long long)head);
+    char hex[2 * FORMAT_DIGEST];
+    bytes_hex_text(dvara_str_from((const char *)digest->sha256, FORMAT_DIGEST), hex);
+    return arena_printf(arena, "%.*s  all that it says %.*s\n", DVARA_STR_ARG(text),
+                        (int)sizeof hex, hex);
 }
 
 /* What the text does not tell differs all the same. */
@@ -327,18 +329,20 @@ static void compare_kind(const struct teller_kind *kind, struct sides *sides)
     }
 }
 
-/* Of detectors a bundle tells no more than their names. */
+/* Of detectors a bundle tells no more than their names; one without any differs by those. */
 static void compare_detectors(const struct sides *sides)
 {
-    uint64_t was = sides->old.bundle->detectors_mark, is = sides->new.bundle->detectors_mark;
-    if (was == is || !was || !is)
+    const struct dvara_bundle *old = sides->old.bundle, *new = sides->new.bundle;
+    if (!old->detectors || !new->detectors ||
+        dvara_str_eq(detectors_section(old->detectors), detectors_section(new->detectors)))
         return;
     static const char text[] = "detectors\n  their names, patterns, words and checks %016llx\n";
-    struct change change = {.kind = CHANGE_CHANGED,
-                            .what = DVARA_STR("detectors"),
-                            .name = DVARA_STR("all"),
-                            .old_text = arena_printf(sides->arena, text, (unsigned long long)was),
-                            .new_text = arena_printf(sides->arena, text, (unsigned long long)is)};
+    struct change change = {
+        .kind = CHANGE_CHANGED,
+        .what = DVARA_STR("detectors"),
+        .name = DVARA_STR("all"),
+        .old_text = arena_printf(sides->arena, text, (unsigned long long)old->detectors_mark),
+        .new_text = arena_printf(sides->arena, text, (unsigned long long)new->detectors_mark)};
     LIST_APPEND(sides->arena, sides->changes->v, sides->changes->n, change);
 }
 
